@@ -1,0 +1,136 @@
+"""Every setting, from `guichet.toml` in the current folder and `GUICHET_…` variables (which win). Secrets only by variable
+or by a file that one names."""
+
+import hashlib
+import os
+import stat
+from pathlib import Path
+from typing import ClassVar
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from core.errors import GuichetError
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+UNPRIVILEGED_USERS = ("guichet", "nobody")
+LONGEST_SOCKET_PATH = 100
+"""Unix sockets' paths end at 107 bytes on Linux; some room for the file's name."""
+
+
+class Settings(BaseSettings):
+    """All of them flat: `sip_port = 5060` in guichet.toml is GUICHET_SIP_PORT in the environment."""
+
+    model_config: ClassVar[SettingsConfigDict] = SettingsConfigDict(
+        env_prefix="GUICHET_", toml_file="guichet.toml", extra="forbid", frozen=True
+    )
+
+    state: Path = Field(default_factory=lambda: default_state(), description="where all data is kept")
+    callflows: Path = Field(default=CHECKOUT / "callflows", description="the town: flows, queues, …")
+    native: Path = Field(default_factory=lambda: default_native(), description="where native programs are unpacked")
+
+    name: str = Field(default="guichet", pattern=r"^[a-z0-9-]{1,20}$", description="this Asterisk's name among several")
+    sip_host: str = Field(default="127.0.0.1", description="address on which phones reach Asterisk")
+    sip_port: int = Field(default=5060, ge=1, le=65535)
+    rtp_first: int = Field(default=10000, ge=1024, le=65534, description="first port for sound")
+    rtp_last: int = Field(default=19999, ge=1025, le=65535, description="last port for sound")
+    agi_host: str = Field(default="127.0.0.1", description="where the engine waits for Asterisk's calls")
+    agi_port: int = Field(default=4573, ge=1, le=65535)
+    ami_port: int = Field(default=5038, ge=1, le=65535, description="Asterisk's manager port, on 127.0.0.1")
+    web_host: str = Field(default="127.0.0.1")
+    web_port: int = Field(default=8080, ge=1, le=65535)
+
+    redis_url: str = Field(default="", description="a Redis or Valkey elsewhere; empty: an embedded Valkey")
+    database_url: str = Field(default="", description="a PostgreSQL, as SQLAlchemy writes it; empty: SQLite in `state`")
+    asterisk: str = Field(default="", description="the program to use; empty: the machine's if it is new enough, else our own")
+    valkey: str = Field(default="", description="the program to use for the embedded store")
+    espeak: str = Field(default="", description="the espeak-ng program to use")
+    trunks: list[str] = Field(default_factory=list, description="addresses from which a carrier's calls may come")
+    fallback_number: str = Field(default="", pattern=r"^[0-9+]*$", description="dialled when no engine is left")
+    country: str = Field(default="FR", pattern=r"^[A-Z]{2}$", description="how national numbers are read")
+    demo_agents: bool = Field(default=True, description="make demo agents at the first start (loopback only)")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+    # --- places derived from the settings ---------------------------------------------------------------------
+
+    @property
+    def run(self) -> Path:
+        """Short-lived things: process ids, sockets. Short, since a socket's path is short."""
+        inside = self.state / "run"
+        if len(str(inside)) <= LONGEST_SOCKET_PATH - 30:
+            return inside
+        return Path("/tmp") / f"guichet-{os.getuid()}-{_digest(self.state)}"  # noqa: S108 — made 0700 and its owner checked
+
+    @property
+    def valkey_socket(self) -> Path:
+        return self.run / "valkey.sock"
+
+    @property
+    def store_url(self) -> str:
+        return self.redis_url or f"unix://{self.valkey_socket}"
+
+    @property
+    def sql_url(self) -> str:
+        return self.database_url or f"sqlite+aiosqlite:///{self.state / 'history.db'}"
+
+    @property
+    def asterisk_home(self) -> Path:
+        """Asterisk's own configuration, sounds and logs. It runs without root's rights, so as root this folder must be one
+        that everybody can reach."""
+        inside = self.state / "asterisk"
+        if os.getuid() != 0 or _reachable(self.state.parent):
+            return inside
+        return Path("/var/lib/guichet") / f"asterisk-{_digest(self.state)}"
+
+    @property
+    def sounds(self) -> Path:
+        """Rendered prompts."""
+        return self.asterisk_home / "sounds" / "rendered"
+
+
+def load(**given: object) -> Settings:
+    """The settings, or a GuichetError that names each wrong one."""
+    try:
+        settings = Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+    except ValidationError as error:
+        wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        raise GuichetError(f"settings: {wrong}. They come from guichet.toml and GUICHET_… variables.") from None
+    except ValueError as error:
+        raise GuichetError(f"settings: guichet.toml cannot be read: {error}") from None
+    return settings.model_copy(update={name: getattr(settings, name).expanduser().resolve()
+                                       for name in ("state", "callflows", "native")})
+
+
+def default_state() -> Path:
+    """/var/lib/guichet for root, ~/.local/state/guichet (XDG) for others."""
+    if os.getuid() == 0:
+        return Path("/var/lib/guichet")
+    return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local/state") / "guichet"
+
+
+def default_native() -> Path:
+    """/var/cache/guichet for root, ~/.cache/guichet (XDG) for others: shared by all checkouts of the user."""
+    if os.getuid() == 0:
+        return Path("/var/cache/guichet")
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "guichet"
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(str(path).encode()).hexdigest()[:12]
+
+
+def _reachable(path: Path) -> bool:
+    """Every folder on the way may be passed by everybody."""
+    while not path.exists():
+        path = path.parent
+    return all(folder.stat().st_mode & stat.S_IXOTH for folder in (path, *path.parents))

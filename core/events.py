@@ -1,0 +1,45 @@
+"""Facts about calls, entries and agents, as they stand in the event stream. History, boards and metrics derive from them.
+
+An event is never changed. Its id makes it safe to record twice.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+KINDS: Mapping[str, str] = {
+    # calls
+    "call.arrived": "number, name, withheld, dialled, flow, version, language, asterisk, channel",
+    "call.chose": "step, digits, choice: what the caller keyed in and which exit it took",
+    "call.resumed": "node: an engine took the call over from another one",
+    "call.ended": "reason (caller_hung_up, flow_ended, failed), step, path, language",
+    # entries: a call waiting in a queue
+    "entry.entered": "entry, queue, since, priority, requirement",
+    "entry.offered": "entry, queue, agent, offer, waited_ms, why",
+    "entry.ringing": "entry, agent, offer",
+    "entry.answered": "entry, queue, agent, offer, waited_ms",
+    "entry.withdrawn": "entry, agent, offer, reason (no_answer, busy, unreachable, expired, agent_left): back in line",
+    "entry.left": "entry, queue, reason (abandoned, lost, or the flow's own), waited_ms",
+    "entry.finished": "entry, queue, agent, talk_ms",
+    # agents
+    "agent.status": "agent, status, reason, author: what the agent chose",
+    "agent.state": "agent, from, to, cause: what the agent does",
+    "agent.device": "agent, device: what the agent's phone does",
+    "agent.profile": "agent, extension, skills: an account was made or changed",
+}
+"""Every kind of event with the names in its data. Times are milliseconds, ids are strings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One fact. `at` in milliseconds since 1970 UTC; `call` is empty where the fact is about an agent alone."""
+
+    id: str
+    kind: str
+    at: int
+    call: str = ""
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise ValueError(f"unknown kind of event: {self.kind!r}")

@@ -1,0 +1,32 @@
+"""A call's state in its flow: plain data that survives being stored at every wait."""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any, Self
+
+Value = str | int | float | bool | None
+
+
+@dataclass(slots=True)
+class Session:
+    """Everything a flow knows of one call. `to_data` gives JSON data, `from_data` the same session again."""
+
+    call: str
+    flow: str
+    version: str
+    language: str
+    step: str = ""
+    caller: dict[str, Value] = field(default_factory=dict)
+    """`caller.number`, `caller.name`, `caller.contacts` (earlier contacts known), …"""
+    variables: dict[str, Value] = field(default_factory=dict)
+    attempts: dict[str, int] = field(default_factory=dict)
+    """How often the waiting step heard nothing (`nothing`) or nothing valid (`invalid`)."""
+    path: list[str] = field(default_factory=list)
+    """Steps entered, in order; at most MOST_PATH are kept."""
+    ended: bool = False
+
+    def to_data(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_data(cls, data: dict[str, Any]) -> Self:
+        return cls(**data)

@@ -1,0 +1,67 @@
+"""The port to a caller's line, whatever network it comes from. Asterisk's is in telephony/asterisk, a fake one in
+telephony/fake.py."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from ivr.acts import Digits, Pressed
+
+Sound = str
+"""The path of a sound that the network can play, without the file's ending."""
+
+WAKE = "D"
+"""The digit that no keypad has: it wakes a waiting call."""
+
+
+class DialStatus(StrEnum):
+    ANSWERED = "answered"
+    NO_ANSWER = "no_answer"
+    BUSY = "busy"
+    UNREACHABLE = "unreachable"
+    CALLER_GONE = "caller_gone"
+
+
+@dataclass(frozen=True, slots=True)
+class DialResult:
+    """How ringing a phone ended; talk_ms is 0 unless answered."""
+
+    status: DialStatus
+    talk_ms: int = 0
+
+
+class Channel(Protocol):
+    """One caller's line. Every method raises CallerGone when the caller hangs up, ChannelLost when the network's own
+    connection breaks."""
+
+    @property
+    def id(self) -> str:
+        """Unique over all calls and servers: the call's id."""
+
+    async def answer(self) -> None: ...
+
+    async def play(self, sounds: Sequence[Sound], *, interruptible: bool = True) -> str:
+        """Play one after the other; gives the digit that stopped it, or ''."""
+
+    async def collect(self, sounds: Sequence[Sound], digits: Digits, typed: str = "") -> Pressed:
+        """Play, then collect digits. `typed` came before. A digit stops the playing."""
+
+    async def start_music(self) -> None: ...
+
+    async def wait_for_digit(self) -> str:
+        """Sleep, however long, until a digit comes; WAKE when woken."""
+
+    async def wake(self) -> None:
+        """From another task: make wait_for_digit return WAKE. Safe to call when nothing sleeps."""
+
+    async def dial(self, extension: str, offer: str, ring_ms: int,
+                   on_ringing: Callable[[], Awaitable[None]], on_answer: Callable[[], Awaitable[None]]) -> DialResult:
+        """Ring an agent's phone, and join the two when it answers; returns when that is over, however it ends: also when
+        the caller hung up (CALLER_GONE while ringing; ANSWERED with its talk_ms after a conversation)."""
+
+    async def remember(self, text: str) -> None:
+        """Keep a short note on the line itself (what is needed to rebuild an entry)."""
+
+    async def finish(self) -> None:
+        """The call came to its proper end: hang up."""

@@ -60,6 +60,10 @@ class Channel(Protocol):
         """Ring an agent's phone, and join the two when it answers; returns when that is over, however it ends: also when
         the caller hung up (CALLER_GONE while ringing; ANSWERED with its talk_ms after a conversation)."""
 
+    async def last_dial(self) -> tuple[str, DialResult] | None:
+        """The offer of the last dial and how it ended, as the line itself remembers: another engine may have begun it.
+        None where nothing was dialled. Also works once after the caller hung up."""
+
     async def remember(self, text: str) -> None:
         """Keep a short note on the line itself (what is needed to rebuild an entry)."""
 

@@ -1,0 +1,231 @@
+"""A caller's line without a telephone network, for tests of whatever handles calls. Nothing sleeps: what the caller and
+the agents' phones do is scripted beforehand, or said by the test while the call runs:
+
+    channel = FakeChannel(keys=["1", "", HANG_UP], during={"welcome": "0"}, phones={"1001": DialResult(ANSWERED, 5000)})
+    task = asyncio.create_task(handle(channel))
+    await channel.until(Doing.WAITING)
+    channel.press("5")
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from enum import StrEnum
+
+from core.errors import CallerGone, ChannelLost
+from ivr.acts import Digits, Pressed
+from telephony.channel import WAKE, DialResult, DialStatus, Sound
+
+HANG_UP = "hang up"
+"""In a script, instead of keys: the caller hangs up here."""
+
+
+class Doing(StrEnum):
+    """What the line is busy with."""
+
+    NOTHING = "nothing"
+    PLAYING = "playing"
+    COLLECTING = "collecting"
+    WAITING = "waiting"
+    """In wait_for_digit."""
+    RINGING = "ringing"
+    TALKING = "talking"
+    FINISHED = "finished"
+
+
+class FakeChannel:
+    """The port of telephony/channel.py.
+
+    `keys`: what the caller presses at each collect, one after the other, terminator included ("" is silence, and so is
+    everything after the last one). `during`: what the caller presses while a sound plays. `phones`: how ringing each
+    extension ends; one that is not named rings until the test calls phone_answers() or phone_ends().
+    """
+
+    def __init__(
+        self,
+        keys: Sequence[str] = (),
+        *,
+        during: Mapping[Sound, str] | None = None,
+        phones: Mapping[str, DialResult] | None = None,
+        id: str = "fake-1",
+        number: str = "",
+        name: str = "",
+        dialled: str = "",
+    ) -> None:
+        self.keys = deque(keys)
+        self.during = dict(during or {})
+        self.phones = dict(phones or {})
+        self._id = id
+        self.number, self.name, self.dialled = number, name, dialled
+
+        self.doing = Doing.NOTHING
+        self.answered = False
+        self.music = False
+        self.finished = False
+        self.played: list[Sound] = []
+        """Every sound that was begun, in order."""
+        self.dials: list[tuple[str, str, int]] = []
+        """(extension, offer, ring_ms) of each dial."""
+        self.notes: list[str] = []
+        """What was remembered, newest last."""
+        self.last: tuple[str, DialResult] | None = None
+        """What last_dial gives: (offer, how it ended)."""
+
+        self._failure: type[CallerGone] | type[ChannelLost] | None = None
+        self._pressed: deque[str] = deque()
+        self._answer_at_once = False
+        self._ending: DialResult | None = None
+        self._changed = asyncio.Event()
+
+    # --- what a test does -----------------------------------------------------------------------------------------
+
+    def press(self, digit: str) -> None:
+        """The caller presses a key while waiting."""
+        self._pressed.append(digit)
+        self._changed.set()
+
+    def hang_up(self) -> None:
+        """The caller hangs up: whatever runs, and whatever comes after, raises CallerGone (dial ends first)."""
+        self._fail(CallerGone)
+
+    def lose(self) -> None:
+        """The connection to the network breaks: everything raises ChannelLost."""
+        self._fail(ChannelLost)
+
+    def phone_answers(self) -> None:
+        """The phone that rings is picked up."""
+        self._answer_at_once = True
+        self._changed.set()
+
+    def phone_ends(self, result: DialResult) -> None:
+        """The phone stops ringing, or the agent hangs up."""
+        self._ending = result
+        self._changed.set()
+
+    async def until(self, doing: Doing, seconds: float = 5) -> None:
+        """Wait until the line does that."""
+        async with asyncio.timeout(seconds):
+            await self._until(lambda: self.doing is doing)
+
+    # --- the port -------------------------------------------------------------------------------------------------
+
+    @property
+    def id(self) -> str:
+        return self._id
+
+    async def answer(self) -> None:
+        await self._turn(Doing.NOTHING)
+        self.answered = True
+
+    async def play(self, sounds: Sequence[Sound], *, interruptible: bool = True) -> str:
+        self.music = False
+        for sound in sounds:
+            await self._turn(Doing.PLAYING)
+            self.played.append(sound)
+            did = self.during.pop(sound, "")
+            if did == HANG_UP:
+                self.hang_up()
+            elif did and interruptible:
+                self._do(Doing.NOTHING)
+                return did[0]
+        await self._turn(Doing.NOTHING)
+        return ""
+
+    async def collect(self, sounds: Sequence[Sound], digits: Digits, typed: str = "") -> Pressed:
+        first = typed or await self.play(sounds)
+        await self._turn(Doing.COLLECTING)
+        wanted = self.keys.popleft() if self.keys and len(first) < digits.most else ""
+        if wanted == HANG_UP:
+            self.hang_up()
+        await self._turn(Doing.NOTHING)
+        text, ended, _ = (
+            (first + wanted).partition(digits.terminator) if digits.terminator else (first + wanted, "", "")
+        )
+        return Pressed(text[: digits.most], complete=bool(ended) or len(text) >= digits.most)
+
+    async def start_music(self) -> None:
+        await self._turn(Doing.NOTHING)
+        self.music = True
+
+    async def wait_for_digit(self) -> str:
+        await self._turn(Doing.WAITING)
+        await self._until(lambda: bool(self._pressed or self._failure))
+        await self._turn(Doing.NOTHING)
+        return self._pressed.popleft()
+
+    async def wake(self) -> None:
+        if self.doing is Doing.WAITING and WAKE not in self._pressed:
+            self.press(WAKE)
+
+    async def dial(
+        self,
+        extension: str,
+        offer: str,
+        ring_ms: int,
+        on_ringing: Callable[[], Awaitable[None]],
+        on_answer: Callable[[], Awaitable[None]],
+    ) -> DialResult:
+        await self._turn(Doing.NOTHING)
+        self.dials.append((extension, offer, ring_ms))
+        self.last = None
+        self._answer_at_once, self._ending = False, self.phones.get(extension)
+        result = await self._ring(on_ringing, on_answer)
+        self.last = (offer, result)
+        self._do(Doing.NOTHING)
+        if self._failure is ChannelLost:
+            raise ChannelLost
+        return result
+
+    async def last_dial(self) -> tuple[str, DialResult] | None:
+        if self._failure is ChannelLost:
+            raise ChannelLost
+        return self.last
+
+    async def remember(self, text: str) -> None:
+        await self._turn(Doing.NOTHING)
+        self.notes.append(text)
+
+    async def finish(self) -> None:
+        await self._turn(Doing.FINISHED)
+        self.finished = True
+
+    # --- inside ---------------------------------------------------------------------------------------------------
+
+    async def _ring(
+        self, on_ringing: Callable[[], Awaitable[None]], on_answer: Callable[[], Awaitable[None]]
+    ) -> DialResult:
+        if self._ending and self._ending.status in (DialStatus.UNREACHABLE, DialStatus.BUSY):
+            return self._ending
+        self._do(Doing.RINGING)
+        await on_ringing()
+        await self._until(lambda: bool(self._answer_at_once or self._ending or self._failure))
+        if self._failure:
+            return DialResult(DialStatus.CALLER_GONE)
+        if self._ending and self._ending.status is not DialStatus.ANSWERED:
+            return self._ending
+        self._do(Doing.TALKING)
+        await on_answer()
+        await self._until(lambda: bool(self._ending or self._failure))
+        return self._ending or DialResult(DialStatus.ANSWERED, talk_ms=1000)
+
+    async def _turn(self, doing: Doing) -> None:
+        """Let others run, then begin something, if the line is still there."""
+        await asyncio.sleep(0)
+        if self._failure:
+            raise self._failure
+        self._do(doing)
+
+    def _do(self, doing: Doing) -> None:
+        self.doing = doing
+        self._changed.set()
+
+    def _fail(self, failure: type[CallerGone] | type[ChannelLost]) -> None:
+        self._failure = self._failure or failure
+        self._changed.set()
+
+    async def _until(self, true: Callable[[], bool]) -> None:
+        while not true():
+            changed = self._changed
+            if changed.is_set():
+                changed = self._changed = asyncio.Event()
+            await changed.wait()

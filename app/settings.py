@@ -10,9 +10,9 @@ from typing import ClassVar
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
+from app.install.places import CHECKOUT, default_native
 from core.errors import GuichetError
 
-CHECKOUT = Path(__file__).resolve().parent.parent
 UNPRIVILEGED_USERS = ("guichet", "nobody")
 LONGEST_SOCKET_PATH = 100
 """Unix sockets' paths end at 107 bytes on Linux; some room for the file's name."""
@@ -27,7 +27,7 @@ class Settings(BaseSettings):
 
     state: Path = Field(default_factory=lambda: default_state(), description="where all data is kept")
     callflows: Path = Field(default=CHECKOUT / "callflows", description="the town: flows, queues, …")
-    native: Path = Field(default_factory=lambda: default_native(), description="where native programs are unpacked")
+    native: Path = Field(default_factory=default_native, description="where native programs are unpacked")
 
     name: str = Field(default="guichet", pattern=r"^[a-z0-9-]{1,20}$", description="this Asterisk's name among several")
     sip_host: str = Field(default="127.0.0.1", description="address on which phones reach Asterisk")
@@ -116,13 +116,6 @@ def default_state() -> Path:
     if os.getuid() == 0:
         return Path("/var/lib/guichet")
     return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local/state") / "guichet"
-
-
-def default_native() -> Path:
-    """/var/cache/guichet for root, ~/.cache/guichet (XDG) for others: shared by all checkouts of the user."""
-    if os.getuid() == 0:
-        return Path("/var/cache/guichet")
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "guichet"
 
 
 def _digest(path: Path) -> str:

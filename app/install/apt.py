@@ -44,12 +44,11 @@ class Archive:
     distribution: str
     """debian or ubuntu"""
     codename: str
-    mirror: str
     architecture: str
 
 
 def this_archive() -> Archive:
-    """The archive of the machine's own apt."""
+    """The archive that this machine's system comes from."""
     for program in ("apt-get", "apt-config", "dpkg-deb", "dpkg"):
         if shutil.which(program) is None:
             raise GuichetError(
@@ -60,9 +59,13 @@ def this_archive() -> Archive:
     names = [system.get("ID", ""), *system.get("ID_LIKE", "").split()]
     distribution = next((name for name in names if name in COMPONENTS), "debian")
     codename = system.get("VERSION_CODENAME", "")
+    return Archive(distribution, codename, _output("dpkg", "--print-architecture").strip())
+
+
+def machine_mirror(archive: Archive) -> str:
+    """The address of the archive in the machine's own apt sources."""
     rows = _output("apt-get", "indextargets", "--format", "$(ORIGIN)\t$(RELEASE)\t$(REPO_URI)", "Created-By: Packages")
-    mirror = pick_mirror([row.split("\t") for row in rows.splitlines()], distribution, codename)
-    return Archive(distribution, codename, mirror, _output("dpkg", "--print-architecture").strip())
+    return pick_mirror([row.split("\t") for row in rows.splitlines()], archive.distribution, archive.codename)
 
 
 def pick_mirror(rows: Sequence[Sequence[str]], distribution: str, codename: str) -> str:
@@ -138,7 +141,7 @@ class PrivateApt:
             for key in Path("/etc/apt/trusted.gpg.d").glob("*"):
                 shutil.copy(key, self.folder / "etc/trusted.gpg.d")
         (self.folder / "etc/sources.list").write_text(
-            f"deb [arch={archive.architecture}{signed_by}] {archive.mirror} {self._suite} "
+            f"deb [arch={archive.architecture}{signed_by}] {machine_mirror(archive)} {self._suite} "
             f"{COMPONENTS[archive.distribution]}\n"
         )
         (self.folder / "apt.conf").write_text("\n".join(self._settings()) + "\n")

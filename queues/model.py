@@ -101,6 +101,8 @@ class Entry:
     answered_at: int = 0
     excluded: dict[str, int] = field(default_factory=dict)
     """Agent to the time until which this call is not offered to them again (RONA)."""
+    withdrawn: str = ""
+    """The last offer that came to nothing, so that saying it twice does no harm."""
 
 
 @dataclass(slots=True)

@@ -15,6 +15,10 @@ RONA_EXCLUDED_MS = 60_000
 """How long an agent who did not answer is left out for the same call (FIELD: 60 s)."""
 RONA_LIMIT = 2
 """How many unanswered offers in a row make an agent not responding."""
+DISPATCHER = "dispatcher"
+"""The lease whose fence offers carry."""
+REMOVED = "removed"
+"""The reason of an agent's last agent.status, offline, when the account was removed."""
 
 Cursor = str
 """A point in a stream; "0" is its beginning."""
@@ -26,32 +30,34 @@ class Store(Protocol):
         """Put a call in line (entry.entered). False, and nothing changed, where the entry's id is known already."""
 
     async def adopt(self, entry: str, node: str, channel: str) -> tuple[Entry, OfferMessage | None] | None:
-        """A node takes the entry over. Gives the entry as it stands, and the offer in force that the former node may not
-        have taken up; None where no such live entry is."""
+        """A node takes the entry over. Gives the entry as it stands, and the offer in force that the former node may
+        not have taken up; None where no such live entry is."""
 
     async def entry(self, entry: str) -> Entry | None:
         """The live entry (waiting, offered or connected), or None."""
 
     async def leave(self, entry: str, reason: str, at: int) -> Refusal | None:
-        """The caller leaves the line without an agent (entry.left). An agent being rung is idle again, their place among the
-        idle kept. ENTRY_GONE where there is none, ENTRY_NOT_WAITING where caller and agent talk already."""
+        """The caller leaves the line without an agent (entry.left). An agent being rung is idle again, their place
+        among the idle kept. ENTRY_GONE where there is none, ENTRY_NOT_WAITING where caller and agent talk already."""
 
     # --- offers -------------------------------------------------------------------------------------------------
     async def offer(self, fence: int, proposals: Sequence[Proposal]) -> list[Refusal | None]:
         """Commit offers, each by itself and all in one round trip: entry waiting, agent ready, fence current. Appends
-        entry.offered and agent.state, and tells the entry's node through its inbox."""
+        entry.offered and agent.state, and tells the entry's node through its inbox. None also where this very offer was
+        committed before."""
 
     async def ringing(self, entry: str, offer: str, at: int) -> Refusal | None:
         """The agent's phone rings: agent offered → ringing (entry.ringing, agent.state)."""
 
     async def answer(self, entry: str, offer: str, at: int) -> Refusal | None:
-        """The agent answered: entry connected, agent talking, missed = 0 (entry.answered, agent.state). None also when this
-        very offer was answered before (it is said twice when an engine dies)."""
+        """The agent answered: entry connected, agent talking, missed = 0 (entry.answered, agent.state). None also when
+        this very offer was answered before (it is said twice when an engine dies)."""
 
     async def withdraw(self, entry: str, offer: str, setback: Setback, at: int) -> Refusal | None:
-        """The offer came to nothing: entry waiting again, place untouched. On NO_ANSWER the agent is excluded for this call
-        for RONA_EXCLUDED_MS and becomes not_responding after RONA_LIMIT in a row; on BUSY, UNREACHABLE and EXPIRED excluded
-        likewise, but it is no RONA; otherwise the agent is idle again (entry.withdrawn, agent.state)."""
+        """The offer came to nothing: entry waiting again, place untouched. On NO_ANSWER the agent is excluded for this
+        call for RONA_EXCLUDED_MS and becomes not_responding after RONA_LIMIT in a row; on BUSY, UNREACHABLE and EXPIRED
+        excluded likewise, but it is no RONA; otherwise the agent is idle again (entry.withdrawn, agent.state). None
+        also when this very offer was withdrawn before."""
 
     async def finish(self, entry: str, talk_ms: int, at: int) -> Refusal | None:
         """The conversation is over (entry.finished): the entry is ended and gone; the agent is in wrap-up until
@@ -60,26 +66,30 @@ class Store(Protocol):
     # --- agents -------------------------------------------------------------------------------------------------
     async def put_agent(self, agent: Agent, at: int) -> None:
         """Make the agent known, or change name, extension and skills; status, state and device of a known one stay
-        (agent.profile)."""
+        (agent.profile). Appends nothing where all is as before."""
 
     async def remove_agent(self, agent: str, at: int) -> None:
-        """Forget the agent. A conversation goes on; a mere offer is withdrawn first (AGENT_LEFT)."""
+        """Forget the agent (agent.status: offline, REMOVED). A mere offer is withdrawn first (AGENT_LEFT). A
+        conversation goes on: until its end the agent is offline, and is the same one if made known again meanwhile."""
 
     async def agent(self, agent: str) -> Agent | None: ...
 
     async def set_status(self, agent: str, status: Status, reason: str, author: str, at: int) -> Refusal | None:
-        """What the agent chose (agent.status). AVAILABLE also ends not_responding and clears missed, and idle_since = at
-        where they were not available before. An offer or a conversation in course is not touched."""
+        """What the agent chose (agent.status). AVAILABLE also ends not_responding and clears missed, and idle_since =
+        at where they were not available, or not responding, before. An offer or a conversation in course is not
+        touched. Appends nothing where all is as before."""
 
     async def set_device(self, agent: str, device: Device, at: int) -> Refusal | None:
         """What the phone does (agent.device). Appends nothing where it is the same as before."""
 
     async def end_wrap_up(self, agent: str, at: int) -> Refusal | None:
-        """Wrap-up → idle, idle_since = at. AGENT_NOT_READY where the agent is not in wrap-up or it ends later than `at`."""
+        """Wrap-up → idle, idle_since = at (agent.state). AGENT_NOT_READY where the agent is not in wrap-up or it ends
+        later than `at`. None also when this was said before with the same `at`."""
 
     # --- calls --------------------------------------------------------------------------------------------------
     async def save_call(self, call: str, session: Mapping[str, Any], events: Sequence[Event] = ()) -> None:
-        """Keep a live call's session (JSON data) and append events, in one round trip."""
+        """Keep a live call's session (JSON data) and append events, in one round trip. Events handed in may stand twice
+        in the stream, with one id, where a reply was lost on the way: readers go by the id."""
 
     async def load_call(self, call: str) -> dict[str, Any] | None: ...
 
@@ -103,8 +113,8 @@ class Store(Protocol):
     async def snapshot(self) -> Snapshot: ...
 
     async def follow(self, after: Cursor, wait_ms: int, most: int = 1000) -> list[tuple[Cursor, Event]]:
-        """Events after the cursor, oldest first; waits up to wait_ms for the first one. An event that is not readable is
-        passed over and logged."""
+        """Events after the cursor, oldest first; waits up to wait_ms for the first one. An event that is not readable
+        is passed over and logged."""
 
     async def inbox(self, node: str, after: Cursor, wait_ms: int) -> list[tuple[Cursor, OfferMessage]]:
         """Offers for the calls that this node holds."""
@@ -113,8 +123,8 @@ class Store(Protocol):
         """Make a consumer group on the event stream, from its beginning, unless it is there."""
 
     async def read_group(self, group: str, consumer: str, wait_ms: int, most: int) -> list[tuple[Cursor, Event | None]]:
-        """Events for this consumer: first those it was given before and never acknowledged, then new ones. None in place
-        of an event that cannot be read."""
+        """Events for this consumer: first those it was given before and never acknowledged, then new ones. None in
+        place of an event that cannot be read."""
 
     async def acknowledge(self, group: str, cursors: Sequence[Cursor]) -> None: ...
 
@@ -122,6 +132,6 @@ class Store(Protocol):
         """How many events the group has not acknowledged yet."""
 
     async def trim(self, before: int) -> None:
-        """Forget events older than `before` (ms) that every group has acknowledged."""
+        """Forget events appended before `before` (ms, the store's clock) that every group has acknowledged."""
 
     async def close(self) -> None: ...

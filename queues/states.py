@@ -1,0 +1,70 @@
+"""What an entry and an agent may do next, as tables, and what their events say. What is not in a table is refused."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from queues.model import AgentState, EntryState, Setback
+
+
+class Cause(StrEnum):
+    """What moves an entry or an agent. A setback moves both as WITHDRAWN."""
+
+    OFFERED = "offered"
+    RINGING = "ringing"
+    ANSWERED = "answered"
+    WITHDRAWN = "withdrawn"
+    MISSED = "missed"
+    """Withdrawn, and it was one unanswered offer too many."""
+    LEFT = "left"
+    FINISHED = "finished"
+    WRAPPED_UP = "wrapped_up"
+    CAME_BACK = "came_back"
+
+
+ENTRY_MOVES: Mapping[tuple[EntryState, Cause], EntryState] = {
+    (EntryState.WAITING, Cause.OFFERED): EntryState.OFFERED,
+    (EntryState.WAITING, Cause.LEFT): EntryState.ENDED,
+    (EntryState.OFFERED, Cause.RINGING): EntryState.OFFERED,
+    (EntryState.OFFERED, Cause.ANSWERED): EntryState.CONNECTED,
+    (EntryState.OFFERED, Cause.WITHDRAWN): EntryState.WAITING,
+    (EntryState.OFFERED, Cause.LEFT): EntryState.ENDED,
+    (EntryState.CONNECTED, Cause.FINISHED): EntryState.ENDED,
+}
+
+AGENT_MOVES: Mapping[tuple[AgentState, Cause], AgentState] = {
+    (AgentState.IDLE, Cause.OFFERED): AgentState.OFFERED,
+    (AgentState.OFFERED, Cause.RINGING): AgentState.RINGING,
+    (AgentState.OFFERED, Cause.ANSWERED): AgentState.TALKING,
+    (AgentState.RINGING, Cause.ANSWERED): AgentState.TALKING,
+    (AgentState.OFFERED, Cause.WITHDRAWN): AgentState.IDLE,
+    (AgentState.RINGING, Cause.WITHDRAWN): AgentState.IDLE,
+    (AgentState.OFFERED, Cause.MISSED): AgentState.NOT_RESPONDING,
+    (AgentState.RINGING, Cause.MISSED): AgentState.NOT_RESPONDING,
+    (AgentState.OFFERED, Cause.LEFT): AgentState.IDLE,
+    (AgentState.RINGING, Cause.LEFT): AgentState.IDLE,
+    (AgentState.TALKING, Cause.FINISHED): AgentState.WRAP_UP,
+    (AgentState.WRAP_UP, Cause.WRAPPED_UP): AgentState.IDLE,
+    (AgentState.NOT_RESPONDING, Cause.CAME_BACK): AgentState.IDLE,
+}
+"""A finished talk goes through wrap-up to idle at once where the wrap-up lasts 0 ms."""
+
+BUSY_WITH_A_CALL = frozenset({AgentState.OFFERED, AgentState.RINGING, AgentState.TALKING})
+"""The states in which an agent has an entry and an offer."""
+
+EXCLUDING = frozenset({Setback.NO_ANSWER, Setback.BUSY, Setback.UNREACHABLE, Setback.EXPIRED})
+"""The setbacks after which the agent is left out for the same call for a while."""
+
+FACTS: Mapping[str, tuple[str, ...]] = {
+    "entry.entered": ("queue", "since", "priority", "ring_ms"),
+    "entry.offered": ("queue", "agent", "offer"),
+    "entry.ringing": ("agent", "offer"),
+    "entry.answered": ("queue", "agent", "offer"),
+    "entry.withdrawn": ("agent", "offer"),
+    "entry.left": ("queue",),
+    "entry.finished": ("queue", "agent"),
+    "agent.status": ("status", "reason", "idle_since"),
+    "agent.state": ("idle_since", "wrap_up_until"),
+    "agent.device": ("device",),
+    "agent.profile": ("extension", "name", "skills", "status", "state", "device", "idle_since"),
+}
+"""What an event says of its entry or agent, besides its id; each event may say more."""

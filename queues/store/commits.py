@@ -1,0 +1,242 @@
+"""The commits on entries and agents, on plain dictionaries: what the Lua scripts do, in Python and to be read first."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from core.events import Event
+from core.ids import NewId
+from queues.model import Agent, AgentState, Device, Entry, EntryState, OfferMessage, Proposal, Refusal, Setback, Status
+from queues.states import AGENT_MOVES, BUSY_WITH_A_CALL, ENTRY_MOVES, EXCLUDING, FACTS, Cause
+from queues.store.port import REMOVED, RONA_EXCLUDED_MS, RONA_LIMIT
+
+
+class Commits:
+    """All live entries and agents. Each method checks, changes and tells, or does nothing and says why (port.Store has
+    the contracts). Events that belong to an entry or an offer are named after it; `new_id` names the others."""
+
+    def __init__(self, tell: Callable[[Event], None], new_id: NewId) -> None:
+        self.entries: dict[str, Entry] = {}
+        self.agents: dict[str, Agent] = {}
+        self._tell = tell
+        self._new_id = new_id
+
+    # --- entries and offers -------------------------------------------------------------------------------------
+
+    def enqueue(self, given: Entry) -> bool:
+        if given.id in self.entries:
+            return False
+        self.entries[given.id] = entry = copied_entry(given)
+        self._tell_entry(f"{entry.id}-entered", "entry.entered", entry.entered, entry, requirement=dict(entry.required))
+        return True
+
+    def leave(self, entry_id: str, reason: str, at: int) -> Refusal | None:
+        entry = self.entries.get(entry_id)
+        if entry is None:
+            return Refusal.ENTRY_GONE
+        if (entry.state, Cause.LEFT) not in ENTRY_MOVES:
+            return Refusal.ENTRY_NOT_WAITING
+        del self.entries[entry_id]
+        self._tell_entry(f"{entry_id}-left", "entry.left", at, entry, reason=reason, waited_ms=waited(entry, at))
+        if entry.state is EntryState.OFFERED:
+            self._move_agent(self.agents[entry.agent], Cause.LEFT, at, f"{entry.offer}-agent-left")
+        return None
+
+    def offer(self, proposal: Proposal) -> Refusal | None:
+        entry, agent, offer, at = (
+            self.entries.get(proposal.entry),
+            self.agents.get(proposal.agent),
+            proposal.offer,
+            proposal.at,
+        )
+        if entry is None:
+            return Refusal.ENTRY_GONE
+        if offer in (entry.offer, entry.withdrawn):
+            return None
+        if (entry.state, Cause.OFFERED) not in ENTRY_MOVES:
+            return Refusal.ENTRY_NOT_WAITING
+        if agent is None:
+            return Refusal.AGENT_GONE
+        if not agent.ready:
+            return Refusal.AGENT_NOT_READY
+        entry.state = ENTRY_MOVES[entry.state, Cause.OFFERED]
+        entry.agent, entry.offer, entry.offered_at = agent.id, offer, at
+        agent.entry, agent.offer = entry.id, offer
+        self._tell_entry(f"{offer}-offered", "entry.offered", at, entry, waited_ms=waited(entry, at), why=proposal.why)
+        self._move_agent(agent, Cause.OFFERED, at, f"{offer}-agent-offered")
+        return None
+
+    def ringing(self, entry_id: str, offer: str, at: int) -> Refusal | None:
+        entry = self.entries.get(entry_id)
+        if refusal := refused(entry, offer, Cause.RINGING):
+            return refusal
+        assert entry is not None
+        agent = self.agents[entry.agent]
+        if agent.state is AgentState.RINGING:
+            return None
+        self._tell_entry(f"{offer}-ringing", "entry.ringing", at, entry)
+        self._move_agent(agent, Cause.RINGING, at, f"{offer}-agent-ringing")
+        return None
+
+    def answer(self, entry_id: str, offer: str, at: int) -> Refusal | None:
+        entry = self.entries.get(entry_id)
+        if entry and entry.offer == offer and entry.state is EntryState.CONNECTED:
+            return None
+        if refusal := refused(entry, offer, Cause.ANSWERED):
+            return refusal
+        assert entry is not None
+        agent = self.agents[entry.agent]
+        entry.state, entry.answered_at = ENTRY_MOVES[entry.state, Cause.ANSWERED], at
+        agent.missed = 0
+        self._tell_entry(f"{offer}-answered", "entry.answered", at, entry, waited_ms=waited(entry, at))
+        self._move_agent(agent, Cause.ANSWERED, at, f"{offer}-agent-answered")
+        return None
+
+    def withdraw(self, entry_id: str, offer: str, setback: Setback, at: int) -> Refusal | None:
+        entry = self.entries.get(entry_id)
+        if entry and entry.withdrawn == offer:
+            return None
+        if refusal := refused(entry, offer, Cause.WITHDRAWN):
+            return refusal
+        assert entry is not None
+        agent = self.agents[entry.agent]
+        until = at + RONA_EXCLUDED_MS if setback in EXCLUDING else 0
+        self._tell_entry(f"{offer}-withdrawn", "entry.withdrawn", at, entry, reason=setback.value, excluded_until=until)
+        entry.state = ENTRY_MOVES[entry.state, Cause.WITHDRAWN]
+        entry.agent, entry.offer, entry.offered_at, entry.withdrawn = "", "", 0, offer
+        entry.excluded = {who: end for who, end in entry.excluded.items() if end > at and who != agent.id}
+        if until:
+            entry.excluded[agent.id] = until
+        if setback is Setback.NO_ANSWER:
+            agent.missed += 1
+        missed = setback is Setback.NO_ANSWER and agent.missed >= RONA_LIMIT
+        cause = Cause.MISSED if missed else Cause.WITHDRAWN
+        self._move_agent(agent, cause, at, f"{offer}-agent-withdrawn", setback.value)
+        return None
+
+    def finish(self, entry_id: str, talk_ms: int, at: int) -> Refusal | None:
+        entry = self.entries.get(entry_id)
+        if entry is None:
+            return Refusal.ENTRY_GONE
+        if (entry.state, Cause.FINISHED) not in ENTRY_MOVES:
+            return Refusal.ENTRY_NOT_WAITING
+        del self.entries[entry_id]
+        self._tell_entry(f"{entry_id}-finished", "entry.finished", at, entry, talk_ms=talk_ms)
+        agent = self.agents[entry.agent]
+        agent.wrap_up_until = at + entry.wrap_up_ms
+        self._move_agent(agent, Cause.FINISHED, at, f"{entry.offer}-agent-finished")
+        if entry.wrap_up_ms <= 0:
+            self._wrap_up_over(agent, at, f"{entry.offer}-agent-wrapped-up")
+        if agent.reason == REMOVED:
+            del self.agents[agent.id]
+        return None
+
+    # --- agents -------------------------------------------------------------------------------------------------
+
+    def put_agent(self, given: Agent, at: int) -> None:
+        agent = self.agents.get(given.id)
+        if agent is None:
+            agent = replace(given, skills={}, state=AgentState.IDLE, wrap_up_until=0, entry="", offer="")
+            self.agents[agent.id] = agent
+        elif agent.reason == REMOVED:
+            agent.reason = ""
+        elif (agent.name, agent.extension, agent.skills) == (given.name, given.extension, given.skills):
+            return
+        agent.name, agent.extension, agent.skills = given.name, given.extension, dict(given.skills)
+        self._tell_agent(self._new_id(), "agent.profile", at, agent)
+
+    def remove_agent(self, agent_id: str, at: int) -> None:
+        agent = self.agents.get(agent_id)
+        if agent is None or agent.reason == REMOVED:
+            return
+        if agent.state in (AgentState.OFFERED, AgentState.RINGING):
+            self.withdraw(agent.entry, agent.offer, Setback.AGENT_LEFT, at)
+        if agent.state is not AgentState.TALKING:
+            del self.agents[agent_id]
+        agent.status, agent.reason = Status.OFFLINE, REMOVED
+        self._tell_agent(self._new_id(), "agent.status", at, agent, author="")
+
+    def set_status(self, agent_id: str, status: Status, reason: str, author: str, at: int) -> Refusal | None:
+        agent = self.agents.get(agent_id)
+        if agent is None or agent.reason == REMOVED:
+            return Refusal.AGENT_GONE
+        available = status is Status.AVAILABLE
+        back = available and agent.state is AgentState.NOT_RESPONDING
+        if available:
+            agent.missed = 0
+            agent.idle_since = at if back or agent.status is not Status.AVAILABLE else agent.idle_since
+        if (agent.status, agent.reason) != (status, reason):
+            agent.status, agent.reason = status, reason
+            self._tell_agent(self._new_id(), "agent.status", at, agent, author=author)
+        if back:
+            self._move_agent(agent, Cause.CAME_BACK, at, self._new_id())
+        return None
+
+    def set_device(self, agent_id: str, device: Device, at: int) -> Refusal | None:
+        agent = self.agents.get(agent_id)
+        if agent is None:
+            return Refusal.AGENT_GONE
+        if agent.device is not device:
+            agent.device = device
+            self._tell_agent(self._new_id(), "agent.device", at, agent)
+        return None
+
+    def end_wrap_up(self, agent_id: str, at: int) -> Refusal | None:
+        agent = self.agents.get(agent_id)
+        if agent is None:
+            return Refusal.AGENT_GONE
+        if agent.state is AgentState.IDLE and agent.idle_since == at:
+            return None
+        if agent.state is not AgentState.WRAP_UP or agent.wrap_up_until > at:
+            return Refusal.AGENT_NOT_READY
+        self._wrap_up_over(agent, at, self._new_id())
+        return None
+
+    # --- what every commit is made of ---------------------------------------------------------------------------
+
+    def _wrap_up_over(self, agent: Agent, at: int, event: str) -> None:
+        agent.idle_since, agent.wrap_up_until = at, 0
+        self._move_agent(agent, Cause.WRAPPED_UP, at, event)
+
+    def _move_agent(self, agent: Agent, cause: Cause, at: int, event: str, told: str = "") -> None:
+        """One line of the table, and its event. `told` is the cause in the event's own words."""
+        before, agent.state = agent.state, AGENT_MOVES[agent.state, cause]
+        if agent.state not in BUSY_WITH_A_CALL:
+            agent.entry = agent.offer = ""
+        moved = {"from": before.value, "to": agent.state.value, "cause": told or cause.value}
+        self._tell_agent(event, "agent.state", at, agent, **moved)
+
+    def _tell_entry(self, event: str, kind: str, at: int, entry: Entry, **more: Any) -> None:
+        said = {name: getattr(entry, name) for name in FACTS[kind]}
+        self._tell(Event(event, kind, at, entry.call, {"entry": entry.id, **said, **more}))
+
+    def _tell_agent(self, event: str, kind: str, at: int, agent: Agent, **more: Any) -> None:
+        facts = copied_agent(agent)
+        said = {name: getattr(facts, name) for name in FACTS[kind]}
+        self._tell(Event(event, kind, at, "", {"agent": agent.id, **said, **more}))
+
+
+def refused(entry: Entry | None, offer: str, cause: Cause) -> Refusal | None:
+    """Why that cause may not move the entry under that offer, if it may not."""
+    if entry is None:
+        return Refusal.ENTRY_GONE
+    if entry.offer != offer:
+        return Refusal.OTHER_OFFER
+    return None if (entry.state, cause) in ENTRY_MOVES else Refusal.ENTRY_NOT_WAITING
+
+
+def waited(entry: Entry, at: int) -> int:
+    """How long this contact has waited since it was first queued, in milliseconds."""
+    return max(0, at - entry.since)
+
+
+def message(entry: Entry, agent: Agent) -> OfferMessage:
+    return OfferMessage(entry.offer, entry.id, entry.call, agent.id, agent.extension, entry.ring_ms)
+
+
+def copied_entry(entry: Entry) -> Entry:
+    return replace(entry, required=dict(entry.required), excluded=dict(entry.excluded))
+
+
+def copied_agent(agent: Agent) -> Agent:
+    return replace(agent, skills=dict(agent.skills))

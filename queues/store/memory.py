@@ -1,0 +1,173 @@
+"""The store's twin in memory: for tests, the simulator and the previews of flows."""
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from core.clock import Clock, wall_clock
+from core.events import Event
+from core.ids import NewId, random_id
+from queues.model import Agent, Device, Entry, EntryState, OfferMessage, Proposal, Refusal, Setback, Snapshot, Status
+from queues.store.commits import Commits, copied_agent, copied_entry, message
+from queues.store.memory_stream import MemoryStream
+from queues.store.port import DISPATCHER, Cursor
+
+MOST_IN_INBOX = 1_000
+
+
+@dataclass(slots=True)
+class _Lease:
+    holder: str = ""
+    until: int = 0
+    fence: int = 0
+
+
+class MemoryStore:
+    """Nothing is shared with the caller: what goes in and comes out is copied. `clock` serves leases and trimming."""
+
+    def __init__(self, clock: Clock = wall_clock, new_id: NewId = random_id) -> None:
+        self._clock = clock
+        self._events: MemoryStream[Event] = MemoryStream(clock)
+        self._commits = Commits(self._events.append, new_id)
+        self._calls: dict[str, str] = {}
+        self._leases: dict[str, _Lease] = defaultdict(_Lease)
+        self._inboxes: dict[str, MemoryStream[OfferMessage]] = defaultdict(lambda: MemoryStream(clock, MOST_IN_INBOX))
+
+    # --- entries ------------------------------------------------------------------------------------------------
+
+    async def enqueue(self, entry: Entry) -> bool:
+        return self._commits.enqueue(entry)
+
+    async def adopt(self, entry: str, node: str, channel: str) -> tuple[Entry, OfferMessage | None] | None:
+        kept = self._commits.entries.get(entry)
+        if kept is None:
+            return None
+        kept.node, kept.channel = node, channel
+        offered = kept.state is EntryState.OFFERED
+        return copied_entry(kept), message(kept, self._commits.agents[kept.agent]) if offered else None
+
+    async def entry(self, entry: str) -> Entry | None:
+        kept = self._commits.entries.get(entry)
+        return copied_entry(kept) if kept else None
+
+    async def leave(self, entry: str, reason: str, at: int) -> Refusal | None:
+        return self._commits.leave(entry, reason, at)
+
+    # --- offers -------------------------------------------------------------------------------------------------
+
+    async def offer(self, fence: int, proposals: Sequence[Proposal]) -> list[Refusal | None]:
+        if fence != self._leases[DISPATCHER].fence:
+            return [Refusal.STALE_FENCE] * len(proposals)
+        return [self._offer(proposal) for proposal in proposals]
+
+    def _offer(self, proposal: Proposal) -> Refusal | None:
+        known = self._commits.entries.get(proposal.entry)
+        before = known.offer if known else ""
+        refusal = self._commits.offer(proposal)
+        if known and known.offer != before:
+            self._inboxes[known.node].append(message(known, self._commits.agents[known.agent]))
+        return refusal
+
+    async def ringing(self, entry: str, offer: str, at: int) -> Refusal | None:
+        return self._commits.ringing(entry, offer, at)
+
+    async def answer(self, entry: str, offer: str, at: int) -> Refusal | None:
+        return self._commits.answer(entry, offer, at)
+
+    async def withdraw(self, entry: str, offer: str, setback: Setback, at: int) -> Refusal | None:
+        return self._commits.withdraw(entry, offer, setback, at)
+
+    async def finish(self, entry: str, talk_ms: int, at: int) -> Refusal | None:
+        return self._commits.finish(entry, talk_ms, at)
+
+    # --- agents -------------------------------------------------------------------------------------------------
+
+    async def put_agent(self, agent: Agent, at: int) -> None:
+        self._commits.put_agent(agent, at)
+
+    async def remove_agent(self, agent: str, at: int) -> None:
+        self._commits.remove_agent(agent, at)
+
+    async def agent(self, agent: str) -> Agent | None:
+        known = self._commits.agents.get(agent)
+        return copied_agent(known) if known else None
+
+    async def set_status(self, agent: str, status: Status, reason: str, author: str, at: int) -> Refusal | None:
+        return self._commits.set_status(agent, status, reason, author, at)
+
+    async def set_device(self, agent: str, device: Device, at: int) -> Refusal | None:
+        return self._commits.set_device(agent, device, at)
+
+    async def end_wrap_up(self, agent: str, at: int) -> Refusal | None:
+        return self._commits.end_wrap_up(agent, at)
+
+    # --- calls --------------------------------------------------------------------------------------------------
+
+    async def save_call(self, call: str, session: Mapping[str, Any], events: Sequence[Event] = ()) -> None:
+        self._calls[call] = json.dumps(session)
+        await self.emit(events)
+
+    async def load_call(self, call: str) -> dict[str, Any] | None:
+        kept = self._calls.get(call)
+        return None if kept is None else dict(json.loads(kept))
+
+    async def drop_call(self, call: str, events: Sequence[Event] = ()) -> bool:
+        if self._calls.pop(call, None) is None:
+            return False
+        await self.emit(events)
+        return True
+
+    async def live_calls(self) -> dict[str, dict[str, Any]]:
+        return {call: json.loads(session) for call, session in self._calls.items()}
+
+    async def emit(self, events: Sequence[Event]) -> None:
+        for event in events:
+            self._events.append(event)
+
+    # --- the dispatcher's lease ---------------------------------------------------------------------------------
+
+    async def take_lease(self, name: str, holder: str, ttl_ms: int) -> int | None:
+        lease, now = self._leases[name], self._clock()
+        if lease.until <= now:
+            lease.holder, lease.fence = holder, lease.fence + 1
+        elif lease.holder != holder:
+            return None
+        lease.until = now + ttl_ms
+        return lease.fence
+
+    async def release_lease(self, name: str, holder: str) -> None:
+        if self._leases[name].holder == holder:
+            self._leases[name].until = 0
+
+    # --- streams ------------------------------------------------------------------------------------------------
+
+    async def snapshot(self) -> Snapshot:
+        entries = tuple(copied_entry(entry) for entry in self._commits.entries.values())
+        agents = tuple(copied_agent(agent) for agent in self._commits.agents.values())
+        return Snapshot(entries, agents, self._events.cursor)
+
+    async def follow(self, after: Cursor, wait_ms: int, most: int = 1000) -> list[tuple[Cursor, Event]]:
+        return await self._events.read(after, wait_ms, most)
+
+    async def inbox(self, node: str, after: Cursor, wait_ms: int) -> list[tuple[Cursor, OfferMessage]]:
+        return await self._inboxes[node].read(after, wait_ms, MOST_IN_INBOX)
+
+    async def join_group(self, group: str) -> None:
+        self._events.join(group)
+
+    async def read_group(self, group: str, consumer: str, wait_ms: int, most: int) -> list[tuple[Cursor, Event | None]]:
+        return await self._events.read_group(group, consumer, wait_ms, most)
+
+    async def acknowledge(self, group: str, cursors: Sequence[Cursor]) -> None:
+        self._events.acknowledge(group, cursors)
+
+    async def group_lag(self, group: str) -> int:
+        return self._events.lag(group)
+
+    async def trim(self, before: int) -> None:
+        self._events.trim(before)
+
+    async def close(self) -> None:
+        """Nothing to let go."""

@@ -59,7 +59,7 @@ class AsteriskProgram:
 
 @dataclass(frozen=True, slots=True)
 class Programs:
-    """How each program is started; arguments follow. `sounds` has folders by language, `moh` music for callers on hold."""
+    """How each program is started; arguments follow. `sounds` has folders by language, `moh` music for callers."""
 
     asterisk: AsteriskProgram
     valkey: list[str]
@@ -154,8 +154,8 @@ def _valkey(named: str) -> list[str]:
             return command
         if named:
             raise GuichetError(
-                f"settings: valkey: {named} does not do: it says {said!r}, and Valkey, or Redis 6.2 or later, is needed. "
-                "Leave it out to use our own."
+                f"settings: valkey: {named} does not do: it says {said!r}, and Valkey, or Redis 6.2 or later, is "
+                "needed. Leave it out to use our own."
             )
     return []
 

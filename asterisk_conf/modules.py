@@ -4,12 +4,15 @@ MODULES = (
     # the dialplan and what it says
     "pbx_config",
     "app_dial",
+    "app_exec",
     "app_playback",
     "app_playtones",
     "app_read",
+    "app_senddtmf",
     "app_stack",
     "func_callerid",
     "func_channel",
+    "func_env",
     "func_logic",
     "func_math",
     "func_strings",
@@ -17,6 +20,7 @@ MODULES = (
     "func_hangupcause",
     "func_evalexten",
     "res_agi",
+    "res_speech",  # res_agi needs it
     "res_musiconhold",
     "res_manager_devicestate",
     # sound
@@ -43,12 +47,19 @@ MODULES = (
     "res_pjsip_authenticator_digest",
     "res_pjsip_caller_id",
     "res_pjsip_dtmf_info",
-    "res_pjsip_endpoint_identifier_anonymous",
     "res_pjsip_endpoint_identifier_ip",
     "res_pjsip_endpoint_identifier_user",
     "res_pjsip_nat",
+    "res_pjsip_pubsub",  # chan_pjsip needs it
     "res_pjsip_registrar",
     "res_pjsip_rfc3326",
     "res_pjsip_sdp_rtp",
     "res_pjsip_session",
 )
+
+ANONYMOUS = "res_pjsip_endpoint_identifier_anonymous"
+"""Lets callers in that nobody knows: on the loopback only."""
+
+
+def modules_for(*, local: bool) -> tuple[str, ...]:
+    return (*MODULES, ANONYMOUS) if local else MODULES

@@ -70,7 +70,7 @@ class Programs:
     moh: Path
 
 
-def find(wishes: Wishes, *, sipp: bool = False, display: Display | None = None) -> Programs:
+def find_programs(wishes: Wishes, *, sipp: bool = False, display: Display | None = None) -> Programs:
     """The programs to use; our own are fetched where they are missing. SIPp, which only tests and benchmarks need, is
     fetched along with others, but alone only where it is asked for.
 

@@ -1,0 +1,157 @@
+"""Writes Asterisk's configuration into `<home>/etc`.
+
+<home>/etc      what is written here, readable by Asterisk's user alone: it holds passwords
+<home>/var, spool, log, sounds    Asterisk's own
+"""
+
+import hashlib
+import ipaddress
+import os
+import secrets
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import jinja2
+
+from asterisk_conf.modules import modules_for
+from asterisk_conf.site import Phone, Site, check
+from core.errors import GuichetError
+
+TEMPLATES = Path(__file__).parent / "templates"
+AMI_USER = "guichet"
+SECRET_FILE = "ami.secret"  # noqa: S105 — the name of the file, not what is in it
+LONGEST_SOCKET_PATH = 100
+NUMBER_LENGTHS = range(1, 33)
+"""How many characters a dialled number may have. Each length has a pattern of its own, since a pattern with an open end
+would let any character in."""
+
+RELOADS: Mapping[str, str] = {
+    "pjsip.conf": "module reload res_pjsip.so",
+    "extensions.conf": "dialplan reload",
+    "manager.conf": "manager reload",
+    "musiconhold.conf": "moh reload",
+    "indications.conf": "module reload indications",
+    "logger.conf": "logger reload",
+}
+"""What a running Asterisk is told (`asterisk -rx`) to take up a changed file. Other files need a new start."""
+
+Owner = tuple[int, int]
+"""User and group id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """The names of the files that were written because they differed."""
+
+    files: tuple[str, ...]
+
+    @property
+    def reloads(self) -> tuple[str, ...]:
+        """The commands by which a running Asterisk takes the changes up."""
+        return tuple(RELOADS[name] for name in self.files if name in RELOADS)
+
+    @property
+    def restart(self) -> bool:
+        """Some change is only taken up by a new start."""
+        return any(name not in RELOADS for name in self.files)
+
+
+def write(site: Site, phones: Sequence[Phone], owner: Owner | None = None) -> Changes:
+    """Write what differs, each file at once or not at all; folders are made, for `owner` (None: ourselves).
+
+    Raises GuichetError where a value cannot be used or a file cannot be written."""
+    check(site, phones)
+    try:
+        return _write(site, phones, owner)
+    except OSError as error:
+        raise GuichetError(f"Asterisk's configuration cannot be written: {error}.") from error
+
+
+def ami_secret(home: Path) -> str:
+    """The secret of AMI_USER, made at the first call."""
+    path = home / SECRET_FILE
+    if not path.exists():
+        home.mkdir(parents=True, exist_ok=True)
+        _put(path, secrets.token_hex(24), None)
+    return path.read_text()
+
+
+def run_folder(home: Path) -> Path:
+    """Where Asterisk's control socket is: below `home`, or in the system's folder for temporary files where that path
+    is too long for a socket."""
+    inside = home / "run"
+    if len(str(inside / "asterisk.ctl")) <= LONGEST_SOCKET_PATH:
+        return inside
+    return Path(tempfile.gettempdir()) / f"guichet-asterisk-{hashlib.sha256(str(home).encode()).hexdigest()[:12]}"
+
+
+def _write(site: Site, phones: Sequence[Phone], owner: Owner | None) -> Changes:
+    etc = site.home / "etc"
+    _make_folders(site, owner)
+    changed = []
+    for name, text in render(site, phones, ami_secret(site.home)):
+        path = etc / name
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            _put(path, text, owner)
+            changed.append(name)
+    return Changes(tuple(changed))
+
+
+def render(site: Site, phones: Sequence[Phone], secret: str) -> Iterator[tuple[str, str]]:
+    """Each file's name and text. `check` has seen the values."""
+    environment = jinja2.Environment(  # noqa: S701 — not HTML
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    values = {
+        "site": site,
+        "phones": phones,
+        "secret": secret,
+        "ami_user": AMI_USER,
+        "run": run_folder(site.home),
+        "modules": modules_for(local=site.local),
+        "engines": [_in_url(host, port) for host, port in site.agi_hosts],
+        "sip": _in_url(site.sip_host, site.sip_port),
+        "trunks": [(f"trunk-{count}", address, _in_url(address)) for count, address in enumerate(site.trunks, start=1)],
+        "anywhere": ipaddress.ip_address(site.sip_host).is_unspecified,
+        "lengths": NUMBER_LENGTHS,
+    }
+    for template in sorted(TEMPLATES.glob("*.conf.j2")):
+        yield template.stem, environment.get_template(template.name).render(values)
+
+
+def _in_url(host: str, port: int | None = None) -> str:
+    """`127.0.0.1:5060`, `[::1]:5060`."""
+    shown = f"[{host}]" if ":" in host else host
+    return shown if port is None else f"{shown}:{port}"
+
+
+def _make_folders(site: Site, owner: Owner | None) -> None:
+    run = run_folder(site.home)
+    folders = [site.home, *(site.home / name for name in ("etc", "var", "var/keys", "spool", "log", "sounds")), run]
+    for folder in folders:
+        folder.mkdir(mode=0o750, parents=True, exist_ok=True)
+        allowed = {os.getuid(), owner[0]} if owner else {os.getuid()}
+        if folder.is_symlink() or folder.stat().st_uid not in allowed:
+            raise GuichetError(f"{folder} belongs to somebody else: remove it or choose another state folder.")
+        if owner:
+            os.chown(folder, *owner)
+
+
+def _put(path: Path, text: str, owner: Owner | None) -> None:
+    """Write a file at once or not at all, readable by its owner alone."""
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with open(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+        if owner:
+            os.chown(temporary, *owner)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise

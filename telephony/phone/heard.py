@@ -35,7 +35,10 @@ class Heard:
         return self._between(round((moment - self._start) * RATE))
 
     def last(self, seconds: float) -> Audio:
-        return self._between(self._elapsed() - round(seconds * RATE))
+        """The last so many seconds. Sound that is a little behind the clock still gives the whole length."""
+        behind = self._elapsed() - len(self._sound)
+        end = len(self._sound) if 0 < behind <= _LATE else self._elapsed()
+        return self._between(end - round(seconds * RATE))
 
     def _elapsed(self) -> int:
         return round((self._now() - self._start) * RATE)

@@ -1,0 +1,277 @@
+"""One process of the house, through all its lives: begun, ready, ended, begun again."""
+
+import asyncio
+import contextlib
+import ctypes
+import os
+import pwd
+import signal
+import subprocess
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from app.ready import READY_FD, READY_LINE
+from core.errors import GuichetError
+
+PRIVATE = 0o077
+"""The umask of a process whose files only its own user may read."""
+FIRST_PAUSE_S = 0.1
+LONGEST_PAUSE_S = 10.0
+GOOD_LIFE_S = 60.0
+"""After this long the process is held to be healthy: the next pause is the first one again."""
+MANY_ENDS = 5
+"""Ends in a row from which on it is called a trouble that does not mend itself."""
+PROBE_EVERY_S = 0.02
+LOG_LIMIT = 10_000_000
+"""Bytes from which on a log is put aside when its process is begun."""
+
+_PR_SET_PDEATHSIG = 1
+_libc = ctypes.CDLL(None, use_errno=True)
+
+Probe = Callable[[], Awaitable[bool]]
+"""Asks whether the process is ready. May be asked before there is anything to ask: then it says False."""
+
+
+class StartFailed(GuichetError):
+    """A process did not come up. `log` is the file that may say more."""
+
+    def __init__(self, sentence: str, log: Path) -> None:
+        super().__init__(sentence)
+        self.log = log
+
+
+class Stage(StrEnum):
+    """What stands at each stage ends before the next one is touched."""
+
+    CALLS = "calls"
+    PHONES = "phones"
+    HELPERS = "helpers"
+    STORE = "store"
+
+
+@dataclass(frozen=True)
+class Process:
+    """How a process is run. Plain data, so that a test can run others."""
+
+    name: str
+    command: Sequence[str]
+    env: Mapping[str, str] = field(default_factory=dict)
+    """Added to the supervisor's own."""
+    ready: Probe | None = None
+    """None: the process says it itself, by app.ready.tell_ready."""
+    user: str = ""
+    """Whose rights it has. Empty: the supervisor's."""
+    after: tuple[str, ...] = ()
+    """Names of those that must be ready before this one begins."""
+    stage: Stage = Stage.HELPERS
+    ready_within_s: float = 30.0
+    umask: int = PRIVATE
+
+
+def pause_before_restart(ends_in_a_row: int) -> float:
+    """Seconds: 0.1, 0.2, 0.4, … up to 10."""
+    return float(min(FIRST_PAUSE_S * 2 ** min(ends_in_a_row, 20), LONGEST_PAUSE_S))
+
+
+class Child:
+    """Runs one Process. All methods belong to one event loop, in the program's first thread: the kernel ends the
+    children of a thread when that thread ends (PR_SET_PDEATHSIG)."""
+
+    def __init__(self, process: Process, log: Path, changed: Callable[[], None] = lambda: None) -> None:
+        self.process = process
+        self.log = log
+        self.pid = 0
+        self.since = 0.0
+        """Begin of its present life, seconds since 1970."""
+        self.restarts = 0
+        self.ready = asyncio.Event()
+        self.trouble = ""
+        """A sentence, when it keeps ending or does not get ready."""
+        self._changed = changed
+        self._stopping = False
+        self._exit: asyncio.Future[str] | None = None
+        self._begun_at = 0.0
+
+    @property
+    def alive(self) -> bool:
+        return self._exit is not None and not self._exit.done()
+
+    async def begin(self) -> None:
+        """The first start: returns when ready, StartFailed when it ends or takes too long."""
+        self._spawn()
+        await self._until_ready()
+
+    async def keep(self) -> None:
+        """Wait for each end and begin again, until `stop`. A first start that failed is not tried again here."""
+        ends = 0
+        while self._exit is not None:
+            how = await asyncio.shield(self._exit)
+            if self._stopping:
+                return
+            if time.monotonic() - self._begun_at >= GOOD_LIFE_S:
+                ends = 0
+            pause = pause_before_restart(ends)
+            ends += 1
+            if ends >= MANY_ENDS:
+                self.trouble = f"{self.process.name} keeps ending ({how}, {ends} times in a row); see {self.log}"
+                self._changed()
+            await asyncio.sleep(pause)
+            if self._stopping:
+                return
+            self.restarts += 1
+            try:
+                await self.begin()
+            except (StartFailed, OSError) as error:
+                self.trouble = str(error)
+                self.kill()
+            else:
+                self.trouble = self.trouble if ends >= MANY_ENDS else ""
+            self._changed()
+
+    async def stop(self, limit_s: float) -> None:
+        """SIGTERM, and SIGKILL for the whole session after `limit_s` seconds. Returns when it has ended."""
+        self._stopping = True
+        if self._exit is None or self._exit.done():
+            return
+        os.kill(self.pid, signal.SIGTERM)
+        try:
+            await asyncio.wait_for(asyncio.shield(self._exit), limit_s)
+        except TimeoutError:
+            self.kill()
+            await self._exit
+
+    def kill(self) -> None:
+        if self.alive:
+            os.killpg(self.pid, signal.SIGKILL)
+
+    # --- a life, from its begin to its end ---------------------------------------------------------------------
+
+    def _spawn(self) -> None:
+        self.ready.clear()
+        reader, writer = os.pipe()
+        try:
+            popen = _popen(self.process, self.log, writer)
+        except (OSError, subprocess.SubprocessError) as error:
+            os.close(reader)
+            raise StartFailed(f"{self.process.name} could not be started: {error}", self.log) from None
+        finally:
+            os.close(writer)
+        self.pid, self.since, self._begun_at = popen.pid, time.time(), time.monotonic()
+        self._exit = _exit_of(popen, self._ended)
+        self._listen(reader)
+        self._changed()
+
+    def _ended(self) -> None:
+        self.ready.clear()
+        self.pid = 0
+        self._changed()
+
+    def _listen(self, reader: int) -> None:
+        loop = asyncio.get_running_loop()
+
+        def heard() -> None:
+            line = os.read(reader, 64)
+            loop.remove_reader(reader)
+            os.close(reader)
+            if line == READY_LINE and self.process.ready is None:
+                self._is_ready()
+
+        loop.add_reader(reader, heard)
+
+    def _is_ready(self) -> None:
+        self.ready.set()
+        self._changed()
+
+    async def _until_ready(self) -> None:
+        assert self._exit is not None
+        waiting = asyncio.create_task(self._probing() if self.process.ready else self._told())
+        events: list[asyncio.Future[Any]] = [waiting, self._exit]
+        try:
+            await asyncio.wait(events, timeout=self.process.ready_within_s, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            waiting.cancel()
+        if self._exit.done():
+            raise StartFailed(f"{self.process.name} ended while it started ({self._exit.result()})", self.log)
+        if not self.ready.is_set():
+            if waiting.done() and not waiting.cancelled() and (error := waiting.exception()):
+                raise error
+            within = f"{self.process.ready_within_s:g} s"
+            raise StartFailed(f"{self.process.name} was not ready within {within}", self.log)
+
+    async def _told(self) -> None:
+        await self.ready.wait()
+
+    async def _probing(self) -> None:
+        assert self.process.ready is not None
+        while not await self.process.ready():  # noqa: ASYNC110 (another program: it cannot set an event)
+            await asyncio.sleep(PROBE_EVERY_S)
+        self._is_ready()
+
+
+def _popen(process: Process, log: Path, ready_fd: int) -> "subprocess.Popen[bytes]":
+    """Its own session, so that Ctrl-C in the terminal reaches the supervisor alone."""
+    _put_aside(log)
+    account = pwd.getpwnam(process.user) if process.user else None
+    parent = os.getpid()
+    with open(log, "ab", opener=_private) as output:
+        return subprocess.Popen(
+            list(process.command),
+            env={**os.environ, **process.env, READY_FD: str(ready_fd)},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            pass_fds=(ready_fd,),
+            start_new_session=True,
+            umask=process.umask,
+            user=account.pw_uid if account else None,
+            group=account.pw_gid if account else None,
+            extra_groups=[] if account else None,
+            # After the change of rights, which would undo it. One thread only: safe (see Child).
+            preexec_fn=lambda: _die_with(parent),
+        )
+
+
+def _die_with(parent: int) -> None:
+    """In the new process: the kernel kills it when its parent ends, however that ends."""
+    _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # it ended before this was set
+        os._exit(1)
+
+
+def _exit_of(popen: "subprocess.Popen[bytes]", ended: Callable[[], None]) -> "asyncio.Future[str]":
+    """A future of how the process ended, in words. What it left in its session is killed before its id is free."""
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[str] = loop.create_future()
+    watch = os.pidfd_open(popen.pid)
+
+    def over() -> None:
+        loop.remove_reader(watch)
+        os.close(watch)
+        with contextlib.suppress(ProcessLookupError, PermissionError):  # nothing left, or only itself, dead
+            os.killpg(popen.pid, signal.SIGKILL)
+        ended_how = _in_words(popen.wait())
+        if not future.done():
+            future.set_result(ended_how)
+        ended()
+
+    loop.add_reader(watch, over)
+    return future
+
+
+def _in_words(code: int) -> str:
+    if code >= 0:
+        return f"exit status {code}"
+    return f"killed by {signal.Signals(-code).name}"
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+def _put_aside(log: Path) -> None:
+    if log.exists() and log.stat().st_size > LOG_LIMIT:
+        log.replace(log.with_suffix(".log.1"))

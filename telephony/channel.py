@@ -39,6 +39,10 @@ class Channel(Protocol):
     def id(self) -> str:
         """Unique over all calls and servers: the call's id."""
 
+    @property
+    def name(self) -> str:
+        """What the network itself calls the line."""
+
     async def answer(self) -> None: ...
 
     async def play(self, sounds: Sequence[Sound], *, interruptible: bool = True) -> str:
@@ -55,17 +59,23 @@ class Channel(Protocol):
     async def wake(self) -> None:
         """From another task: make wait_for_digit return WAKE. Safe to call when nothing sleeps."""
 
-    async def dial(self, extension: str, offer: str, ring_ms: int,
-                   on_ringing: Callable[[], Awaitable[None]], on_answer: Callable[[], Awaitable[None]]) -> DialResult:
+    async def dial(
+        self,
+        extension: str,
+        offer: str,
+        ring_ms: int,
+        on_ringing: Callable[[], Awaitable[None]],
+        on_answer: Callable[[], Awaitable[None]],
+    ) -> DialResult:
         """Ring an agent's phone, and join the two when it answers; returns when that is over, however it ends: also when
         the caller hung up (CALLER_GONE while ringing; ANSWERED with its talk_ms after a conversation)."""
 
-    async def last_dial(self) -> tuple[str, DialResult] | None:
-        """The offer of the last dial and how it ended, as the line itself remembers: another engine may have begun it.
-        None where nothing was dialled. Also works once after the caller hung up."""
-
     async def remember(self, text: str) -> None:
         """Keep a short note on the line itself (what is needed to rebuild an entry)."""
+
+    async def last_dial(self) -> tuple[str, DialResult]:
+        """The offer and the outcome of the last ringing on this line, as the line itself remembers them ("" and UNREACHABLE
+        where there was none): what a new engine needs when the former one died while the agent's phone rang."""
 
     async def finish(self) -> None:
         """The call came to its proper end: hang up."""

@@ -48,15 +48,12 @@ class FakeChannel:
         during: Mapping[Sound, str] | None = None,
         phones: Mapping[str, DialResult] | None = None,
         id: str = "fake-1",
-        number: str = "",
-        name: str = "",
-        dialled: str = "",
+        name: str = "Fake/1",
     ) -> None:
         self.keys = deque(keys)
         self.during = dict(during or {})
         self.phones = dict(phones or {})
-        self._id = id
-        self.number, self.name, self.dialled = number, name, dialled
+        self._id, self._name = id, name
 
         self.doing = Doing.NOTHING
         self.answered = False
@@ -68,7 +65,7 @@ class FakeChannel:
         """(extension, offer, ring_ms) of each dial."""
         self.notes: list[str] = []
         """What was remembered, newest last."""
-        self.last: tuple[str, DialResult] | None = None
+        self.last = ("", DialResult(DialStatus.UNREACHABLE))
         """What last_dial gives: (offer, how it ended)."""
 
         self._failure: type[CallerGone] | type[ChannelLost] | None = None
@@ -112,6 +109,10 @@ class FakeChannel:
     @property
     def id(self) -> str:
         return self._id
+
+    @property
+    def name(self) -> str:
+        return self._name
 
     async def answer(self) -> None:
         await self._turn(Doing.NOTHING)
@@ -167,7 +168,7 @@ class FakeChannel:
     ) -> DialResult:
         await self._turn(Doing.NOTHING)
         self.dials.append((extension, offer, ring_ms))
-        self.last = None
+        self.last = (offer, DialResult(DialStatus.UNREACHABLE))
         self._answer_at_once, self._ending = False, self.phones.get(extension)
         result = await self._ring(on_ringing, on_answer)
         self.last = (offer, result)
@@ -176,7 +177,7 @@ class FakeChannel:
             raise ChannelLost
         return result
 
-    async def last_dial(self) -> tuple[str, DialResult] | None:
+    async def last_dial(self) -> tuple[str, DialResult]:
         if self._failure is ChannelLost:
             raise ChannelLost
         return self.last

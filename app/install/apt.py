@@ -9,10 +9,9 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 
+from app.install.archive import COMPONENTS, Archive, machine_mirror, output_of
 from app.install.display import Display
 from core.errors import GuichetError
 
@@ -20,7 +19,6 @@ KEYRINGS = {
     "debian": Path("/usr/share/keyrings/debian-archive-keyring.gpg"),
     "ubuntu": Path("/usr/share/keyrings/ubuntu-archive-keyring.gpg"),
 }
-COMPONENTS = {"debian": "main", "ubuntu": "main universe"}
 CARRIED_OVER = re.compile(r"Acquire::(https?|Check-|ForceIPv|Retries|Proxy)", re.IGNORECASE)
 """What the machine's apt needs to reach its mirror. Never Acquire::Allow…: those would let unsigned packages in."""
 
@@ -34,51 +32,8 @@ TROUBLES = (
     (re.compile(r"resolv|connect|timed? ?out|Failed to fetch|Network is unreachable", re.IGNORECASE),
      "The package mirror cannot be reached: check the network and apt's proxy settings."),
 )  # fmt: skip
+UNKNOWN_TROUBLE = (re.compile("."), "Try the same with `apt-get update`, and mend what it says.")
 PAST_ITS_DATE = re.compile(r"is expired|not valid yet|invalid (?:since|for another)", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class Archive:
-    """A distribution's archive as this machine reaches it."""
-
-    distribution: str
-    """debian or ubuntu"""
-    codename: str
-    architecture: str
-
-
-def this_archive() -> Archive:
-    """The archive that this machine's system comes from."""
-    for program in ("apt-get", "apt-config", "dpkg-deb", "dpkg"):
-        if shutil.which(program) is None:
-            raise GuichetError(
-                f"{program} is missing: Guichet gets its programs from Debian's or Ubuntu's archive; "
-                "elsewhere, install Asterisk 20 or later, Valkey or Redis, and espeak-ng yourself."
-            )
-    system = _os_release()
-    names = [system.get("ID", ""), *system.get("ID_LIKE", "").split()]
-    distribution = next((name for name in names if name in COMPONENTS), "debian")
-    codename = system.get("VERSION_CODENAME", "")
-    return Archive(distribution, codename, _output("dpkg", "--print-architecture").strip())
-
-
-def machine_mirror(archive: Archive) -> str:
-    """The address of the archive in the machine's own apt sources."""
-    rows = _output("apt-get", "indextargets", "--format", "$(ORIGIN)\t$(RELEASE)\t$(REPO_URI)", "Created-By: Packages")
-    return pick_mirror([row.split("\t") for row in rows.splitlines()], archive.distribution, archive.codename)
-
-
-def pick_mirror(rows: Sequence[Sequence[str]], distribution: str, codename: str) -> str:
-    """The address of the archive itself among apt's sources, given as (origin, suite, address). The origin is known
-    only once apt has fetched its indexes; before, the suite's name must do."""
-    suites = {codename, "stable", "testing", "unstable", "sid"} - {""}
-    for origin, suite, address in rows:
-        if origin.lower() == distribution and "-" not in suite:
-            return address
-    for _, suite, address in rows:
-        if suite in suites and not address.startswith("cdrom:"):
-            return address
-    raise GuichetError(f"apt names no mirror of {distribution}'s archive: add one to /etc/apt/sources.list.d.")
 
 
 class PrivateApt:
@@ -148,7 +103,7 @@ class PrivateApt:
 
     def _settings(self) -> Iterator[str]:
         """The private apt's settings: the machine's way to the mirror, and places of our own."""
-        for line in _output("apt-config", "dump").splitlines():
+        for line in output_of("apt-config", "dump").splitlines():
             if CARRIED_OVER.match(line):
                 yield line
         places = {
@@ -228,59 +183,9 @@ class AptFailed(GuichetError):
 
     def __init__(self, output: str) -> None:
         self.output = output
-        complaints = [
-            line for line in output.splitlines() if line.startswith(("E:", "Err:", "W:"))
+        pattern, advice = next((t for t in TROUBLES if t[0].search(output)), UNKNOWN_TROUBLE)
+        errors = [
+            line.removeprefix("E: ") for line in output.splitlines() if line.startswith("E: ")
         ] or output.splitlines()
-        advice = next((advice for pattern, advice in TROUBLES if pattern.search(output)),
-                      "See what apt says above and mend it.")  # fmt: skip
-        super().__init__(
-            "\n".join([*(f"  {line}" for line in complaints[-4:]), f"Programs could not be fetched. {advice}"])
-        )
-
-
-def unpack(debs: Sequence[Path], root: Path, display: Display) -> None:
-    """Unpack packages into `root`, readable by everybody and without set-user-id rights."""
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        for done, failure in enumerate(pool.map(lambda deb: _unpack_one(deb, root), debs), start=1):
-            if failure:
-                pool.shutdown(cancel_futures=True)
-                raise AptFailed(failure)
-            display.step("Unpacking programs", done, len(debs))
-    _open_to_all(root)
-
-
-def _unpack_one(deb: Path, root: Path) -> str:
-    """What dpkg-deb said when it failed, else ''."""
-    ran = subprocess.run(["dpkg-deb", "-x", str(deb), str(root)], capture_output=True, text=True, errors="replace",
-                         env={**os.environ, "LC_ALL": "C"}, check=False)  # fmt: skip
-    return "" if ran.returncode == 0 else ran.stderr or f"dpkg-deb failed on {deb.name}"
-
-
-def _open_to_all(root: Path) -> None:
-    """Folders 0755, files readable by all. The programs run as another user than the one who unpacked them; and a
-    set-user-id program outside of the system's care would be a hole."""
-    root.chmod(0o755)
-    for folder, folders, files in os.walk(root):
-        for name in folders:
-            path = Path(folder, name)
-            if not path.is_symlink():
-                path.chmod(0o755)
-        for name in files:
-            path = Path(folder, name)
-            if not path.is_symlink():
-                path.chmod(path.stat().st_mode & 0o755 | 0o644)
-
-
-def _output(*command: str) -> str:
-    ran = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "LC_ALL": "C"}, check=False)
-    if ran.returncode:
-        raise GuichetError(f"{' '.join(command[:2])} failed: {ran.stderr.strip()}")
-    return ran.stdout
-
-
-def _os_release() -> dict[str, str]:
-    try:
-        lines = Path("/etc/os-release").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return {}
-    return {name: value.strip("\"'") for name, _, value in (line.partition("=") for line in lines)}
+        said = next(filter(pattern.search, errors), "it said nothing")
+        super().__init__(f"Packages could not be fetched ({said.strip()}). {advice}")

@@ -12,10 +12,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.install.apt import Archive, PrivateApt, this_archive, unpack
+from app.install.apt import PrivateApt
+from app.install.archive import Archive, this_archive
 from app.install.display import Display
 from app.install.locking import locked
 from app.install.places import native_folder
+from app.install.unpack import unpack
 from core.errors import GuichetError
 
 SOUNDS = ("asterisk-core-sounds-fr-wav", "asterisk-core-sounds-en-wav", "asterisk-moh-opsound-wav")

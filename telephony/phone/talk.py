@@ -22,9 +22,10 @@ class Talk:
         self.ended_because = ""
         self._rtp = Rtp()
 
-    async def press(self, digits: str) -> None:
-        """Press keys one after the other; returns when the last one is let go."""
+    async def press(self, digits: str) -> float:
+        """Press keys one after the other; returns when the last one is let go, and gives that time."""
         await within(2.0 + 0.2 * len(digits), self._rtp.press(digits), f"the digits {digits} to be sent")
+        return time.monotonic()
 
     def play_tone(self, hz: int) -> None:
         """Until something else is played, or `be_quiet`."""

@@ -1,0 +1,2 @@
+"""What happened, in SQL: people, their phones, their contacts. `recorder` writes, `lookup` answers during a call,
+`reports` afterwards; `accounts` keeps who answers."""

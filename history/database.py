@@ -1,0 +1,147 @@
+"""Connections to the history, on SQLite (one writer at a time, WAL) or PostgreSQL, and its migrations."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, TypeGuard
+
+from sqlalchemy import Connection, Engine, event, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DataError, IntegrityError, SQLAlchemyError, StatementError
+from sqlalchemy.exc import DBAPIError as DriverError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from core.errors import GuichetError
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+DRIVERS = ("sqlite+aiosqlite", "postgresql+asyncpg")
+
+_WRITERS_LOCK = 0x67756963
+"""Any number, the same for all of us: whoever writes contacts on PostgreSQL holds this advisory lock."""
+
+
+def make_engine(url: str) -> AsyncEngine:
+    """An engine for `sqlite+aiosqlite:///FILE` or `postgresql+asyncpg://…`. Nothing is connected yet.
+
+    Raises GuichetError for any other kind of address.
+    """
+    parsed = _parse(url)
+    if is_sqlite(parsed):
+        engine = create_async_engine(parsed, connect_args={"timeout": 5})
+        tune_sqlite(engine.sync_engine)
+        return engine
+    return create_async_engine(
+        parsed, pool_pre_ping=True, pool_recycle=1800, connect_args={"timeout": 5, "command_timeout": 30}
+    )
+
+
+def is_sqlite(url: URL) -> bool:
+    return url.get_backend_name() == "sqlite"
+
+
+def tune_sqlite(engine: Engine) -> None:
+    """WAL, so that readers and the writer never wait for each other; commits are safe against a crash of the program,
+    and against a loss of power except for the last moments (which the event stream still has).
+
+    Python's driver would begin transactions by its own rules; it is told not to, and BEGIN is sent here.
+    """
+
+    @event.listens_for(engine, "connect")
+    def connected(connection: Any, _: object) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in ("busy_timeout = 5000", "journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begins(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@asynccontextmanager
+async def writing(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """A transaction that may read first and write afterwards: on both databases at most one such at a time."""
+    async with engine.execution_options(writes=True).begin() as connection:
+        if connection.dialect.name == "postgresql":
+            await connection.execute(select(func.pg_advisory_xact_lock(_WRITERS_LOCK)))
+        yield connection
+
+
+def insert_into(connection: AsyncConnection, table: Any) -> sqlite.Insert | postgresql.Insert:
+    """INSERT that knows ON CONFLICT, in the database's own words."""
+    return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
+
+
+def refuses_the_data(error: BaseException) -> TypeGuard[StatementError]:
+    """True when the database works and these values will never go in; False when it is away, locked, full, …"""
+    if isinstance(error, DriverError):
+        return isinstance(error, DataError | IntegrityError)
+    return isinstance(error, StatementError)
+
+
+async def migrate(url: str) -> None:
+    """Bring the database to this version's tables; makes an SQLite file (only its owner may read it).
+
+    Safe to run by two nodes at once. Raises GuichetError where it cannot be done.
+    """
+    parsed = _parse(url)
+    if is_sqlite(parsed) and parsed.database:
+        _make_private(Path(parsed.database))
+    engine = make_engine(url)
+    shown = parsed.render_as_string(hide_password=True)
+    try:
+        async with writing(engine) as connection:
+            await connection.run_sync(_upgrade)
+    except (SQLAlchemyError, OSError) as error:
+        raise GuichetError(
+            f"The database {shown} cannot be used: {_first_line(error)}. Check its address and rights."
+        ) from error
+    finally:
+        await engine.dispose()
+
+
+def _upgrade(connection: Connection) -> None:
+    from alembic import command  # a slow import that only this needs
+    from alembic.config import Config
+    from alembic.util import CommandError
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    try:
+        command.upgrade(config, "head")
+    except CommandError as error:
+        raise GuichetError(
+            f"The database was made by another version of Guichet ({_first_line(error)}). "
+            "Update this one, or use another database."
+        ) from error
+
+
+def _make_private(file: Path) -> None:
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch(mode=0o600)
+    except OSError as error:
+        raise GuichetError(
+            f"The database file {file} cannot be made: {error.strerror}. Check the folder's rights."
+        ) from error
+
+
+def _parse(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise GuichetError("database_url is not an address that SQLAlchemy can read.") from None
+    if parsed.drivername not in DRIVERS:
+        raise GuichetError(f"database_url begins with {parsed.drivername!r}; use one of {', '.join(DRIVERS)}.")
+    if is_sqlite(parsed) and parsed.database in (None, "", ":memory:"):
+        raise GuichetError("database_url names no file; a history in memory would be lost.")
+    return parsed
+
+
+def _first_line(error: BaseException) -> str:
+    cause = error.orig if isinstance(error, StatementError) and error.orig else error
+    return str(cause).splitlines()[0].rstrip(".") if str(cause) else type(cause).__name__

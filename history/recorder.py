@@ -1,0 +1,239 @@
+"""Writes events and contacts to SQL: the only one that does. The event stream is the truth; whatever happens here, an
+event is acknowledged only after it was committed, and recording it again changes nothing.
+
+A batch goes in one transaction: its events (those known already are passed over), then the contact of each call that
+they touch, made anew from all events of that call.
+"""
+
+import asyncio
+import hashlib
+import json
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from sqlalchemy import insert, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from core.clock import Clock
+from core.events import Event
+from history.database import insert_into, refuses_the_data, writing
+from history.models import Contact, Person, Phone, Poison, RecordedEvent
+from history.projection import Unreadable, check, project
+
+log = logging.getLogger(__name__)
+
+GROUP = "history"
+CONSUMER = "recorder"
+"""Always the same name: after a crash the next recorder is given what the last one did not acknowledge."""
+MOST = 500
+"""Events in one transaction."""
+IDLE_MS = 1_000
+"""How long one read waits for an event."""
+KEPT_MS = 24 * 3600 * 1000
+"""Recorded events stay in the stream that long, for whoever else follows it."""
+TRIM_EVERY_MS = 60_000
+
+Read = Sequence[tuple[str, Event | None]]
+"""What a read of the stream gives: cursors with their events, None for one that nobody can read."""
+
+
+class EventSource(Protocol):
+    """The part of queues.store.port.Store that is used here."""
+
+    async def join_group(self, group: str) -> None: ...
+    async def read_group(
+        self, group: str, consumer: str, wait_ms: int, most: int
+    ) -> list[tuple[str, Event | None]]: ...
+    async def acknowledge(self, group: str, cursors: Sequence[str]) -> None: ...
+    async def group_lag(self, group: str) -> int: ...
+    async def trim(self, before: int) -> None: ...
+
+
+@dataclass(slots=True)
+class Progress:
+    """What the recorder did since it began."""
+
+    recorded: int = 0
+    poisoned: int = 0
+    away_since: int | None = None
+    """Since when the stream or the database has not answered, or None."""
+
+
+class Recorder:
+    """`await Recorder(...).run()` until cancelled. One at a time: a second one would do no harm, and no good."""
+
+    def __init__(
+        self,
+        source: EventSource,
+        engine: AsyncEngine,
+        clock: Clock,
+        country: str = "FR",
+        *,
+        first_pause_ms: int = 50,
+        longest_pause_ms: int = 5_000,
+    ) -> None:
+        self.progress = Progress()
+        self._source, self._engine, self._clock, self._country = source, engine, clock, country
+        self._pauses = (first_pause_ms, longest_pause_ms)
+        self._pause_ms = 0
+        self._trimmed_at = 0
+
+    async def lag(self) -> int:
+        """Events in the stream that are not in the database yet."""
+        return await self._source.group_lag(GROUP)
+
+    async def run(self) -> None:
+        """Record for ever. A stream or a database that is away is waited for, longer and longer."""
+        joined = False
+        while True:
+            try:
+                if not joined:
+                    await self._source.join_group(GROUP)
+                    joined = True
+                await self.step()
+                self._is_back()
+            except Exception as error:
+                joined = False
+                await self._wait_for_it(error)
+
+    async def step(self, wait_ms: int = IDLE_MS) -> int:
+        """Read once, record, acknowledge; gives how many events were read. What fails here is read again."""
+        read = await self._source.read_group(GROUP, CONSUMER, wait_ms, MOST)
+        if read:
+            await self._record(read)
+            await self._source.acknowledge(GROUP, [cursor for cursor, _ in read])
+        if (now := self._clock()) - self._trimmed_at >= TRIM_EVERY_MS:
+            self._trimmed_at = now
+            await self._source.trim(now - KEPT_MS)
+        return len(read)
+
+    # --- one batch ----------------------------------------------------------------------------------------------
+
+    async def _record(self, read: Read) -> None:
+        good, bad = _sorted_out(read)
+        try:
+            await self._write([event for _, event in good], bad)
+        except (SQLAlchemyError, Unreadable) as error:
+            if isinstance(error, SQLAlchemyError) and not refuses_the_data(error):
+                raise
+            log.warning("history: a batch of %d events was refused (%s); recording them one by one", len(good), error)
+            bad += await self._one_by_one(good)
+            await self._write([], bad)
+        for poison in bad:
+            log.error(
+                "history: an event was set aside, it cannot be recorded: %s — %s", poison["error"], poison["raw"][:500]
+            )
+        self.progress.recorded += len(read) - len(bad)
+        self.progress.poisoned += len(bad)
+
+    async def _one_by_one(self, good: Iterable[tuple[str, Event]]) -> list[dict[str, str]]:
+        """Each event in its own transaction; gives those that the database refused."""
+        refused = []
+        for cursor, event in good:
+            try:
+                await self._write([event], [])
+            except (SQLAlchemyError, Unreadable) as error:
+                if isinstance(error, SQLAlchemyError) and not refuses_the_data(error):
+                    raise
+                refused.append(_poison(cursor, event, str(error).splitlines()[0]))
+        return refused
+
+    async def _write(self, events: Sequence[Event], poison: Sequence[Mapping[str, str]]) -> None:
+        async with writing(self._engine) as connection:
+            if events:
+                rows = [{"id": e.id, "kind": e.kind, "at": e.at, "call": e.call, "data": dict(e.data)} for e in events]
+                await connection.execute(insert_into(connection, RecordedEvent).on_conflict_do_nothing(), rows)
+                await self._write_contacts(connection, {e.call for e in events if e.call})
+            if poison:
+                await connection.execute(insert_into(connection, Poison).on_conflict_do_nothing(), poison)
+
+    async def _write_contacts(self, connection: AsyncConnection, calls: set[str]) -> None:
+        if not calls:
+            return
+        rows = [project(call, events, self._country) for call, events in (await _events_of(connection, calls)).items()]
+        phones = await _phones(connection, {row["phone"]: row["started_at"] for row in rows if row["phone"]})
+        for row in rows:
+            row["phone_id"], row["person_id"] = phones.get(row.pop("phone"), (None, None))
+        statement = insert_into(connection, Contact)
+        changed = {name: statement.excluded[name] for name in rows[0] if name != "id"}
+        await connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=changed), rows)
+
+    # --- being away and back ------------------------------------------------------------------------------------
+
+    async def _wait_for_it(self, error: Exception) -> None:
+        first, longest = self._pauses
+        self._pause_ms = min(max(self._pause_ms * 2, first), longest)
+        if self.progress.away_since is None:
+            self.progress.away_since = self._clock()
+            unforeseen = not isinstance(error, SQLAlchemyError | OSError)
+            log.error("history: events wait in the stream, since recording failed: %s", error, exc_info=unforeseen)
+        await asyncio.sleep(self._pause_ms / 1000)
+
+    def _is_back(self) -> None:
+        self._pause_ms = 0
+        if self.progress.away_since is not None:
+            log.warning("history: recording goes on after %d ms", self._clock() - self.progress.away_since)
+            self.progress.away_since = None
+
+
+async def _events_of(connection: AsyncConnection, calls: set[str]) -> dict[str, list[Event]]:
+    """All recorded events of these calls."""
+    table = RecordedEvent.__table__.c
+    found = await connection.execute(
+        select(table.id, table.kind, table.at, table.call, table.data).where(table.call.in_(calls))
+    )
+    events: dict[str, list[Event]] = {}
+    for id_, kind, at, call, data in found:
+        events.setdefault(call, []).append(Event(id_, kind, at, call, data))
+    return events
+
+
+async def _phones(connection: AsyncConnection, seen: Mapping[str, int]) -> dict[str | None, tuple[int, int]]:
+    """The phone and the person of each number; one not seen before becomes a phone and a person. `seen` gives when."""
+    if not seen:
+        return {}
+    known = select(Phone.number, Phone.id, Phone.person_id).where(Phone.number.in_(seen))
+    phones: dict[str | None, tuple[int, int]] = {
+        number: (id_, person) for number, id_, person in await connection.execute(known)
+    }
+    new = [number for number in seen if number not in phones]
+    if new:
+        persons = insert(Person).returning(Person.id, sort_by_parameter_order=True)
+        ids = (await connection.scalars(persons, [{"since": seen[number]} for number in new])).all()
+        rows = [{"number": number, "person_id": id_} for number, id_ in zip(new, ids, strict=True)]
+        await connection.execute(insert(Phone), rows)
+        phones |= {number: (id_, person) for number, id_, person in await connection.execute(known)}
+    return phones
+
+
+def _sorted_out(read: Read) -> tuple[list[tuple[str, Event]], list[dict[str, str]]]:
+    """What can be recorded, and the rest as poison."""
+    good, bad = [], []
+    for cursor, event in read:
+        if event is None:
+            bad.append(_poison(cursor, None, "the stream's message is not an event of a known kind"))
+            continue
+        try:
+            check(event)
+        except Unreadable as error:
+            bad.append(_poison(cursor, event, str(error)))
+        else:
+            good.append((cursor, event))
+    return good, bad
+
+
+def _poison(cursor: str, event: Event | None, error: str) -> dict[str, str]:
+    """A row whose every text is plain ASCII, so that it can be stored whatever it was."""
+    told = event and {"id": event.id, "kind": event.kind, "at": event.at, "call": event.call, "data": event.data}
+    try:
+        raw = json.dumps({"cursor": cursor, "event": told}, default=repr, skipkeys=True)
+    except (ValueError, RecursionError):
+        raw = json.dumps({"cursor": cursor, "event": "nested too deeply to be shown"})
+    return {
+        "id": hashlib.sha256(raw.encode()).hexdigest(),
+        "raw": raw[:10_000],
+        "error": ascii(error)[1:-1][:1_000],
+    }

@@ -1,0 +1,26 @@
+"""Questions asked after the calls."""
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from history.models import Contact
+from history.numbers import read_number
+
+MOST = 1_000
+
+
+async def contacts_of(engine: AsyncEngine, number: str, country: str, most: int = MOST) -> list[dict[str, Any]]:
+    """The contacts of a number, written in any way (`06 12 34 56 78`), newest first, at most `most`.
+
+    Each is a contact's columns by name, all of them JSON data; times in ms since 1970 UTC. None for a withheld
+    number: whose they are is not known.
+    """
+    text = read_number(number, country).text
+    if not text:
+        return []
+    table = Contact.__table__
+    wanted = select(table).where(table.c.number == text).order_by(table.c.started_at.desc(), table.c.id).limit(most)
+    async with engine.connect() as connection:
+        return [dict(row) for row in (await connection.execute(wanted)).mappings()]

@@ -1,0 +1,204 @@
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from core.events import Event
+from history.projection import Unreadable, check, project
+from tests.unit.history.told import CALL, START, an_answered_call, arrived, ended, entered, told
+
+
+def row(*events: Event) -> dict:
+    return project(CALL, events, "FR")
+
+
+def left(after_ms: int, reason: str, entry: str = "e-1") -> Event:
+    return told("entry.left", after_ms, entry=entry, queue="accueil", reason=reason, waited_ms=after_ms - 1_000)
+
+
+# --- what a call leaves behind -----------------------------------------------------------------------------------
+
+
+def test_an_answered_call_has_queue_agent_waits_and_durations():
+    contact = row(*an_answered_call())
+    assert contact == {
+        "id": CALL,
+        "asterisk": "guichet",
+        "channel": "PJSIP/carrier-00000001",
+        "number": "+33612345678",
+        "phone": "+33612345678",
+        "withheld": False,
+        "name": "Alex",
+        "dialled": "3939",
+        "flow": "accueil",
+        "version": "v1",
+        "language": "fr",
+        "started_at": START,
+        "path": ["bonjour", "sujet"],
+        "choices": [{"at": START + 1_000, "step": "sujet", "digits": "1", "choice": "conseiller"}],
+        "queue": "accueil",
+        "requirement": {"accueil": 1},
+        "entered_at": START + 1_000,
+        "offers": 2,
+        "agent": "camille",
+        "answered_at": START + 10_000,
+        "waited_ms": 9_000,
+        "talk_ms": 42_000,
+        "ended_at": START + 52_100,
+        "outcome": "answered",
+        "reason": "caller_hung_up",
+    }
+
+
+def test_a_call_that_lasts_has_no_outcome_yet():
+    contact = row(*an_answered_call()[:-2])
+    assert (contact["outcome"], contact["reason"], contact["ended_at"], contact["agent"]) == (
+        None,
+        None,
+        None,
+        "camille",
+    )
+
+
+def test_a_caller_who_hangs_up_in_line_abandoned():
+    contact = row(arrived(), entered(1_000), left(31_000, "abandoned"), ended(31_000))
+    assert (contact["outcome"], contact["reason"], contact["waited_ms"]) == ("abandoned", "abandoned", 30_000)
+
+
+def test_a_caller_lost_in_line_abandoned_and_the_reason_says_so():
+    contact = row(arrived(), entered(1_000), left(31_000, "lost"), ended(31_000))
+    assert (contact["outcome"], contact["reason"]) == ("abandoned", "lost")
+
+
+def test_a_flow_that_ends_without_a_queue_was_self_service():
+    assert row(arrived(), ended(5_000, "flow_ended"))["outcome"] == "self_service"
+
+
+def test_hanging_up_before_any_queue_is_leaving():
+    contact = row(arrived(), ended(5_000))
+    assert (contact["outcome"], contact["reason"], contact["queue"]) == ("left", "caller_hung_up", None)
+
+
+def test_the_flow_taking_the_caller_out_of_the_line_is_leaving_with_its_reason():
+    contact = row(arrived(), entered(1_000), left(61_000, "too_long"), ended(65_000, "flow_ended"))
+    assert (contact["outcome"], contact["reason"]) == ("left", "too_long")
+
+
+def test_a_fault_of_ours_is_a_failed_call():
+    contact = row(arrived(), entered(1_000), left(2_000, "failed"), ended(2_100, "failed"))
+    assert (contact["outcome"], contact["reason"]) == ("failed", "failed")
+
+
+def test_a_fault_after_the_conversation_leaves_the_call_answered():
+    *before, _ = an_answered_call()
+    assert row(*before, ended(53_000, "failed"))["outcome"] == "answered"
+
+
+def test_the_last_queue_counts_when_nobody_answered():
+    second = entered(20_000, queue="voirie", entry="e-2")
+    contact = row(
+        arrived(), entered(1_000), left(20_000, "widen"), second, left(40_000, "abandoned", "e-2"), ended(40_000)
+    )
+    assert (contact["entered_at"], contact["outcome"]) == (START + 20_000, "abandoned")
+
+
+def test_an_answer_counts_even_when_the_caller_waits_once_more_and_gives_up():
+    *answered, _ = an_answered_call()
+    contact = row(*answered, entered(60_000, "voirie", "e-2"), left(70_000, "abandoned", "e-2"), ended(70_000))
+    assert (contact["outcome"], contact["queue"], contact["waited_ms"]) == ("answered", "accueil", 9_000)
+
+
+def test_two_conversations_add_up():
+    again = told("entry.finished", 90_000, entry="e-2", queue="accueil", agent="sacha", talk_ms=8_000)
+    assert row(*an_answered_call(), again)["talk_ms"] == 50_000
+
+
+def test_a_withheld_number_belongs_to_nobody():
+    contact = row(arrived(number="0612345678", withheld=True))
+    assert (contact["withheld"], contact["number"], contact["phone"]) == (True, "", None)
+
+
+def test_a_name_that_is_no_number_is_kept_and_belongs_to_nobody():
+    contact = row(arrived(number="alex@maison"))
+    assert (contact["withheld"], contact["number"], contact["phone"]) == (False, "alex@maison", None)
+
+
+def test_the_order_in_which_events_come_changes_nothing():
+    events = an_answered_call()
+    shuffled = Random(1).sample(events, len(events))
+    assert row(*shuffled) == row(*events)
+
+
+def test_a_call_of_which_only_the_end_is_known_still_has_a_row():
+    contact = row(ended(5_000))
+    assert (contact["started_at"], contact["outcome"], contact["flow"]) == (START + 5_000, "left", "")
+
+
+def test_facts_about_agents_change_no_contact():
+    fact = told("agent.state", 500, agent="camille", cause="offered", **{"from": "idle", "to": "offered"})
+    assert row(*an_answered_call(), fact) == row(*an_answered_call())
+
+
+def test_hostile_texts_come_out_on_one_line_without_control_or_bidi_characters():
+    contact = row(arrived(name="a\r\nb\x00c\u202egnp.exe", dialled="3939\n", flow="x" * 5_000))
+    assert (contact["name"], contact["dialled"], len(contact["flow"])) == ("a bcgnp.exe", "3939", 80)
+
+
+# --- what can never be recorded ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        told("entry.answered", entry="e", waited_ms=-1),
+        told("entry.answered", entry="e", waited_ms="soon"),
+        told("entry.answered", entry="e", waited_ms=2**70),
+        told("entry.answered", entry=["e"]),
+        told("entry.entered", entry="e", requirement=["accueil"]),
+        told("call.ended", path="bonjour"),
+        told("call.chose", digits=float("nan")),
+        told("call.chose", digits="1", more="x" * 200_000),
+        told("agent.state", agent=object()),
+        Event("", "call.chose", START, CALL),
+        Event("x" * 81, "call.chose", START, CALL),
+        Event("a\x00b", "call.chose", START, CALL),
+        Event("id", "call.chose", -1, CALL),
+        Event("id", "call.chose", 1.5, CALL),  # type: ignore[arg-type]
+        Event("id", "call.chose", START, 7),  # type: ignore[arg-type]
+        Event("id", "call.chose", START, CALL, ["digits"]),  # type: ignore[arg-type]
+    ],
+    ids=lambda event: f"{event.kind} {event.data}"[:60],
+)
+def test_an_event_that_is_not_what_its_kind_promises_is_refused(event: Event):
+    with pytest.raises(Unreadable):
+        check(event)
+
+
+def test_data_nested_very_deeply_is_refused():
+    deep: list = []
+    for _ in range(100_000):
+        deep = [deep]
+    with pytest.raises(Unreadable):
+        check(Event("id", "agent.state", START, "", {"deep": deep}))
+
+
+json_data = some.recursive(
+    some.none() | some.booleans() | some.integers() | some.floats() | some.text(),
+    lambda inner: some.lists(inner, max_size=3) | some.dictionaries(some.text(), inner, max_size=3),
+    max_leaves=5,
+)
+names = [
+    *("number", "name", "withheld", "entry", "queue", "agent", "waited_ms", "talk_ms"),
+    *("requirement", "path", "reason", "digits", "choice", "language"),
+]
+
+
+@given(some.sampled_from([e.kind for e in an_answered_call()]), some.dictionaries(some.sampled_from(names), json_data))
+def test_any_data_is_either_refused_or_gives_a_row(kind: str, data: dict):
+    event = Event("id", kind, START, CALL, data)
+    try:
+        check(event)
+    except Unreadable:
+        return
+    assert project(CALL, [event], "FR")["id"] == CALL

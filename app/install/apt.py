@@ -184,8 +184,7 @@ class AptFailed(GuichetError):
     def __init__(self, output: str) -> None:
         self.output = output
         pattern, advice = next((t for t in TROUBLES if t[0].search(output)), UNKNOWN_TROUBLE)
-        errors = [
-            line.removeprefix("E: ") for line in output.splitlines() if line.startswith("E: ")
-        ] or output.splitlines()
-        said = next(filter(pattern.search, errors), "it said nothing")
+        lines = output.splitlines()
+        errors = [line.removeprefix("E: ") for line in lines if line.startswith("E: ")] or lines
+        said = next(filter(pattern.search, errors), "apt said nothing")
         super().__init__(f"Packages could not be fetched ({said.strip()}). {advice}")

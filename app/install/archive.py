@@ -40,9 +40,8 @@ def this_archive() -> Archive:
 
 def machine_mirror(archive: Archive) -> str:
     """The address of the archive in the machine's own apt sources."""
-    rows = output_of(
-        "apt-get", "indextargets", "--format", "$(ORIGIN)\t$(RELEASE)\t$(REPO_URI)", "Created-By: Packages"
-    )
+    columns = "$(ORIGIN)\t$(RELEASE)\t$(REPO_URI)"
+    rows = output_of("apt-get", "indextargets", "--format", columns, "Created-By: Packages")
     return pick_mirror([row.split("\t") for row in rows.splitlines()], archive.distribution, archive.codename)
 
 
@@ -61,7 +60,7 @@ def pick_mirror(rows: Sequence[Sequence[str]], distribution: str, codename: str)
 
 def output_of(*command: str) -> str:
     """What a command prints, in English. Raises GuichetError where it fails."""
-    ran = subprocess.run(command, captureoutput_of=True, text=True, env={**os.environ, "LC_ALL": "C"}, check=False)
+    ran = subprocess.run(list(command), capture_output=True, text=True, env={**os.environ, "LC_ALL": "C"}, check=False)
     if ran.returncode:
         raise GuichetError(f"{' '.join(command[:2])} failed: {ran.stderr.strip()}")
     return ran.stdout

@@ -34,7 +34,7 @@ TROUBLES = (
     (re.compile(r"No space left"), "The disk is full: make room (about 500 MB)."),
     (
         re.compile(r"DO NOT MATCH THE HASHES"),
-        "The package index gave another file than the one wanted: use another index.",
+        "The package index gave another file than the one pinned: use another.",
     ),
     (re.compile(r"Permission denied"), "The checkout's folder cannot be written: let its owner start Guichet once."),
     (
@@ -97,7 +97,7 @@ def _create(venv: Path, display: Display) -> None:
         shutil.rmtree(venv, ignore_errors=True)
         display.note(ran.stderr.strip())
         raise GuichetError(
-            f"{python} cannot make a virtual environment: install the whole of Python (Debian and Ubuntu: python3-venv)."
+            f"{python} cannot make a virtual environment: install all of Python (Debian and Ubuntu: python3-venv)."
         )
 
 
@@ -128,7 +128,7 @@ def _follow(command: list[str], log: TextIO, packages: int, display: Display) ->
         seen = 0
         for line in process.stdout:
             log.write(line)
-            if line.startswith(("Collecting ", "Requirement already satisfied: ")):
+            if line.startswith(("Collecting ", "Processing ", "Requirement already satisfied: ")):
                 seen = min(seen + 1, packages)
                 display.step("Fetching Python packages", seen, packages)
             elif line.startswith("Installing collected"):

@@ -1,4 +1,4 @@
-"""Facts about calls, entries and agents, as they stand in the event stream. History, boards and metrics derive from them.
+"""Facts about calls, entries and agents, as they stand in the event stream. History, boards and metrics come from them.
 
 An event is never changed. Its id makes it safe to record twice.
 """
@@ -11,6 +11,8 @@ KINDS: Mapping[str, str] = {
     # calls
     "call.arrived": "number, name, withheld, dialled, flow, version, language, asterisk, channel",
     "call.chose": "step, digits, choice: what the caller keyed in and which exit it took",
+    "call.lacked": "step, name: a text wanted a value that the call does not have; it was left out",
+    "call.failed": "step, reason: the flow could not go on, the caller was sent to the safe exit",
     "call.resumed": "node: an engine took the call over from another one",
     "call.ended": "reason (caller_hung_up, flow_ended, failed), step, path, language",
     # entries: a call waiting in a queue

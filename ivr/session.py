@@ -5,6 +5,9 @@ from typing import Any, Self
 
 Value = str | int | float | bool | None
 
+MOST_PATH = 200
+"""Steps of a call that are remembered, the last ones."""
+
 
 @dataclass(slots=True)
 class Session:
@@ -21,7 +24,7 @@ class Session:
     attempts: dict[str, int] = field(default_factory=dict)
     """How often the waiting step heard nothing (`nothing`) or nothing valid (`invalid`)."""
     path: list[str] = field(default_factory=list)
-    """Steps entered, in order; at most MOST_PATH are kept."""
+    """Steps entered, in order; the last MOST_PATH are kept."""
     ended: bool = False
 
     def to_data(self) -> dict[str, Any]:

@@ -1,0 +1,160 @@
+"""What the models of all admin-edited files share: strictness, durations, shares, names, and problems with a place.
+
+A validator that finds something wrong raises `problem(…)`; core/validation.py turns it, and pydantic's own errors, into
+Faults.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainValidator
+from pydantic_core import PydanticCustomError
+
+DataPath = tuple[str | int, ...]
+"""The way to a value in a file: keys and list positions."""
+
+Spoken = str | dict[str, str]
+"""A text as it stands in a file: one for all languages, or one for each."""
+
+_DURATION = re.compile(r"([0-9]{1,9})(ms|s|m|h)")
+_UNIT_MS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000}
+LONGEST_MS = 24 * 3_600_000
+_SHARE = re.compile(r"([0-9]{1,3})%")
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?")
+_NUMBER = re.compile(r"\+?[0-9*#]{1,20}")
+LONGEST_TEXT = 2_000
+"""Characters; about two minutes of speech."""
+
+
+class FileModel(BaseModel):
+    """Base of every model: nothing unknown, nothing converted, never changed."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, arbitrary_types_allowed=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong inside a value: `inside` leads on from the value, `offset` is a character in a text."""
+
+    rule: str
+    message: str
+    inside: DataPath = ()
+    offset: int | None = None
+
+
+def problem(rule: str, message: str, inside: DataPath = (), offset: int | None = None) -> PydanticCustomError:
+    """The error for one problem, to be raised by a validator."""
+    return problems([Problem(rule, message, inside, offset)])
+
+
+def problems(found: Sequence[Problem]) -> PydanticCustomError:
+    """The error for several problems in one value."""
+    return PydanticCustomError("problems", "{count} problems", {"count": len(found), "problems": tuple(found)})
+
+
+def nearest(name: str, known: Sequence[str], otherwise: str = "") -> str:
+    """The end of a message about an unknown name: `; did you mean …?`, else what is known if that is short."""
+    close = get_close_matches(name[:100], known, n=1, cutoff=0.6)
+    if close:
+        return f"; did you mean {close[0]}?"
+    if otherwise:
+        return f"; {otherwise}"
+    return f"; known: {', '.join(sorted(known))}" if 0 < len(known) <= 12 else ""
+
+
+def found(value: Any) -> str:
+    """A value of a file as a message names it."""
+    match value:
+        case None:
+            return "nothing"
+        case bool():
+            return "true" if value else "false"
+        case str():
+            return f"'{value}'" if len(value) <= 40 else f"'{value[:40]}…'"
+        case list():
+            return "a list"
+        case dict():
+            return "a group of keys"
+        case _:
+            return str(value)
+
+
+def _read_duration(value: Any) -> int:
+    match = _DURATION.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        raise problem("duration", f"expected a duration such as 7s, 2m or 500ms, found {found(value)}")
+    ms = int(match[1]) * _UNIT_MS[match[2]]
+    if ms > LONGEST_MS:
+        raise problem("duration", f"expected a duration of at most 24h, found {found(value)}")
+    return ms
+
+
+def _read_share(value: Any) -> float:
+    match = _SHARE.fullmatch(value) if isinstance(value, str) else None
+    if match is None or int(match[1]) > 100:
+        raise problem("share", f"expected a share such as 85%, found {found(value)}")
+    return int(match[1]) / 100
+
+
+def read_texts(value: Any) -> Spoken:
+    wrong = []
+    texts = value if isinstance(value, dict) else {"": value}
+    if not texts:
+        raise problem("wrong-type", "expected a text, or one text a language, found nothing")
+    for language, text in texts.items():
+        inside = (language,) if language else ()
+        if language and not _LANGUAGE.fullmatch(language):
+            wrong.append(Problem("language", f"expected a language such as fr or en, found {found(language)}", inside))
+        elif not isinstance(text, str):
+            also = "" if inside else ", or one text a language"
+            wrong.append(Problem("wrong-type", f"expected a text{also}, found {found(text)}", inside))
+        elif not text.strip():
+            wrong.append(Problem("empty-text", "expected a text, found an empty one", inside))
+        elif len(text) > LONGEST_TEXT:
+            wrong.append(
+                Problem("long-text", f"the text has {len(text)} characters; {LONGEST_TEXT} is the most", inside)
+            )
+    if wrong:
+        raise problems(wrong)
+    return dict(texts) if isinstance(value, dict) else str(value)
+
+
+def _read_language(value: Any) -> str:
+    if not isinstance(value, str) or not _LANGUAGE.fullmatch(value):
+        raise problem("language", f"expected a language such as fr or en, found {found(value)}")
+    return value
+
+
+def _read_number(value: Any) -> str:
+    text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    if not isinstance(text, str) or not _NUMBER.fullmatch(text):
+        raise problem("number", f'expected a number to dial such as "3939" or "+33123456789", found {found(value)}')
+    return text
+
+
+Duration = Annotated[int, PlainValidator(_read_duration)]
+"""`7s`, `2m`, `500ms`, `1h` in the file; milliseconds in Python."""
+Share = Annotated[float, PlainValidator(_read_share)]
+"""`85%` in the file; 0.85 in Python."""
+Texts = Annotated[Spoken, PlainValidator(read_texts)]
+"""A text, or one text a language; not empty, at most LONGEST_TEXT characters."""
+Language = Annotated[str, PlainValidator(_read_language)]
+DialledNumber = Annotated[str, PlainValidator(_read_number)]
+
+
+def named(what: str, pattern: str = r"[a-z][a-z0-9_-]{0,49}") -> BeforeValidator:
+    """A validator for names: of a step, a queue, a flow, …"""
+    compiled = re.compile(pattern)
+
+    def check(value: Any) -> Any:
+        if not isinstance(value, str) or not compiled.fullmatch(value):
+            raise problem(
+                "name",
+                f"expected the name of {what} (a small letter, then letters, digits, - or _), found {found(value)}",
+            )
+        return value
+
+    return BeforeValidator(check)

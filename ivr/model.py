@@ -1,0 +1,109 @@
+"""What a flow is made of. A verb is a Step with its own file in ivr/verbs."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeVar
+
+from pydantic import Field, PlainValidator
+
+from core.filemodel import DataPath, DialledNumber, FileModel, Language, Texts, found, named, problem
+from ivr.acts import Input
+
+if TYPE_CHECKING:
+    from ivr.run import Run
+
+HANGUP = "hangup"
+"""The end that every flow has: `then: hangup`."""
+
+Kind = Literal["number", "text", "truth", "unknown"]
+"""What a value is, as far as it is known when a flow is loaded."""
+
+
+class Exit(str):
+    """Where a step leads: the name of a step, or `hangup`."""
+
+    __slots__ = ()
+
+
+class QueueName(str):
+    """A queue that must stand in the town's queues."""
+
+    __slots__ = ()
+
+
+Named = TypeVar("Named", Exit, QueueName)
+
+
+def _reads(kind: type[Named], what: str) -> PlainValidator:
+    def read(value: Any) -> Named:
+        if not isinstance(value, str) or not value:
+            raise problem("wrong-type", f"expected the name of {what}, found {found(value)}")
+        return kind(value)
+
+    return PlainValidator(read)
+
+
+To = Annotated[Exit, _reads(Exit, "a step")]
+QueueNamed = Annotated[QueueName, _reads(QueueName, "a queue")]
+
+
+class Step(FileModel):
+    """One step of a flow: what an admin writes under its name, and what it does.
+
+    The engine asks `enter` when the call comes to the step, and `resume` when the answer to its wait is there. Both add
+    acts to the run and give the next step's name, or None to wait for the answer to the last act.
+
+    `enter` of a step that waits does nothing but ask: it is called again when another engine takes the call over.
+    """
+
+    example: ClassVar[str]
+    """Steps in YAML that show the verb, as they stand under `steps:`; the first one is where they start."""
+
+    def enter(self, run: "Run") -> str | None:
+        raise NotImplementedError
+
+    def resume(self, run: "Run", given: Input) -> str | None:  # noqa: ARG002 — for those that wait
+        """Only for verbs that wait; any input may come, the step asks again when it is not the one it waits for."""
+        return self.enter(run)
+
+    def makes(self) -> Mapping[str, Kind]:
+        """The values that this step gives to the call, by name."""
+        return {}
+
+
+class FlowFile(FileModel):
+    """A flow's file, its steps still as they were read."""
+
+    flow: Annotated[str, named("the flow")]
+    title: Texts | None = None
+    languages: list[Language]
+    numbers: list[DialledNumber] = Field(default_factory=list)
+    start: To
+    steps: dict[Annotated[str, named("a step")], dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """A flow that was read without fault. `languages`: the first one is for callers of whom nothing is known."""
+
+    name: str
+    title: str | Mapping[str, str]
+    languages: tuple[str, ...]
+    numbers: tuple[str, ...]
+    start: str
+    steps: Mapping[str, Step]
+
+
+def parts(value: Any, path: DataPath = ()) -> Iterator[tuple[DataPath, Any]]:
+    """Every value in a step with the way to it: exits, texts, conditions, names of queues, …"""
+    if isinstance(value, FileModel):
+        for name in type(value).model_fields:
+            yield from parts(getattr(value, name), (*path, name))
+    elif isinstance(value, dict):
+        for key, each in value.items():
+            yield from parts(each, (*path, key))
+    elif isinstance(value, list):
+        for index, each in enumerate(value):
+            yield from parts(each, (*path, index))
+    else:
+        yield path, value

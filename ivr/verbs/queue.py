@@ -1,0 +1,48 @@
+"""`queue`: put the caller in line for an agent."""
+
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from core.filemodel import named
+from ivr.acts import Input, LeftQueue
+from ivr.model import QueueNamed, Step, To
+from ivr.run import Run
+
+Level = Annotated[int, Field(ge=1, le=10)]
+
+
+class Queue(Step):
+    """The caller waits in a queue, with music, until an agent answers.
+
+    `skills` are asked for in addition to what the queue asks for; `priority` counts like so many minutes waited.
+    `answered` is taken when the conversation is over and the caller is still there, `otherwise` when the caller left
+    the line without an agent.
+    """
+
+    queue: QueueNamed
+    skills: dict[Annotated[str, named("a skill")], Level] = Field(default_factory=dict)
+    priority: Annotated[int, Field(ge=-100, le=100)] = 0
+    answered: To
+    otherwise: To
+
+    example: ClassVar[str] = """
+        conseiller:
+          queue: etat-civil
+          skills: {etat-civil: 2}
+          priority: 0
+          answered: merci
+          otherwise: hangup
+        merci:
+          say: {fr: Merci de votre appel., en: Thank you for calling.}
+          then: hangup
+    """
+
+    def enter(self, run: Run) -> str | None:
+        run.enqueue(str(self.queue), dict(self.skills), self.priority)
+        return None
+
+    def resume(self, run: Run, given: Input) -> str | None:
+        if not isinstance(given, LeftQueue):
+            return self.enter(run)
+        return self.answered if given.outcome == "answered" else self.otherwise

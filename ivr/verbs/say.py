@@ -1,0 +1,24 @@
+"""`say`: speak a text."""
+
+from typing import ClassVar
+
+from ivr.model import Step, To
+from ivr.run import Run
+from ivr.text import FlowText
+
+
+class Say(Step):
+    """Speaks a text and goes on. A digit pressed meanwhile stops it and counts for the next question."""
+
+    say: FlowText
+    then: To
+
+    example: ClassVar[str] = """
+        bonjour:
+          say: {fr: Bonjour., en: Hello.}
+          then: hangup
+    """
+
+    def enter(self, run: Run) -> str:
+        run.say(self.say)
+        return self.then

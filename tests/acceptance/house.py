@@ -26,6 +26,8 @@ ESTABLISHED = "01"
 """A state of a TCP socket in /proc/net/tcp."""
 
 Row = dict[str, Any]
+Record = Callable[[str, object], None]
+"""What pytest's `record_property` is."""
 T = TypeVar("T")
 
 

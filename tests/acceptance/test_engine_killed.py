@@ -4,15 +4,13 @@ import asyncio
 
 import pytest
 
-from tests.acceptance.house import House, hear_each_other, until
+from tests.acceptance.house import House, Record, hear_each_other, until
 
 MANY = 50
 
 
 @pytest.mark.timeout(300)
-async def test_fifty_waiting_callers_are_all_back_in_the_same_order(
-    house: House, record_property: pytest.RecordProperty
-) -> None:
+async def test_fifty_waiting_callers_are_all_back_in_the_same_order(house: House, record_property: Record) -> None:
     callers = [await house.caller() for _ in range(MANY)]
     calls = []
     for caller in callers:

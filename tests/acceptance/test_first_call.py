@@ -1,11 +1,9 @@
 """A person dials, hears, presses a key, talks to an agent, and the call is in the history."""
 
-import pytest
-
-from tests.acceptance.house import House, hear_each_other
+from tests.acceptance.house import House, Record, hear_each_other
 
 
-async def test_a_call_from_the_number_to_the_history(house: House, record_property: pytest.RecordProperty) -> None:
+async def test_a_call_from_the_number_to_the_history(house: House, record_property: Record) -> None:
     camille = await house.agent(available=True)
     caller = await house.caller("+33612345678")
 

@@ -1,12 +1,10 @@
 """Nobody is there: the caller hears music until an agent comes."""
 
-import pytest
-
-from tests.acceptance.house import House
+from tests.acceptance.house import House, Record
 
 
 async def test_a_caller_waits_with_music_until_an_agent_becomes_available(
-    house: House, record_property: pytest.RecordProperty
+    house: House, record_property: Record
 ) -> None:
     caller, agent = await house.caller(), await house.agent()
     call = await caller.wait_in_line()

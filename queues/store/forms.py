@@ -1,0 +1,71 @@
+"""Entries, agents, offers and events as the JSON that the store keeps, and back."""
+
+import json
+import logging
+from dataclasses import fields
+from typing import Any
+
+from core.events import Event
+from queues.model import Agent, AgentState, Device, Entry, EntryState, OfferMessage, Status
+
+log = logging.getLogger(__name__)
+
+ENTRY_FIELDS = tuple(field.name for field in fields(Entry))
+AGENT_FIELDS = tuple(field.name for field in fields(Agent))
+
+compact = json.JSONEncoder(separators=(",", ":")).encode
+
+
+def entry_text(entry: Entry) -> str:
+    return compact({name: getattr(entry, name) for name in ENTRY_FIELDS})
+
+
+def entry_of(text: str) -> Entry:
+    data = json.loads(text)
+    data.pop("commit", None)
+    data["state"] = EntryState(data["state"])
+    return Entry(**data)
+
+
+def agent_text(agent: Agent) -> str:
+    return compact({name: getattr(agent, name) for name in AGENT_FIELDS})
+
+
+def agent_of(text: str) -> Agent:
+    data = json.loads(text)
+    data["status"], data["state"], data["device"] = (
+        Status(data["status"]),
+        AgentState(data["state"]),
+        Device(data["device"]),
+    )
+    return Agent(**data)
+
+
+def event_text(event: Event) -> str:
+    return compact({"id": event.id, "kind": event.kind, "at": event.at, "call": event.call, "data": dict(event.data)})
+
+
+def event_of(cursor: str, item: list[str] | None) -> Event | None:
+    """From a stream's item, `[name, value, …]`; None, and a line in the log, where it cannot be read."""
+    try:
+        named = _named(item)
+        data = json.loads(named["e"])
+        return Event(str(data["id"]), data["kind"], int(data["at"]), str(data["call"]), dict(data["data"]))
+    except (KeyError, TypeError, ValueError) as error:
+        log.error("event %s cannot be read: %r", cursor, error)
+        return None
+
+
+def message_of(cursor: str, item: list[str] | None) -> OfferMessage | None:
+    try:
+        return OfferMessage(**json.loads(_named(item)["o"]))
+    except (KeyError, TypeError, ValueError) as error:
+        log.error("offer %s in the inbox cannot be read: %r", cursor, error)
+        return None
+
+
+def _named(item: list[str] | None) -> dict[str, Any]:
+    """Raises TypeError where the item was forgotten."""
+    if item is None:
+        raise TypeError("forgotten before it was acknowledged")
+    return dict(zip(item[::2], item[1::2], strict=True))

@@ -1,0 +1,81 @@
+-- What the commits on entries and agents share. Put before each of them, after the tables MOVES and FACTS, which are made
+-- from queues/states.py.
+--
+-- KEYS[1]  hash: entry id -> entry as JSON (the fields of queues.model.Entry)
+-- KEYS[2]  hash: agent id -> agent as JSON (the fields of queues.model.Agent)
+-- KEYS[3]  the event stream; each item has one field, e: {"id", "kind", "at", "call", "data"} as JSON
+-- All keys, those of the inboxes too, have the same hash tag, so that they live in one slot of a cluster.
+-- A commit returns nil when done, or the word of a queues.model.Refusal when nothing was changed.
+
+local ENTRIES, AGENTS, EVENTS = KEYS[1], KEYS[2], KEYS[3]
+
+local function find(key, id)
+  local text = redis.call('HGET', key, id)
+  return text and cjson.decode(text)
+end
+
+local function keep(key, thing)
+  redis.call('HSET', key, thing.id, cjson.encode(thing))
+end
+
+local function tell(id, kind, at, call, what, thing, data)
+  for _, name in ipairs(FACTS[kind]) do data[name] = thing[name] end
+  data[what] = thing.id
+  redis.call('XADD', EVENTS, '*', 'e', cjson.encode({id = id, kind = kind, at = at, call = call, data = data}))
+end
+
+local function tell_entry(id, kind, at, entry, data)
+  tell(id, kind, at, entry.call, 'entry', entry, data)
+end
+
+local function tell_agent(id, kind, at, agent, data)
+  tell(id, kind, at, '', 'agent', agent, data)
+end
+
+local function waited(entry, at)
+  return math.max(0, at - entry.since)
+end
+
+-- Why that cause may not move the entry under that offer, if it may not.
+local function refused(entry, offer, cause)
+  if not entry then return 'entry_gone' end
+  if entry.offer ~= offer then return 'other_offer' end
+  if not ENTRY_MOVES[entry.state .. ' ' .. cause] then return 'entry_not_waiting' end
+  return nil
+end
+
+-- One line of the table, and its event; the caller keeps the agent. `told`: the cause in the event's own words.
+local function move_agent(agent, cause, at, event, told)
+  local before = agent.state
+  agent.state = AGENT_MOVES[before .. ' ' .. cause] or error('no move from ' .. before .. ' by ' .. cause)
+  if not BUSY_WITH_A_CALL[agent.state] then agent.entry, agent.offer = '', '' end
+  tell_agent(event, 'agent.state', at, agent, {from = before, to = agent.state, cause = told or cause})
+end
+
+local function wrap_up_over(agent, at, event)
+  agent.idle_since, agent.wrap_up_until = at, 0
+  move_agent(agent, 'wrapped_up', at, event)
+end
+
+-- The entry is offered, to that agent; keeps both.
+local function withdraw(entry, agent, setback, at)
+  local offer = entry.offer
+  local untl = EXCLUDING[setback] and at + RONA_EXCLUDED_MS or 0
+  tell_entry(offer .. '-withdrawn', 'entry.withdrawn', at, entry, {reason = setback, excluded_until = untl})
+  entry.state = ENTRY_MOVES[entry.state .. ' withdrawn']
+  entry.agent, entry.offer, entry.offered_at, entry.withdrawn = '', '', 0, offer
+  local excluded = {}
+  for who, ends in pairs(entry.excluded) do
+    if ends > at and who ~= agent.id then excluded[who] = ends end
+  end
+  if untl > 0 then excluded[agent.id] = untl end
+  entry.excluded = excluded
+  local cause = 'withdrawn'
+  if setback == 'no_answer' then
+    agent.missed = agent.missed + 1
+    if agent.missed >= RONA_LIMIT then cause = 'missed' end
+  end
+  move_agent(agent, cause, at, offer .. '-agent-withdrawn', setback)
+  keep(ENTRIES, entry)
+  keep(AGENTS, agent)
+end

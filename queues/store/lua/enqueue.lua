@@ -1,0 +1,11 @@
+-- Put a call in line.
+-- KEYS     as in common.lua
+-- ARGV[1]  the entry as JSON     ARGV[2]  this commit's own id, kept in the entry so that its repetition is known
+-- Returns  1, or 0 where the entry's id is known already
+local entry = cjson.decode(ARGV[1])
+local known = find(ENTRIES, entry.id)
+if known then return known.commit == ARGV[2] and 1 or 0 end
+entry.commit = ARGV[2]
+keep(ENTRIES, entry)
+tell_entry(entry.id .. '-entered', 'entry.entered', entry.entered, entry, {requirement = entry.required})
+return 1

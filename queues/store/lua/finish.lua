@@ -1,0 +1,16 @@
+-- The conversation is over.
+-- KEYS     as in common.lua
+-- ARGV[1]  entry     ARGV[2]  how long they talked, ms     ARGV[3]  at, ms
+-- Returns  nil, entry_gone, entry_not_waiting
+local entry = find(ENTRIES, ARGV[1])
+local at = tonumber(ARGV[3])
+if not entry then return 'entry_gone' end
+if not ENTRY_MOVES[entry.state .. ' finished'] then return 'entry_not_waiting' end
+redis.call('HDEL', ENTRIES, entry.id)
+tell_entry(entry.id .. '-finished', 'entry.finished', at, entry, {talk_ms = tonumber(ARGV[2])})
+local agent = find(AGENTS, entry.agent)
+agent.wrap_up_until = at + entry.wrap_up_ms
+move_agent(agent, 'finished', at, entry.offer .. '-agent-finished')
+if entry.wrap_up_ms <= 0 then wrap_up_over(agent, at, entry.offer .. '-agent-wrapped-up') end
+if agent.reason == REMOVED then redis.call('HDEL', AGENTS, agent.id) else keep(AGENTS, agent) end
+return nil

@@ -1,0 +1,24 @@
+-- Make an agent known, or change name, extension and skills.
+-- KEYS     as in common.lua
+-- ARGV[1]  the agent as JSON     ARGV[2]  the event's id     ARGV[3]  at, ms
+-- Returns  nil
+local function same(one, other)
+  for skill, level in pairs(one) do if other[skill] ~= level then return false end end
+  for skill in pairs(other) do if one[skill] == nil then return false end end
+  return true
+end
+
+local given = cjson.decode(ARGV[1])
+local agent = find(AGENTS, given.id)
+if not agent then
+  agent = given
+  agent.state, agent.wrap_up_until, agent.entry, agent.offer = 'idle', 0, '', ''
+elseif agent.reason == REMOVED then
+  agent.reason = ''
+elseif agent.name == given.name and agent.extension == given.extension and same(agent.skills, given.skills) then
+  return nil
+end
+agent.name, agent.extension, agent.skills = given.name, given.extension, given.skills
+tell_agent(ARGV[2], 'agent.profile', tonumber(ARGV[3]), agent, {})
+keep(AGENTS, agent)
+return nil

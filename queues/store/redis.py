@@ -1,0 +1,265 @@
+"""The store on Redis or Valkey. Every commit is one Lua script, so that it is done as a whole or not at all.
+
+Where a reply is lost (the server was restarted, the connection broke), the command is sent again. What makes it safe:
+
+- enqueue keeps the commit's own id in the entry; offer, ringing, answer, withdraw and end_wrap_up see that this very
+  thing was done before; put_agent, remove_agent, set_status and set_device change nothing the second time; the lease
+  knows its holder;
+- leave, finish and drop_call end something: when one is repeated and the thing is gone, the lost attempt has done it;
+- events handed in (save_call, emit) may be appended twice, with one id: readers go by the id.
+
+Keys, all with one hash tag: `entries`, `agents`, `calls` (hashes of JSON), `events` and `inbox:NODE` (streams),
+`lease:NAME`, `fence:NAME`."""
+
+import asyncio
+import json
+from collections.abc import Callable, Mapping, Sequence
+from time import monotonic
+from typing import Any, TypeVar
+
+from redis.exceptions import ResponseError
+
+from core.events import Event
+from core.ids import NewId, random_id
+from queues.model import Agent, Device, Entry, OfferMessage, Proposal, Refusal, Setback, Snapshot, Status
+from queues.store.commits import message
+from queues.store.forms import agent_of, agent_text, compact, entry_of, entry_text, event_of, event_text, message_of
+from queues.store.lanes import PATIENCE_S, Command, Lane, Reply, lanes_to
+from queues.store.port import DISPATCHER, Cursor
+from queues.store.scripts import load_scripts
+
+Thing = TypeVar("Thing")
+
+MOST_IN_INBOX = 1_000
+INBOX_LIVES_MS = 3_600_000
+"""An inbox is forgotten so long after its last offer: its node is gone, or has read it."""
+
+
+class RedisStore:
+    """`url`: unix://PATH, redis:// or rediss://. `prefix` begins all keys. Nothing is connected before the first use.
+    Every method raises StoreAway where the server is away for longer than `patience_s`."""
+
+    def __init__(
+        self, url: str, prefix: str = "{guichet}:", new_id: NewId = random_id, patience_s: float = PATIENCE_S
+    ) -> None:
+        self._new_id = new_id
+        self._patience_s = patience_s
+        self._scripts = load_scripts()
+        self._pool = lanes_to(url)
+        self._commits = Lane(self._pool, patience_s)
+        self._readers: list[Lane] = []
+        """Lanes that no blocking read uses now."""
+        self._reading: set[Lane] = set()
+        self._entries, self._agents, self._calls = f"{prefix}entries", f"{prefix}agents", f"{prefix}calls"
+        self._events, self._inboxes = f"{prefix}events", f"{prefix}inbox:"
+        self._leases, self._fences = f"{prefix}lease:", f"{prefix}fence:"
+        self._line = (self._entries, self._agents, self._events)
+
+    # --- entries ------------------------------------------------------------------------------------------------
+
+    async def enqueue(self, entry: Entry) -> bool:
+        return bool((await self._run("enqueue", self._line, entry_text(entry), self._new_id())).value)
+
+    async def adopt(self, entry: str, node: str, channel: str) -> tuple[Entry, OfferMessage | None] | None:
+        found = (await self._run("adopt", self._line, entry, node, channel)).value
+        if found is None:
+            return None
+        adopted = entry_of(found[0])
+        return adopted, message(adopted, agent_of(found[1])) if len(found) > 1 else None
+
+    async def entry(self, entry: str) -> Entry | None:
+        text = (await self._commits.ask(("HGET", self._entries, entry))).value
+        return None if text is None else entry_of(text)
+
+    async def leave(self, entry: str, reason: str, at: int) -> Refusal | None:
+        return _ended(await self._run("leave", self._line, entry, reason, at))
+
+    # --- offers -------------------------------------------------------------------------------------------------
+
+    async def offer(self, fence: int, proposals: Sequence[Proposal]) -> list[Refusal | None]:
+        if not proposals:
+            return []
+        keys = (*self._line, f"{self._fences}{DISPATCHER}", self._inboxes)
+        told: list[str | int] = []
+        for each in proposals:
+            told += (each.offer, each.entry, each.agent, each.at, each.why)
+        reply = await self._run("offer", keys, fence, MOST_IN_INBOX, INBOX_LIVES_MS, *told)
+        return [Refusal(word) if word else None for word in reply.value]
+
+    async def ringing(self, entry: str, offer: str, at: int) -> Refusal | None:
+        return _refusal(await self._run("ringing", self._line, entry, offer, at))
+
+    async def answer(self, entry: str, offer: str, at: int) -> Refusal | None:
+        return _refusal(await self._run("answer", self._line, entry, offer, at))
+
+    async def withdraw(self, entry: str, offer: str, setback: Setback, at: int) -> Refusal | None:
+        return _refusal(await self._run("withdraw", self._line, entry, offer, setback.value, at))
+
+    async def finish(self, entry: str, talk_ms: int, at: int) -> Refusal | None:
+        return _ended(await self._run("finish", self._line, entry, talk_ms, at))
+
+    # --- agents -------------------------------------------------------------------------------------------------
+
+    async def put_agent(self, agent: Agent, at: int) -> None:
+        await self._run("put_agent", self._line, agent_text(agent), self._new_id(), at)
+
+    async def remove_agent(self, agent: str, at: int) -> None:
+        await self._run("remove_agent", self._line, agent, self._new_id(), at)
+
+    async def agent(self, agent: str) -> Agent | None:
+        text = (await self._commits.ask(("HGET", self._agents, agent))).value
+        return None if text is None else agent_of(text)
+
+    async def set_status(self, agent: str, status: Status, reason: str, author: str, at: int) -> Refusal | None:
+        ids = self._new_id(), self._new_id()
+        return _refusal(await self._run("set_status", self._line, agent, status.value, reason, author, *ids, at))
+
+    async def set_device(self, agent: str, device: Device, at: int) -> Refusal | None:
+        return _refusal(await self._run("set_device", self._line, agent, device.value, self._new_id(), at))
+
+    async def end_wrap_up(self, agent: str, at: int) -> Refusal | None:
+        return _refusal(await self._run("end_wrap_up", self._line, agent, self._new_id(), at))
+
+    # --- calls --------------------------------------------------------------------------------------------------
+
+    async def save_call(self, call: str, session: Mapping[str, Any], events: Sequence[Event] = ()) -> None:
+        keys = self._calls, self._events
+        await self._run("save_call", keys, call, compact(session), *map(event_text, events))
+
+    async def load_call(self, call: str) -> dict[str, Any] | None:
+        text = (await self._commits.ask(("HGET", self._calls, call))).value
+        return None if text is None else dict(json.loads(text))
+
+    async def drop_call(self, call: str, events: Sequence[Event] = ()) -> bool:
+        reply = await self._run("drop_call", (self._calls, self._events), call, *map(event_text, events))
+        return bool(reply.value) or reply.repeated
+
+    async def live_calls(self) -> dict[str, dict[str, Any]]:
+        found = (await self._commits.ask(("HGETALL", self._calls))).value
+        return {call: json.loads(text) for call, text in zip(found[::2], found[1::2], strict=True)}
+
+    async def emit(self, events: Sequence[Event]) -> None:
+        if events:
+            await self._run("emit", (self._events,), *map(event_text, events))
+
+    # --- the dispatcher's lease ---------------------------------------------------------------------------------
+
+    async def take_lease(self, name: str, holder: str, ttl_ms: int) -> int | None:
+        keys = f"{self._leases}{name}", f"{self._fences}{name}"
+        fence: int | None = (await self._run("take_lease", keys, holder, ttl_ms)).value
+        return fence
+
+    async def release_lease(self, name: str, holder: str) -> None:
+        await self._run("release_lease", (f"{self._leases}{name}",), holder)
+
+    # --- streams ------------------------------------------------------------------------------------------------
+
+    async def snapshot(self) -> Snapshot:
+        entries, agents, cursor = (await self._run("snapshot", self._line)).value
+        return Snapshot(tuple(map(entry_of, entries)), tuple(map(agent_of, agents)), cursor)
+
+    async def follow(self, after: Cursor, wait_ms: int, most: int = 1000) -> list[tuple[Cursor, Event]]:
+        return await self._readable(event_of, self._events, after, wait_ms, most)
+
+    async def inbox(self, node: str, after: Cursor, wait_ms: int) -> list[tuple[Cursor, OfferMessage]]:
+        return await self._readable(message_of, f"{self._inboxes}{node}", after, wait_ms, MOST_IN_INBOX)
+
+    async def join_group(self, group: str) -> None:
+        try:
+            await self._commits.ask(("XGROUP", "CREATE", self._events, group, "0", "MKSTREAM"))
+        except ResponseError as error:
+            if not str(error).startswith("BUSYGROUP"):
+                raise
+
+    async def read_group(self, group: str, consumer: str, wait_ms: int, most: int) -> list[tuple[Cursor, Event | None]]:
+        reading = "XREADGROUP", "GROUP", group, consumer, "COUNT", most
+        try:
+            items = await self._read(reading, ("STREAMS", self._events, "0"), 0)
+            if not items:
+                items = await self._read(reading, ("STREAMS", self._events, ">"), wait_ms)
+        except ResponseError as error:
+            if not str(error).startswith("NOGROUP"):
+                raise
+            await self.join_group(group)  # the store was wiped
+            return []
+        return [(cursor, event_of(cursor, item)) for cursor, item in items]
+
+    async def acknowledge(self, group: str, cursors: Sequence[Cursor]) -> None:
+        if cursors:
+            await self._commits.ask(("XACK", self._events, group, *cursors))
+
+    async def group_lag(self, group: str) -> int:
+        known = (await self._groups()).get(group)
+        if known is None:
+            return 0
+        fresh = known["lag"]
+        if fresh is None:  # the server cannot tell after deletions in the middle
+            last = str(known["last-delivered-id"])
+            fresh = len((await self._commits.ask(("XRANGE", self._events, f"({last}", "+"))).value)
+        return int(known["pending"]) + int(fresh)
+
+    async def trim(self, before: int) -> None:
+        needed = [(before, 0)]
+        for name, group in (await self._groups()).items():
+            _, oldest, _, _ = (await self._commits.ask(("XPENDING", self._events, name))).value
+            time, number = map(int, str(oldest or group["last-delivered-id"]).split("-"))
+            needed.append((time, number if oldest else number + 1))
+        time, number = min(needed)
+        await self._commits.ask(("XTRIM", self._events, "MINID", f"{max(time, 0)}-{number}"))
+
+    async def close(self) -> None:
+        await asyncio.gather(*(lane.close() for lane in (self._commits, *self._readers, *self._reading)))
+
+    # --- how the server is asked --------------------------------------------------------------------------------
+
+    async def _run(self, name: str, keys: Sequence[str], *arguments: str | int) -> Reply:
+        script = self._scripts[name]
+        return await self._commits.ask(("EVALSHA", script.sha, len(keys), *keys, *arguments), source=script.source)
+
+    async def _readable(
+        self, form: Callable[[str, list[str] | None], Thing | None], stream: str, after: Cursor, wait_ms: int, most: int
+    ) -> list[tuple[Cursor, Thing]]:
+        """What follows in a stream, without the items that cannot be read."""
+        until = monotonic() + wait_ms / 1000
+        while True:
+            items = await self._read(("XREAD", "COUNT", most), ("STREAMS", stream, after), wait_ms)
+            things = [(cursor, thing) for cursor, item in items if (thing := form(cursor, item)) is not None]
+            if things or not items:
+                return things
+            after, wait_ms = items[-1][0], max(0, int((until - monotonic()) * 1000))
+
+    async def _read(self, how: Command, streams: Command, wait_ms: int) -> list[tuple[Cursor, list[str] | None]]:
+        """One stream's items. A read that waits has a connection for itself, so that commits never wait for it."""
+        if wait_ms <= 0:
+            found = (await self._commits.ask((*how, *streams))).value
+            return found[0][1] if found else []
+        lane = self._readers.pop() if self._readers else Lane(self._pool, self._patience_s)
+        self._reading.add(lane)
+        try:
+            reply = await lane.ask((*how, "BLOCK", wait_ms, *streams), waits_s=wait_ms / 1000)
+        except BaseException:
+            await lane.close()
+            raise
+        else:
+            self._readers.append(lane)
+        finally:
+            self._reading.discard(lane)
+        return reply.value[0][1] if reply.value else []
+
+    async def _groups(self) -> dict[str, dict[str, Any]]:
+        try:
+            groups = (await self._commits.ask(("XINFO", "GROUPS", self._events))).value
+        except ResponseError:  # no event yet
+            return {}
+        named = (dict(zip(group[::2], group[1::2], strict=True)) for group in groups)
+        return {group["name"]: group for group in named}
+
+
+def _refusal(reply: Reply) -> Refusal | None:
+    return Refusal(reply.value) if reply.value else None
+
+
+def _ended(reply: Reply) -> Refusal | None:
+    """A commit that ends an entry."""
+    refusal = _refusal(reply)
+    return None if reply.repeated and refusal is Refusal.ENTRY_GONE else refusal

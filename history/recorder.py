@@ -30,6 +30,9 @@ CONSUMER = "recorder"
 """Always the same name: after a crash the next recorder is given what the last one did not acknowledge."""
 MOST = 500
 """Events in one transaction."""
+PACE_MS = 200
+"""Unless a batch was full, the next one gathers for that long: a transaction costs as much as recording twenty
+events. Well below the second within which a call's row has to be whole."""
 IDLE_MS = 1_000
 """How long one read waits for an event."""
 KEPT_MS = 24 * 3600 * 1000
@@ -72,11 +75,13 @@ class Recorder:
         clock: Clock,
         country: str = "FR",
         *,
+        pace_ms: int = PACE_MS,
         first_pause_ms: int = 50,
         longest_pause_ms: int = 5_000,
     ) -> None:
         self.progress = Progress()
         self._source, self._engine, self._clock, self._country = source, engine, clock, country
+        self._pace_ms = pace_ms
         self._pauses = (first_pause_ms, longest_pause_ms)
         self._pause_ms = 0
         self._trimmed_at = 0
@@ -93,8 +98,10 @@ class Recorder:
                 if not joined:
                     await self._source.join_group(GROUP)
                     joined = True
-                await self.step()
+                read = await self.step()
                 self._is_back()
+                if 0 < read < MOST:
+                    await asyncio.sleep(self._pace_ms / 1000)
             except Exception as error:
                 joined = False
                 await self._wait_for_it(error)

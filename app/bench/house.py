@@ -42,6 +42,7 @@ class OwnHouse:
         self.settings: Settings = settings.load(state=self.state, callflows=callflows, **ports)
         self._environment = {f"GUICHET_{name.upper()}": str(port) for name, port in ports.items()}
         self._asterisk: list[str] = []
+        self._up = False
         self.facts: Mapping[str, Any] = {}
         """What `up --json` said."""
 
@@ -60,11 +61,14 @@ class OwnHouse:
 
     def up(self) -> None:
         """Start it; returns when it is ready."""
+        self._up = True
         town = ("--callflows", str(self.settings.callflows))
         self.facts = json.loads(self.run("up", "--detach", "--json", *town, limit_s=START_LIMIT_S))
 
     def down(self) -> None:
-        self.run("down")
+        if self._up:
+            self.run("down")
+            self._up = False
 
     def end(self) -> None:
         """Stop it and forget its data. What it logged is read before, by `logs`."""

@@ -135,7 +135,7 @@ def _make_folders(site: Site, owner: Owner | None) -> None:
     run = run_folder(site.home)
     folders = [site.home, *(site.home / name for name in ("etc", "var", "var/keys", "spool", "log", "sounds")), run]
     for folder in folders:
-        folder.mkdir(mode=0o750, parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         allowed = {os.getuid(), owner[0]} if owner else {os.getuid()}
         if folder.is_symlink() or folder.stat().st_uid not in allowed:
             raise GuichetError(f"{folder} belongs to somebody else: remove it or choose another state folder.")

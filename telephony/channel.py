@@ -67,15 +67,15 @@ class Channel(Protocol):
         on_ringing: Callable[[], Awaitable[None]],
         on_answer: Callable[[], Awaitable[None]],
     ) -> DialResult:
-        """Ring an agent's phone, and join the two when it answers; returns when that is over, however it ends: also when
-        the caller hung up (CALLER_GONE while ringing; ANSWERED with its talk_ms after a conversation)."""
+        """Ring an agent's phone, and join the two when it answers; returns when that is over, however it ends: also
+        when the caller hung up (CALLER_GONE while ringing; ANSWERED with its talk_ms after a conversation)."""
 
     async def remember(self, text: str) -> None:
-        """Keep a short note on the line itself (what is needed to rebuild an entry)."""
+        """Keep a short note on the line itself (what is needed to rebuild an entry), and forget the last ringing."""
 
     async def last_dial(self) -> tuple[str, DialResult]:
-        """The offer and the outcome of the last ringing on this line, as the line itself remembers them ("" and UNREACHABLE
-        where there was none): what a new engine needs when the former one died while the agent's phone rang."""
+        """The offer and the outcome of the last ringing on this line, as the line itself remembers them ("" and
+        UNREACHABLE where there was none): what a new engine needs when the former one died while the phone rang."""
 
     async def finish(self) -> None:
         """The call came to its proper end: hang up."""

@@ -185,6 +185,7 @@ class FakeChannel:
     async def remember(self, text: str) -> None:
         await self._turn(Doing.NOTHING)
         self.notes.append(text)
+        self.last = ("", DialResult(DialStatus.UNREACHABLE))
 
     async def finish(self) -> None:
         await self._turn(Doing.FINISHED)

@@ -1,0 +1,197 @@
+"""One call's way through its flow: the engine's acts are performed on the channel, and what happened is fed back.
+
+The call is stored at every wait. Whatever ends this task short of the caller's leaving, another engine goes on from
+there.
+"""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Self
+
+from core.errors import CallerGone, ChannelLost
+from ivr.acts import Act, Enqueue, Gather, Hangup, Input, LeftQueue, Prompt, Say, Started
+from ivr.engine import APOLOGY, Turn, advance, again, begin
+from ivr.session import Value
+from queues.model import Entry, OfferMessage
+from telephony.channel import Channel, Sound
+from telephony.house import House, Town
+from telephony.line import Line
+from telephony.record import Arrival, CallRecord, Log
+
+log = logging.getLogger(__name__)
+
+
+class Call:
+    """A live call on this node. Made by `arrive` or `resume`, then `run`."""
+
+    def __init__(self, house: House, channel: Channel, record: CallRecord, town: Town) -> None:
+        self.house, self.channel, self.record, self.town = house, channel, record, town
+        self.flow = town.flows.by_name[record.session.flow]
+        self.log = Log(channel.id, house.clock, house.new_id, [])
+        self.line: Line | None = None
+        self.stored = False
+        """Something of it is in the store."""
+
+    # --- how a call comes to this node ------------------------------------------------------------------------
+
+    @classmethod
+    def arrive(cls, house: House, channel: Channel, arrival: Arrival) -> Self:
+        """A new call, on the flow of the number that it dialled."""
+        town = house.towns.live()
+        flow = town.flows.for_number(arrival.dialled)
+        caller: dict[str, Value] = {"number": arrival.number, "name": arrival.name, "withheld": arrival.withheld}
+        session = begin(flow, call=channel.id, version=town.version, caller=caller, dialled=arrival.dialled)
+        record = CallRecord(session, house.asterisk, channel.name, house.clock())
+        call = cls(house, channel, record, town)
+        call.log.add(
+            "call.arrived",
+            **asdict(arrival),
+            flow=flow.name,
+            version=town.version,
+            language=session.language,
+            asterisk=house.asterisk,
+            channel=channel.name,
+        )
+        return call
+
+    @classmethod
+    async def resume(cls, house: House, channel: Channel) -> Self | None:
+        """A call that another engine held; None where nothing of it is stored."""
+        data = await house.store.load_call(channel.id)
+        if data is None:
+            return None
+        record = CallRecord.from_data(data)
+        call = cls(house, channel, record, house.towns.of(record.session.version))
+        call.stored = True
+        call.log.add("call.resumed", node=house.node)
+        return call
+
+    # --- from here to its end ---------------------------------------------------------------------------------
+
+    async def run(self, *, resumed: bool = False) -> None:
+        """Until the caller or the flow ends it. A fault of ours is told to the caller in a sentence."""
+        self.house.calls[self.channel.id] = self
+        try:
+            await self._go_on(resumed)
+        except CallerGone:
+            await self._over("caller_hung_up")
+        except (ChannelLost, ConnectionError, TimeoutError):
+            raise
+        except Exception:
+            log.exception(
+                "call %s failed in step %r of flow %r", self.channel.id, self.record.session.step, self.flow.name
+            )
+            await self._apologise()
+        finally:
+            if self.house.calls.get(self.channel.id) is self:
+                del self.house.calls[self.channel.id]
+
+    async def offered(self, offer: OfferMessage) -> None:
+        """Told by the node."""
+        if self.line:
+            await self.line.offered(offer)
+
+    async def _go_on(self, resumed: bool) -> None:
+        turn = again(self.flow, self.record.session) if resumed else await self._begin()
+        while (heard := await self._perform(turn.acts)) is not None:
+            turn = self._advance(heard)
+        await self.channel.finish()
+        await self._over("flow_ended")
+
+    async def _begin(self) -> Turn:
+        """Answer, while history is asked who this is."""
+        session = self.record.session
+        known, _ = await asyncio.gather(self.house.callers.caller(str(session.caller["number"])), self.channel.answer())
+        session.caller |= known
+        return self._advance(Started())
+
+    def _advance(self, heard: Input) -> Turn:
+        turn = advance(self.flow, self.record.session, heard)
+        for kind, data in turn.happened:
+            self.log.add(kind, **data)
+        if turn.failed:
+            log.error("call %s: %s", self.channel.id, turn.failed)
+        return turn
+
+    async def _perform(self, acts: Sequence[Act]) -> Input | None:
+        """Do what the engine asks; gives what the call waited for, or None at its end."""
+        *before, last = acts
+        if isinstance(last, Gather) or not self.stored:
+            await self._save()
+        typed = ""
+        for act in before:
+            if isinstance(act, Say) and not typed:
+                typed = await self.channel.play(await self._sounds(act.prompts))
+        match last:
+            case Gather(prompts, digits):
+                return await self.channel.collect(await self._sounds(prompts), digits, typed)
+            case Enqueue():
+                return await self._queue(last)
+            case Hangup():
+                return None
+        raise TypeError(f"a turn cannot end in {last!r}")
+
+    async def _sounds(self, prompts: Sequence[Prompt]) -> list[Sound]:
+        return [await self.house.voice.sound(prompt) for prompt in prompts]
+
+    # --- queues -----------------------------------------------------------------------------------------------
+
+    async def _queue(self, act: Enqueue) -> LeftQueue:
+        """Join the line, or take the place again that the call has in it."""
+        record = self.record
+        known = bool(record.entry)
+        if not known:
+            record.visits += 1
+            record.first_queued = record.first_queued or self.house.clock()
+            record.entry = f"{self.channel.id}-{record.visits}"
+        self.line = line = Line(self.house, self.channel, self._entry(act))
+        await self._save()
+        left = await (line.rejoin() if known else line.join())
+        self.line, record.entry = None, ""
+        return left
+
+    def _entry(self, act: Enqueue) -> Entry:
+        record, queue = self.record, self.town.queues[act.queue]
+        return Entry(
+            id=record.entry,
+            call=self.channel.id,
+            queue=act.queue,
+            since=record.first_queued,
+            entered=self.house.clock(),
+            required=queue.required_with(act.skills),
+            priority=act.priority,
+            node=self.house.node,
+            asterisk=record.asterisk,
+            channel=record.channel,
+            ring_ms=queue.ring_ms,
+            wrap_up_ms=queue.wrap_up_ms,
+        )
+
+    # --- storing and ending -----------------------------------------------------------------------------------
+
+    async def _save(self) -> None:
+        await self.house.store.save_call(self.channel.id, self.record.to_data(), self.log.take())
+        self.stored = True
+
+    async def _over(self, reason: str) -> None:
+        session = self.record.session
+        self.log.add("call.ended", reason=reason, step=session.step, path=session.path, language=session.language)
+        if self.stored:
+            await self.house.store.drop_call(self.channel.id, self.log.take())
+        else:
+            await self.house.store.emit(self.log.take())
+
+    async def _apologise(self) -> None:
+        """The safe exit."""
+        try:
+            if self.line:
+                await self.house.store.leave(self.line.entry.id, "failed", self.house.clock())
+            language = self.record.session.language
+            sound = await self.house.voice.sound(Prompt(APOLOGY.get(language, APOLOGY["en"]), language))
+            await self.channel.play([sound], interruptible=False)
+            await self.channel.finish()
+        except CallerGone:
+            pass  # told once, below
+        await self._over("failed")

@@ -1,0 +1,86 @@
+"""What the handling of a call stands on, handed over in one piece by whoever wires the engine."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from core.clock import Clock
+from core.ids import NewId
+from ivr.acts import Prompt
+from ivr.load import Flows
+from queues.model import OfferMessage
+from queues.store.port import Store
+from telephony.channel import Sound
+
+
+class Voice(Protocol):
+    """Text to sound."""
+
+    async def sound(self, prompt: Prompt) -> Sound: ...
+
+
+class Callers(Protocol):
+    """Who is calling, as far as history knows."""
+
+    async def caller(self, number: str) -> Mapping[str, Any]:
+        """`contacts` and whatever else flows may ask as `caller.…`. Never raises, never exceeds its time limit."""
+
+
+class Queue(Protocol):
+    """What a queue's file says, as far as handling a call needs it."""
+
+    @property
+    def ring_ms(self) -> int: ...
+    @property
+    def wrap_up_ms(self) -> int: ...
+    def required_with(self, skills: Mapping[str, int]) -> dict[str, int]:
+        """What the queue asks for, and what the flow adds: the higher level of each skill."""
+
+
+class Town(Protocol):
+    """The flows and queues of one version."""
+
+    @property
+    def version(self) -> str: ...
+    @property
+    def flows(self) -> Flows: ...
+    @property
+    def queues(self) -> Mapping[str, Queue]: ...
+
+
+class Towns(Protocol):
+    """Every version that a call may still be on."""
+
+    def live(self) -> Town:
+        """The one on which new calls begin."""
+
+    def of(self, version: str) -> Town:
+        """That version, or the live one where it is not kept any more."""
+
+
+class Waiting(Protocol):
+    """A call that can be told of an offer."""
+
+    async def offered(self, offer: OfferMessage) -> None: ...
+
+
+@dataclass(slots=True, kw_only=True)
+class House:
+    """The services of one engine node."""
+
+    node: str
+    """This engine's name among all, fresh at each start."""
+    asterisk: str
+    """The name of the Asterisk whose calls come here."""
+    language: str
+    """For agents, and for sentences outside any flow."""
+    store: Store
+    voice: Voice
+    callers: Callers
+    towns: Towns
+    clock: Clock
+    new_id: NewId
+    agent_at: Callable[[str], Awaitable[str | None]]
+    """The id of the agent whose phone has this extension."""
+    calls: dict[str, Waiting] = field(default_factory=dict)
+    """The calls that this node holds, by id."""

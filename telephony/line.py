@@ -1,0 +1,108 @@
+"""A caller's time in a queue: asleep in one command until an offer comes, then joined with the agent.
+
+The call's task is the only one that speaks on the channel. Offers come from the node's inbox in another task, which
+only puts them down here and wakes the sleeper.
+"""
+
+import logging
+
+from core.errors import CallerGone
+from ivr.acts import LeftQueue
+from queues.model import Entry, EntryState, OfferMessage, Setback
+from telephony.channel import Channel, DialResult, DialStatus
+from telephony.house import House
+
+log = logging.getLogger(__name__)
+
+SETBACKS = {
+    DialStatus.NO_ANSWER: Setback.NO_ANSWER,
+    DialStatus.BUSY: Setback.BUSY,
+    DialStatus.UNREACHABLE: Setback.UNREACHABLE,
+}
+
+
+class Line:
+    """One entry of one call, from `join` or `rejoin` to the end of the wait."""
+
+    def __init__(self, house: House, channel: Channel, entry: Entry) -> None:
+        self.house, self.channel, self.entry = house, channel, entry
+        self.offer: OfferMessage | None = None
+
+    async def offered(self, offer: OfferMessage) -> None:
+        """Told by the node: an agent is held for this call."""
+        if offer.entry == self.entry.id:
+            self.offer = offer
+            await self.channel.wake()
+
+    async def join(self) -> LeftQueue:
+        """Enter the queue and wait. The place is taken before anything else is done, so that a free agent's phone can
+        ring at once."""
+        await self.house.store.enqueue(self.entry)
+        await self.channel.remember(f"{self.entry.queue} {self.entry.since} {self.entry.priority}")
+        return await self.wait()
+
+    async def rejoin(self) -> LeftQueue:
+        """Take the place over from an engine that died. What the line itself knows of its last ringing tells how far
+        the offer had come."""
+        store, entry = self.house.store, self.entry
+        adopted = await store.adopt(entry.id, self.house.node, self.channel.name)
+        last_offer, last_result = await self.channel.last_dial()
+        if adopted is None:
+            spoken = last_offer and last_result.status is DialStatus.ANSWERED
+            return LeftQueue("answered") if spoken else await self.join()
+        self.entry, self.offer = adopted
+        if self.entry.state is not EntryState.WAITING and self.entry.offer == last_offer:
+            self.offer = None
+            if over := await self.conclude(self.entry.offer, last_result):
+                return over
+        return await self.wait()
+
+    async def wait(self) -> LeftQueue:
+        """Until an agent has spoken with the caller. CallerGone: the entry has left the line, abandoned."""
+        try:
+            music = False
+            while True:
+                if self.offer:
+                    music = False
+                    if over := await self.take_offer():
+                        return over
+                    continue
+                if not music:
+                    await self.channel.start_music()
+                    music = True
+                if not self.offer:
+                    await self.channel.wait_for_digit()
+        except CallerGone:
+            await self.house.store.leave(self.entry.id, "abandoned", self.house.clock())
+            raise
+
+    async def take_offer(self) -> LeftQueue | None:
+        """Ring the agent's phone; None when it came to nothing and the wait goes on."""
+        offer, self.offer = self.offer, None
+        assert offer is not None
+        store, clock, entry = self.house.store, self.house.clock, self.entry.id
+
+        async def ringing() -> None:
+            await store.ringing(entry, offer.offer, clock())
+
+        async def answered() -> None:
+            await store.answer(entry, offer.offer, clock())
+
+        result = await self.channel.dial(offer.extension, offer.offer, offer.ring_ms, ringing, answered)
+        return await self.conclude(offer.offer, result)
+
+    async def conclude(self, offer: str, result: DialResult) -> LeftQueue | None:
+        """Commit how a ringing ended."""
+        store, now, entry = self.house.store, self.house.clock(), self.entry.id
+        if result.status is DialStatus.CALLER_GONE:
+            raise CallerGone
+        if result.status is DialStatus.ANSWERED:
+            await store.answer(entry, offer, now - result.talk_ms)
+            refusal = await store.finish(entry, result.talk_ms, now)
+            if refusal:
+                log.warning("call %s: the end of its conversation was refused: %s", self.entry.call, refusal)
+            return LeftQueue("answered")
+        refusal = await store.withdraw(entry, offer, SETBACKS[result.status], now)
+        if refusal:
+            log.info("call %s: offer %s was over already: %s", self.entry.call, offer, refusal)
+        return None

@@ -1,0 +1,79 @@
+"""One engine among several: hears of offers for the calls it holds, and buries calls that ended while nobody looked."""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from core.events import Event
+from queues.model import EntryState
+from telephony.house import House
+from telephony.record import CallRecord
+
+log = logging.getLogger(__name__)
+
+INBOX_WAIT_MS = 10_000
+AWAY_S = 0.2
+"""Pause before asking a store again that did not answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class LiveChannel:
+    """What the telephone network says of a caller's line."""
+
+    bridged: bool
+    """Joined with another one: caller and agent talk."""
+
+
+async def listen(house: House) -> None:
+    """Hand offers to the calls of this node, for ever. A call that is not here any more gets its offer from `adopt`,
+    by the engine that resumes it."""
+    cursor = "0"
+    while True:
+        try:
+            messages = await house.store.inbox(house.node, cursor, INBOX_WAIT_MS)
+        except (ConnectionError, TimeoutError) as error:
+            log.warning("the inbox of %s cannot be read: %s", house.node, error)
+            await asyncio.sleep(AWAY_S)
+            continue
+        for cursor, offer in messages:  # noqa: B007 — the last cursor is where the next reading begins
+            if call := house.calls.get(offer.call):
+                await call.offered(offer)
+            else:
+                log.info("offer %s is for call %s, which is not here", offer.offer, offer.call)
+
+
+async def resync(house: House, stored: Mapping[str, CallRecord], lines: Mapping[str, LiveChannel]) -> None:
+    """Hold the store against the telephone network after a time of blindness. `stored` must have been read before
+    `lines`, so that a call that begins meanwhile is not taken for dead."""
+    for call, record in stored.items():
+        if record.asterisk != house.asterisk or call in house.calls:
+            continue
+        line = lines.get(call)
+        if line is None:
+            await bury(house, call, record)
+        elif line.bridged and record.entry:
+            await _answered_unseen(house, record.entry)
+
+
+async def bury(house: House, call: str, record: CallRecord) -> None:
+    """The caller's line is gone and no engine saw it go: end what the store still holds."""
+    now = house.clock()
+    entry = await house.store.entry(record.entry) if record.entry else None
+    if entry and entry.state is EntryState.CONNECTED:
+        await house.store.finish(entry.id, now - entry.answered_at, now)
+    elif entry:
+        await house.store.leave(entry.id, "abandoned", now)
+    session = record.session
+    ended = Event(
+        f"{call}-ended", "call.ended", now, call,
+        {"reason": "caller_hung_up", "step": session.step, "path": session.path, "language": session.language},
+    )  # fmt: skip
+    if await house.store.drop_call(call, [ended]):
+        log.info("call %s had ended unseen", call)
+
+
+async def _answered_unseen(house: House, entry_id: str) -> None:
+    entry = await house.store.entry(entry_id)
+    if entry and entry.state is EntryState.OFFERED:
+        await house.store.answer(entry.id, entry.offer, house.clock())

@@ -1,0 +1,59 @@
+"""What is stored of a live call at each wait: enough for any engine to take it over."""
+
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+from core.clock import Clock
+from core.events import Event
+from core.ids import NewId
+from ivr.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """How a call came in, cleaned."""
+
+    number: str
+    """The caller's number, `[0-9+*#]`; empty when withheld."""
+    name: str
+    dialled: str
+    withheld: bool = False
+
+
+@dataclass(slots=True)
+class CallRecord:
+    """A call between two waits. `entry` is the id of its place in a queue, or empty."""
+
+    session: Session
+    asterisk: str
+    channel: str
+    arrived: int
+    entry: str = ""
+    first_queued: int = 0
+    """When this contact was first queued: its age in every later queue."""
+    visits: int = 0
+    """How many times it was put in line."""
+
+    def to_data(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_data(cls, data: dict[str, Any]) -> Self:
+        return cls(**{**data, "session": Session.from_data(data["session"])})
+
+
+@dataclass(slots=True)
+class Log:
+    """Events of one call that wait to be stored along with its next save."""
+
+    call: str
+    clock: Clock
+    new_id: NewId
+    pending: list[Event]
+
+    def add(self, kind: str, **data: Any) -> None:
+        self.pending.append(Event(self.new_id(), kind, self.clock(), self.call, data))
+
+    def take(self) -> list[Event]:
+        taken, self.pending = self.pending, []
+        return taken

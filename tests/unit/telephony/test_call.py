@@ -1,0 +1,217 @@
+"""A call's way through its flow and its queue, on a fake line and the store in memory."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from core.errors import ChannelLost
+from queues.model import AgentState, EntryState
+from telephony.call import Call
+from telephony.channel import DialResult, DialStatus
+from telephony.fake import HANG_UP, Doing, FakeChannel
+from telephony.house import House
+from telephony.record import Arrival
+from tests.unit.telephony.town import agent, flow, house_of, offer, told
+
+ARRIVAL = Arrival("+33612345678", "Ada", "3939")
+GREETING = {"say": "Hello.", "then": "topic"}
+TOPIC = {"menu": "Press 1 for roads.", "choices": {"1": "roads"}, "otherwise": "bye"}
+ROADS = {"queue": "roads", "answered": "bye", "otherwise": "sorry"}
+BYE = {"say": "Goodbye.", "then": "hangup"}
+SORRY = {"say": "Sorry.", "then": "hangup"}
+WAY = {"hello": GREETING, "topic": TOPIC, "roads": ROADS, "bye": BYE, "sorry": SORRY}
+TALKED = DialResult(DialStatus.ANSWERED, 5_000)
+ENTRY = "fake-1-1"
+
+
+async def whole_call(house: House, channel: FakeChannel) -> None:
+    async with asyncio.timeout(5):
+        await Call.arrive(house, channel, ARRIVAL).run()
+
+
+@asynccontextmanager
+async def under_way(house: House, channel: FakeChannel) -> AsyncIterator["asyncio.Task[None]"]:
+    task = asyncio.create_task(whole_call(house, channel))
+    try:
+        yield task
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_the_caller_hears_the_flow_and_it_ends() -> None:
+    house, channel = house_of(flow(hello={"say": "Hello.", "then": "bye"}, bye=BYE)), FakeChannel()
+    await whole_call(house, channel)
+    assert channel.played == ["Hello.", "Goodbye."]
+    assert channel.finished
+    assert await told(house) == ["call.arrived", "call.ended"]
+
+
+async def test_a_caller_who_hangs_up_before_the_answer_is_recorded() -> None:
+    house, channel = house_of(flow(hello={"say": "Hello.", "then": "hangup"})), FakeChannel()
+    channel.hang_up()
+    await whole_call(house, channel)
+    assert await told(house) == ["call.arrived", "call.ended"]
+
+
+async def test_a_known_caller_is_known_to_the_flow() -> None:
+    known = {"branch": [{"when": "caller.contacts > 0", "then": "bye"}], "otherwise": "sorry"}
+    house, channel = house_of(flow(known=known, bye=BYE, sorry=SORRY), **{"n+33612345678": 2}), FakeChannel()
+    await whole_call(house, channel)
+    assert channel.played == ["Goodbye."]
+
+
+async def test_a_key_during_the_greeting_is_the_menu_s_answer() -> None:
+    house = house_of(flow(**WAY))
+    channel = FakeChannel(during={"Hello.": "1"})
+    async with under_way(house, channel):
+        await channel.until(Doing.WAITING)
+    assert await house.store.entry(ENTRY)
+    assert channel.played == ["Hello."]
+
+
+async def test_a_waiting_call_is_woken_by_an_offer_and_joined_with_the_agent() -> None:
+    house, channel = house_of(flow(**WAY)), FakeChannel(["1"])
+    await agent(house, "camille", "1001")
+    async with under_way(house, channel) as call:
+        await channel.until(Doing.WAITING)
+        assert channel.music
+        await offer(house, ENTRY, "camille")
+        await channel.until(Doing.RINGING)
+        channel.phone_answers()
+        await channel.until(Doing.TALKING)
+        entry = await house.store.entry(ENTRY)
+        assert entry is not None
+        assert entry.state is EntryState.CONNECTED
+        channel.phone_ends(TALKED)
+        await call
+    assert channel.played[-1] == "Goodbye."
+    assert [kind for kind in await told(house) if kind.startswith(("entry", "call"))] == [
+        "call.arrived", "call.chose", "entry.entered", "entry.offered", "entry.ringing", "entry.answered",
+        "entry.finished", "call.ended",
+    ]  # fmt: skip
+    camille = await house.store.agent("camille")
+    assert camille is not None
+    assert camille.state is AgentState.WRAP_UP
+
+
+async def test_an_agent_who_does_not_answer_leaves_the_caller_in_line() -> None:
+    house, channel = house_of(flow(**WAY)), FakeChannel(["1"])
+    await agent(house, "camille", "1001")
+    async with under_way(house, channel):
+        await channel.until(Doing.WAITING)
+        before = await house.store.entry(ENTRY)
+        await offer(house, ENTRY, "camille")
+        await channel.until(Doing.RINGING)
+        channel.phone_ends(DialResult(DialStatus.NO_ANSWER))
+        await channel.until(Doing.WAITING)
+        after = await house.store.entry(ENTRY)
+    assert before is not None
+    assert after is not None
+    assert (after.state, after.since) == (EntryState.WAITING, before.since)
+    assert "camille" in after.excluded
+    assert channel.music
+
+
+@pytest.mark.parametrize("moment", [Doing.WAITING, Doing.RINGING, Doing.TALKING])
+async def test_a_caller_who_hangs_up_leaves_nothing_behind(moment: Doing) -> None:
+    house, channel = house_of(flow(**WAY)), FakeChannel(["1"])
+    await agent(house, "camille", "1001")
+    async with under_way(house, channel) as call:
+        await channel.until(Doing.WAITING)
+        if moment is not Doing.WAITING:
+            await offer(house, ENTRY, "camille")
+            await channel.until(Doing.RINGING)
+        if moment is Doing.TALKING:
+            channel.phone_answers()
+            await channel.until(Doing.TALKING)
+        channel.hang_up()
+        await call
+    assert await house.store.entry(ENTRY) is None
+    assert await house.store.live_calls() == {}
+    assert house.calls == {}
+    kinds = await told(house)
+    assert kinds[-1] == "call.ended"
+    assert ("entry.finished" if moment is Doing.TALKING else "entry.left") in kinds
+    camille = await house.store.agent("camille")
+    assert camille is not None
+    assert camille.state is (AgentState.WRAP_UP if moment is Doing.TALKING else AgentState.IDLE)
+
+
+async def test_a_caller_who_hangs_up_at_the_menu_is_recorded() -> None:
+    house = house_of(flow(**WAY))
+    await whole_call(house, FakeChannel([HANG_UP]))
+    assert await told(house) == ["call.arrived", "call.ended"]
+
+
+async def test_another_engine_goes_on_where_the_first_one_lost_the_call() -> None:
+    house = house_of(flow(**WAY))
+    first = FakeChannel(["1"])
+    async with under_way(house, first) as call:
+        await first.until(Doing.WAITING)
+        first.lose()
+        with pytest.raises(ChannelLost):
+            await call
+    before = await house.store.entry(ENTRY)
+    assert before is not None
+    second = house_of(house.towns.live().flows.by_name["welcome"], store=house.store, node="node-2")  # type: ignore[arg-type]
+    await agent(second, "camille", "1001")
+    line = FakeChannel(phones={"1001": TALKED})
+    resumed = await Call.resume(second, line)
+    assert resumed is not None
+    run = asyncio.create_task(resumed.run(resumed=True))
+    await line.until(Doing.WAITING)
+    after = await second.store.entry(ENTRY)
+    assert after is not None
+    assert (after.since, after.node) == (before.since, "node-2")
+    await offer(second, ENTRY, "camille")
+    await asyncio.wait_for(run, 5)
+    assert line.played == ["Goodbye."]
+
+
+async def test_a_conversation_that_outlived_its_engine_is_recorded() -> None:
+    house, first = house_of(flow(**WAY)), FakeChannel(["1"])
+    await agent(house, "camille", "1001")
+    async with under_way(house, first) as call:
+        await first.until(Doing.WAITING)
+        await offer(house, ENTRY, "camille")
+        await first.until(Doing.RINGING)
+        call.cancel()
+    second = FakeChannel()
+    second.last = ("offer-1", TALKED)
+    resumed = await Call.resume(house, second)
+    assert resumed is not None
+    await asyncio.wait_for(resumed.run(resumed=True), 5)
+    assert [kind for kind in await told(house) if kind.startswith("entry")][-2:] == ["entry.answered", "entry.finished"]
+    assert second.played == ["Goodbye."]
+
+
+async def test_a_place_that_was_saved_but_never_taken_is_taken_by_the_next_engine() -> None:
+    house, first = house_of(flow(**WAY)), FakeChannel(["1"])
+    async with under_way(house, first):
+        await first.until(Doing.WAITING)
+    saved = await house.store.load_call("fake-1")
+    assert saved is not None
+    wiped = house_of(flow(**WAY))
+    await wiped.store.save_call("fake-1", saved)
+    line = FakeChannel()
+    resumed = await Call.resume(wiped, line)
+    assert resumed is not None
+    run = asyncio.create_task(resumed.run(resumed=True))
+    await line.until(Doing.WAITING)
+    entry = await wiped.store.entry(ENTRY)
+    assert entry is not None
+    assert entry.since == saved["first_queued"]
+    run.cancel()
+    await asyncio.gather(run, return_exceptions=True)
+
+
+async def test_a_fault_of_ours_is_told_to_the_caller_in_a_sentence(caplog: pytest.LogCaptureFixture) -> None:
+    nowhere = {"queue": "nowhere", "answered": "bye", "otherwise": "bye"}
+    house, channel = house_of(flow(nowhere=nowhere, bye=BYE)), FakeChannel()
+    await whole_call(house, channel)
+    assert channel.played[-1].startswith("Veuillez nous excuser")
+    assert channel.finished
+    assert "fake-1 failed in step 'nowhere'" in caplog.text

@@ -42,7 +42,9 @@ class Settings(BaseSettings):
 
     redis_url: str = Field(default="", description="a Redis or Valkey elsewhere; empty: an embedded Valkey")
     database_url: str = Field(default="", description="a PostgreSQL, as SQLAlchemy writes it; empty: SQLite in `state`")
-    asterisk: str = Field(default="", description="the program to use; empty: the machine's if it is new enough, else our own")
+    asterisk: str = Field(
+        default="", description="the program to use; empty: the machine's if it is new enough, else our own"
+    )
     valkey: str = Field(default="", description="the program to use for the embedded store")
     espeak: str = Field(default="", description="the espeak-ng program to use")
     trunks: list[str] = Field(default_factory=list, description="addresses from which a carrier's calls may come")
@@ -107,8 +109,9 @@ def load(**given: object) -> Settings:
         raise GuichetError(f"settings: {wrong}. They come from guichet.toml and GUICHET_… variables.") from None
     except ValueError as error:
         raise GuichetError(f"settings: guichet.toml cannot be read: {error}") from None
-    return settings.model_copy(update={name: getattr(settings, name).expanduser().resolve()
-                                       for name in ("state", "callflows", "native")})
+    return settings.model_copy(
+        update={name: getattr(settings, name).expanduser().resolve() for name in ("state", "callflows", "native")}
+    )
 
 
 def default_state() -> Path:

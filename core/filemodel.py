@@ -13,8 +13,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainValidator
 from pydantic_core import PydanticCustomError
 
-DataPath = tuple[str | int, ...]
-"""The way to a value in a file: keys and list positions."""
+from core.document import DataPath
 
 Spoken = str | dict[str, str]
 """A text as it stands in a file: one for all languages, or one for each."""
@@ -37,12 +36,14 @@ class FileModel(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something wrong inside a value: `inside` leads on from the value, `offset` is a character in a text."""
+    """Something wrong inside a value. `inside` leads on from the value; `offset` is a character of a text;
+    `at_key`: it is the key that is wrong."""
 
     rule: str
     message: str
     inside: DataPath = ()
     offset: int | None = None
+    at_key: bool = False
 
 
 def problem(rule: str, message: str, inside: DataPath = (), offset: int | None = None) -> PydanticCustomError:
@@ -107,7 +108,11 @@ def read_texts(value: Any) -> Spoken:
     for language, text in texts.items():
         inside = (language,) if language else ()
         if language and not _LANGUAGE.fullmatch(language):
-            wrong.append(Problem("language", f"expected a language such as fr or en, found {found(language)}", inside))
+            wrong.append(
+                Problem(
+                    "language", f"expected a language such as fr or en, found {found(language)}", inside, at_key=True
+                )
+            )
         elif not isinstance(text, str):
             also = "" if inside else ", or one text a language"
             wrong.append(Problem("wrong-type", f"expected a text{also}, found {found(text)}", inside))

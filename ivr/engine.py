@@ -80,9 +80,9 @@ def _walk(run: Run, target: str) -> Turn:
         step = steps.get(target)
         if step is None:
             return _safe_exit(run, f"the flow has no step {target}")
-        session.step = target
+        session.step = str(target)  # an Exit is for the checker; what is stored is plain
         session.attempts.clear()
-        session.path.append(target)
+        session.path.append(session.step)
         if len(session.path) > MOST_PATH:
             del session.path[0]
         exit_ = step.enter(run)

@@ -1,9 +1,21 @@
-"""Flow files to flows."""
+"""Flow files to flows, with every fault at once.
 
-from collections.abc import Mapping
+A flow with a fault is not among the flows: nothing that a caller could reach is half right.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
 
-from ivr.model import Flow
+from core.document import Document
+from core.filemodel import found, nearest
+from core.files import Faults
+from core.validation import read_model
+from core.yamlfile import parse_yaml
+from ivr.checks import check_flow
+from ivr.model import HANGUP, Flow, FlowFile, Step
+from ivr.verbs import VERBS
 
 
 def dialled_key(number: str) -> str:
@@ -18,9 +30,94 @@ class Flows:
     by_name: Mapping[str, Flow] = field(default_factory=dict)
     by_number: Mapping[str, Flow] = field(default_factory=dict)
     """By `dialled_key` of each number."""
+    documents: Mapping[str, Document] = field(default_factory=dict)
+    """By the flow's name, for checks that need more than one file."""
 
     def for_number(self, dialled: str) -> Flow:
         """The flow that a dialled number starts. A number that no flow names starts the first flow that has numbers: a
         caller who found the way here is better heard than turned away."""
         flow = self.by_number.get(dialled_key(dialled))
         return flow or next(iter(self.by_number.values()), None) or next(iter(self.by_name.values()))
+
+
+def load_flows(sources: Mapping[str, bytes], faults: Faults) -> Flows:
+    """The flows in files, by the name that is shown of each file. What is wrong is added to the faults."""
+    by_name: dict[str, Flow] = {}
+    by_number: dict[str, Flow] = {}
+    documents: dict[str, Document] = {}
+    for file in sorted(sources):
+        before = len(faults.found)
+        document = parse_yaml(sources[file], file, faults)
+        flow = _read_flow(document, faults) if document else None
+        if document is None or flow is None or len(faults.found) > before:
+            continue
+        if flow.name in by_name:
+            message = f"the flow {flow.name} stands in {documents[flow.name].file} already"
+            faults.add(document.place(("flow",)), message, "duplicate-flow")
+            continue
+        by_name[flow.name], documents[flow.name] = flow, document
+        for index, number in enumerate(flow.numbers):
+            other = by_number.setdefault(dialled_key(number), flow)
+            if other is not flow:
+                message = f"the number {number} starts the flow {other.name} already, in {documents[other.name].file}"
+                faults.add(document.place(("numbers", index)), message, "duplicate-number")
+    return Flows(MappingProxyType(by_name), MappingProxyType(by_number), MappingProxyType(documents))
+
+
+def _read_flow(document: Document, faults: Faults) -> Flow | None:
+    """The flow of one file. What is wrong is added to the faults: then it must not be used."""
+    head = read_model(FlowFile, document, faults)
+    raw = document.data.get("steps") if isinstance(document.data, dict) else None
+    steps: dict[str, Step] = {}
+    unread: list[type[Step] | None] = []
+    if isinstance(raw, dict):
+        for name, keys in raw.items():
+            verb = _verb(name, keys, document, faults)
+            step = read_model(verb, document, faults, ("steps", name)) if verb else None
+            if step is not None:
+                steps[name] = step
+            else:
+                unread.append(verb)
+        check_flow(document, steps, unread, faults)
+    if head is None:
+        return None
+    return Flow(
+        head.flow,
+        head.title or head.flow,
+        tuple(head.languages),
+        tuple(head.numbers),
+        head.start,
+        MappingProxyType(steps),
+    )
+
+
+def _verb(name: str, keys: Any, document: Document, faults: Faults) -> type[Step] | None:
+    """The verb of a step: the one key that names a verb and does not belong to another one that is there (`voicemail`
+    may have a key `queue`)."""
+    path = ("steps", name)
+    if name == HANGUP:
+        faults.add(document.key_place(path), "hangup is the built-in end; give this step another name", "name")
+        return None
+    if not isinstance(keys, dict):
+        return None  # told by the file's model
+    verbs = [key for key in keys if key in VERBS]
+    verbs = [key for key in verbs if not any(key in VERBS[other].model_fields for other in verbs if other != key)]
+    if len(verbs) == 1:
+        return VERBS[verbs[0]]
+    if verbs:
+        message = f"a step has one verb, found {' and '.join(verbs)}; make them two steps"
+        faults.add(document.key_place((*path, verbs[1])), message, "two-verbs")
+        return None
+    _tell_no_verb(path, list(keys), document, faults)
+    return None
+
+
+def _tell_no_verb(path: tuple[str, str], keys: Sequence[str], document: Document, faults: Faults) -> None:
+    options = {field for verb in VERBS.values() for field in verb.model_fields} - set(VERBS)
+    strange = [key for key in keys if key not in options]
+    if strange:
+        message = f"no verb is called {found(strange[0])}{nearest(strange[0], list(VERBS))}"
+        faults.add(document.key_place((*path, strange[0])), message, "unknown-verb")
+    else:
+        message = f"the step {path[1]} does nothing; it needs a verb: {', '.join(sorted(VERBS))}"
+        faults.add(document.key_place(path), message, "no-verb")

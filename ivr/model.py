@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeVar
 
 from pydantic import Field, PlainValidator
 
-from core.filemodel import DataPath, DialledNumber, FileModel, Language, Texts, found, named, problem
+from core.document import DataPath
+from core.filemodel import DialledNumber, FileModel, Language, Texts, found, named, problem
 from ivr.acts import Input
 
 if TYPE_CHECKING:
@@ -31,7 +32,13 @@ class QueueName(str):
     __slots__ = ()
 
 
-Named = TypeVar("Named", Exit, QueueName)
+class LanguageName(str):
+    """A language that must be one of the flow's."""
+
+    __slots__ = ()
+
+
+Named = TypeVar("Named", Exit, QueueName, LanguageName)
 
 
 def _reads(kind: type[Named], what: str) -> PlainValidator:
@@ -45,6 +52,7 @@ def _reads(kind: type[Named], what: str) -> PlainValidator:
 
 To = Annotated[Exit, _reads(Exit, "a step")]
 QueueNamed = Annotated[QueueName, _reads(QueueName, "a queue")]
+LanguageNamed = Annotated[LanguageName, _reads(LanguageName, "a language")]
 
 
 class Step(FileModel):
@@ -76,7 +84,7 @@ class FlowFile(FileModel):
 
     flow: Annotated[str, named("the flow")]
     title: Texts | None = None
-    languages: list[Language]
+    languages: Annotated[list[Language], Field(min_length=1, max_length=20)]
     numbers: list[DialledNumber] = Field(default_factory=list)
     start: To
     steps: dict[Annotated[str, named("a step")], dict[str, Any]]

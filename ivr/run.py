@@ -39,7 +39,7 @@ class Run:
 
     def chose(self, digits: str, choice: str) -> None:
         """The caller keyed something in, or nothing, and it led to `choice` ('' where they are asked again)."""
-        self.happened.append(("call.chose", {"step": self.session.step, "digits": digits, "choice": choice}))
+        self.happened.append(("call.chose", {"step": self.session.step, "digits": digits, "choice": str(choice)}))
 
     def _prompt(self, text: Text) -> Prompt:
         language = self.session.language

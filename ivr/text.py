@@ -14,7 +14,7 @@ Missing = Callable[[str], None]
 """Told the name of each value that a text wanted and the call does not have."""
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}|[{}]")
-_NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*")
+NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*")
 CALLER = "caller."
 
 
@@ -72,7 +72,7 @@ def _read_template(text: str, inside: tuple[str, ...], wrong: list[Problem]) -> 
     pieces, names, end = [], [], 0
     for match in _PLACEHOLDER.finditer(text):
         name = match[1]
-        if name is None or not _NAME.fullmatch(name):
+        if name is None or not NAME.fullmatch(name):
             message = "expected a value's name in braces, such as {caller.contacts}, found " + repr(match[0][:40])
             wrong.append(Problem("placeholder", message, inside, match.start()))
             continue

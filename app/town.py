@@ -1,0 +1,152 @@
+"""A town: the folder of flows and queues that an admin edits, read as one, and its good versions kept.
+
+A call goes on with the version on which it began, and a faulty edit never reaches a caller: every town that was read
+without fault is copied to `STATE/town/VERSION/`, and `STATE/town/current` names the last one.
+"""
+
+import hashlib
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.errors import GuichetError
+from core.filemodel import nearest
+from core.files import Fault, Faults, Place, shown
+from core.yamlfile import read_source
+from ivr.load import Flows, load_flows
+from ivr.model import QueueName, parts
+from queues.definition import Queue, load_queues
+
+KEPT = 20
+"""Versions that stay; a call older than that many edits goes on with the live one."""
+QUEUES = "queues"
+_VERSION = re.compile(r"[0-9a-f]{12}")
+
+
+@dataclass(frozen=True, slots=True)
+class Town:
+    """Everything in the folder. With faults in it, it must not be used for calls."""
+
+    flows: Flows
+    queues: Mapping[str, Queue]
+    faults: tuple[Fault, ...]
+    version: str
+    """The first 12 hexadecimal digits of the SHA-256 of the files: the same files, the same version."""
+    files: Mapping[str, bytes]
+    """What was read, by the path inside the folder."""
+
+
+def load_town(path: Path) -> Town:
+    """The town in a folder. Never raises on what the files hold; GuichetError where there is no such folder."""
+    if not path.is_dir():
+        raise GuichetError(f"{shown(path)} is not a folder; a town is a folder of *.yaml files.")
+    faults = Faults()
+    files = {**_read(path, "", faults), **_read(path, QUEUES, faults)}
+    flows = load_flows({shown(path / name): raw for name, raw in files.items() if "/" not in name}, faults)
+    queues = load_queues({shown(path / name): raw for name, raw in files.items() if "/" in name}, faults)
+    if not flows.by_name and not faults.found:
+        faults.add(Place(shown(path), 1, 1), "there is no flow in this folder; a flow is a file NAME.yaml", "no-flow")
+    _check_queues(flows, queues, faults)
+    return Town(flows, queues, tuple(sorted(set(faults.found))), _version(files), files)
+
+
+def keep_good(town: Town, state: Path) -> None:
+    """Keep a copy of a town without faults as the last good version. Who reads meanwhile sees all of it or nothing."""
+    if town.faults:
+        raise ValueError("only a town without faults is kept")
+    home = _home(state)
+    home.mkdir(parents=True, exist_ok=True)
+    kept = home / town.version
+    if good_version(state, town.version) is None:
+        shutil.rmtree(kept, ignore_errors=True)
+        fresh = Path(tempfile.mkdtemp(prefix=".fresh-", dir=home))
+        for name, raw in town.files.items():
+            (fresh / name).parent.mkdir(exist_ok=True)
+            (fresh / name).write_bytes(raw)
+        try:
+            fresh.rename(kept)
+        except OSError:  # another process kept the same version at this moment
+            shutil.rmtree(fresh)
+    os.utime(kept)
+    pointer = home / ".current"
+    pointer.write_text(town.version)
+    pointer.replace(home / "current")
+    for old in _versions(home)[KEPT:]:
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def good_version(state: Path, version: str | None = None) -> Town | None:
+    """The town of that version, or the last good one; None where it is not kept or its copy is damaged."""
+    home = _home(state)
+    if version is None:
+        for kept in (home / _current(home), *_versions(home)):
+            if town := good_version(state, kept.name):
+                return town
+        return None
+    if not _VERSION.fullmatch(version) or not (home / version).is_dir():
+        return None
+    town = load_town(home / version)
+    return town if town.version == version and not town.faults else None
+
+
+def _home(state: Path) -> Path:
+    return state / "town"
+
+
+def _current(home: Path) -> str:
+    try:
+        return (home / "current").read_text(errors="replace").strip()
+    except OSError:
+        return ""
+
+
+def _versions(home: Path) -> list[Path]:
+    """Kept versions, the last used one first."""
+    if not home.is_dir():
+        return []
+    kept = [each for each in home.iterdir() if _VERSION.fullmatch(each.name)]
+    return sorted(kept, key=lambda each: each.stat().st_mtime_ns, reverse=True)
+
+
+def _read(town: Path, folder: str, faults: Faults) -> dict[str, bytes]:
+    """The YAML files directly in a folder of the town, by their path inside the town."""
+    files: dict[str, bytes] = {}
+    home = town / folder
+    if not home.is_dir():
+        return files
+    for path in sorted(home.iterdir()):
+        if path.name.startswith(".") or path.suffix not in (".yaml", ".yml"):
+            continue
+        if not path.name.isprintable():
+            message = f"the name of a file cannot be shown: {path.name!a}; give it another one"
+            faults.add(Place(shown(home), 1, 1), message, "file-name")
+        elif path.suffix == ".yml":
+            faults.add(Place(shown(path), 1, 1), "this file is not read; give it the ending .yaml", "file-name")
+        elif (raw := read_source(path, faults)) is not None:
+            files[f"{folder}/{path.name}" if folder else path.name] = raw
+    return files
+
+
+def _version(files: Mapping[str, bytes]) -> str:
+    digest = hashlib.sha256()
+    for name in sorted(files):
+        digest.update(f"{name}\0{len(files[name])}\0".encode())
+        digest.update(files[name])
+    return digest.hexdigest()[:12]
+
+
+def _check_queues(flows: Flows, queues: Mapping[str, Queue], faults: Faults) -> None:
+    """Every queue that a flow names is there. One whose file has a fault of its own counts as there."""
+    files = [Path(fault.place.file) for fault in faults.found]
+    known = {*queues, *(file.stem for file in files if file.parent.name == QUEUES)}
+    for flow in flows.by_name.values():
+        document = flows.documents[flow.name]
+        for name, step in flow.steps.items():
+            for path, value in parts(step, ("steps", name)):
+                if isinstance(value, QueueName) and value not in known:
+                    message = f"no queue is called {value[:60]}{nearest(value, sorted(known))}"
+                    faults.add(document.place(path), message, "unknown-queue")

@@ -1,0 +1,86 @@
+"""Checks a file's data against a model and tells each fault with its place, in the words of who wrote the file."""
+
+from typing import TypeVar
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from core.document import DataPath, Document
+from core.filemodel import FileModel, Problem, found, nearest
+from core.files import Faults
+
+Model = TypeVar("Model", bound=FileModel)
+
+_EXPECTED = {
+    "string_type": "a text",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "bool_type": "true or false",
+    "list_type": "a list",
+    "dict_type": "a group of keys",
+    "model_type": "a group of keys",
+    "model_attributes_type": "a group of keys",
+}
+"""pydantic's kinds of error that mean a wrong type, and what was expected."""
+
+
+def read_model(model: type[Model], document: Document, faults: Faults, path: DataPath = ()) -> Model | None:
+    """The model of the data at the path; None with faults where something is wrong."""
+    data = document.data
+    for step in path:
+        data = data[step]
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        for each in error.errors(include_url=False):
+            _tell(each, model, document, faults, path)
+        return None
+
+
+def _tell(error: ErrorDetails, model: type[FileModel], document: Document, faults: Faults, path: DataPath) -> None:
+    kind, location, context = error["type"], error["loc"], error.get("ctx", {})
+    about_key = bool(location) and location[-1] == "[key]"
+    where = (*path, *(location[:-1] if about_key else location))
+    if kind == "problems":
+        for problem in context["problems"]:
+            _tell_problem(problem, document, faults, where, about_key)
+    elif kind == "extra_forbidden":
+        known = list(_model_at(model, location).model_fields)
+        faults.add(
+            document.key_place(where), f"unknown key {found(where[-1])}{nearest(str(where[-1]), known)}", "unknown-key"
+        )
+    elif kind == "missing":
+        faults.add(document.key_place(where[:-1]), f"the key {where[-1]} is missing", "missing-key")
+    elif kind in _EXPECTED:
+        message = f"expected {_EXPECTED[kind]}, found {found(error['input'])}"
+        faults.add(document.place(where), message, "wrong-type")
+    elif kind in ("greater_than_equal", "less_than_equal"):
+        limit = f"at least {context['ge']}" if "ge" in context else f"at most {context['le']}"
+        faults.add(document.place(where), f"expected {limit}, found {found(error['input'])}", "out-of-range")
+    elif kind in ("too_short", "too_long"):
+        limit = f"at least {context['min_length']}" if kind == "too_short" else f"at most {context['max_length']}"
+        faults.add(document.place(where), f"expected {limit} here, found {context['actual_length']}", "out-of-range")
+    elif kind == "literal_error":
+        message = f"expected {context['expected']}, found {found(error['input'])}"
+        faults.add(document.place(where), message, "wrong-value")
+    else:
+        faults.add(document.place(where), error["msg"], "wrong-value")
+
+
+def _tell_problem(problem: Problem, document: Document, faults: Faults, where: DataPath, about_key: bool) -> None:
+    inside = (*where, *problem.inside)
+    at_key = about_key or problem.at_key
+    place = document.key_place(inside) if at_key else document.place(inside, problem.offset)
+    faults.add(place, problem.message, problem.rule)
+
+
+def _model_at(model: type[FileModel], location: DataPath) -> type[FileModel]:
+    """The model whose key is the last one of the location."""
+    for name in location[:-1]:
+        field = model.model_fields.get(str(name))
+        inner = field.annotation if field else None
+        for candidate in (inner, *getattr(inner, "__args__", ())):
+            if isinstance(candidate, type) and issubclass(candidate, FileModel):
+                model = candidate
+    return model

@@ -1,0 +1,47 @@
+"""The names that texts and conditions may use: what every call has, and what the steps of a flow make."""
+
+from collections.abc import Iterable, Mapping
+from keyword import iskeyword
+from typing import Annotated, Any
+
+from pydantic import PlainValidator
+
+from core.filemodel import found, problem
+from ivr.model import Kind, Step
+from ivr.text import NAME
+
+GIVEN: Mapping[str, Kind] = {
+    "dialled": "text",
+    "language": "text",
+    "caller.number": "text",
+    "caller.name": "text",
+    "caller.withheld": "truth",
+    "caller.contacts": "number",
+}
+"""What every call has. `caller.contacts`: how many earlier contacts of this person are known."""
+
+RESERVED = frozenset({"dialled", "language", "caller", "true", "false"})
+LONGEST_NAME = 40
+
+
+def known_names(steps: Iterable[Step]) -> dict[str, Kind]:
+    """Every name of a flow; `unknown` where steps give it values of several kinds."""
+    names = dict(GIVEN)
+    for step in steps:
+        for name, kind in step.makes().items():
+            names[name] = kind if names.get(name, kind) == kind else "unknown"
+    return names
+
+
+def read_name(value: Any) -> str:
+    """A name that a step may give a value to. Raises a `problem`."""
+    if not isinstance(value, str) or len(value) > LONGEST_NAME or "." in value or not NAME.fullmatch(value):
+        raise problem(
+            "name", f"expected a name such as case_number (small letters, digits and _), found {found(value)}"
+        )
+    if value in RESERVED or iskeyword(value):
+        raise problem("name", f"the name {value} is taken; choose another one")
+    return value
+
+
+NewName = Annotated[str, PlainValidator(read_name)]

@@ -1,6 +1,6 @@
 """A call's state in its flow: plain data that survives being stored at every wait."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 Value = str | int | float | bool | None
@@ -11,7 +11,8 @@ MOST_PATH = 200
 
 @dataclass(slots=True)
 class Session:
-    """Everything a flow knows of one call. `to_data` gives JSON data, `from_data` the same session again."""
+    """Everything a flow knows of one call. `to_data` gives JSON data, to be stored before the
+    session goes on; `from_data` makes the same session again."""
 
     call: str
     flow: str
@@ -28,7 +29,7 @@ class Session:
     ended: bool = False
 
     def to_data(self) -> dict[str, Any]:
-        return asdict(self)
+        return {name: getattr(self, name) for name in self.__slots__}
 
     @classmethod
     def from_data(cls, data: dict[str, Any]) -> Self:

@@ -15,6 +15,7 @@ from ivr.acts import Act, Enqueue, Gather, Hangup, Input, LeftQueue, Prompt, Say
 from ivr.engine import APOLOGY, Turn, advance, again, begin
 from ivr.session import Value
 from queues.model import Entry, OfferMessage
+from queues.store.port import StoreAway
 from telephony.channel import Channel, Sound
 from telephony.house import House, Town
 from telephony.line import Line
@@ -77,8 +78,8 @@ class Call:
             await self._go_on(resumed)
         except CallerGone:
             await self._over("caller_hung_up")
-        except (ChannelLost, ConnectionError, TimeoutError):
-            raise
+        except (ChannelLost, StoreAway):
+            raise  # another engine, or this one a little later, goes on from what is stored
         except Exception:
             log.exception(
                 "call %s failed in step %r of flow %r", self.channel.id, self.record.session.step, self.flow.name

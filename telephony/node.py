@@ -1,20 +1,18 @@
 """One engine among several: hears of offers for the calls it holds, and buries calls that ended while nobody looked."""
 
-import asyncio
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core.events import Event
 from queues.model import EntryState
+from queues.store.port import StoreAway
 from telephony.house import House
 from telephony.record import CallRecord
 
 log = logging.getLogger(__name__)
 
 INBOX_WAIT_MS = 10_000
-AWAY_S = 0.2
-"""Pause before asking a store again that did not answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +30,8 @@ async def listen(house: House) -> None:
     while True:
         try:
             messages = await house.store.inbox(house.node, cursor, INBOX_WAIT_MS)
-        except (ConnectionError, TimeoutError) as error:
+        except StoreAway as error:
             log.warning("the inbox of %s cannot be read: %s", house.node, error)
-            await asyncio.sleep(AWAY_S)
             continue
         for cursor, offer in messages:  # noqa: B007 — the last cursor is where the next reading begins
             if call := house.calls.get(offer.call):

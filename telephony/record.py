@@ -1,6 +1,6 @@
 """What is stored of a live call at each wait: enough for any engine to take it over."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Self
 
 from core.clock import Clock
@@ -35,7 +35,7 @@ class CallRecord:
     """How many times it was put in line."""
 
     def to_data(self) -> dict[str, Any]:
-        return asdict(self)
+        return {**{name: getattr(self, name) for name in self.__slots__}, "session": self.session.to_data()}
 
     @classmethod
     def from_data(cls, data: dict[str, Any]) -> Self:

@@ -1,5 +1,5 @@
-"""Every setting, from `guichet.toml` in the current folder and `GUICHET_…` variables (which win). Secrets only by variable
-or by a file that one names."""
+"""Every setting, from `guichet.toml` in the current folder and `GUICHET_…` variables (which win). Secrets only by
+variable or by a file that one names."""
 
 import hashlib
 import os
@@ -58,8 +58,8 @@ class Settings(BaseSettings):
         settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 — given by name
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
 
@@ -87,8 +87,8 @@ class Settings(BaseSettings):
 
     @property
     def asterisk_home(self) -> Path:
-        """Asterisk's own configuration, sounds and logs. It runs without root's rights, so as root this folder must be one
-        that everybody can reach."""
+        """Asterisk's own configuration, sounds and logs. It runs without root's rights, so as root this folder must be
+        one that everybody can reach."""
         inside = self.state / "asterisk"
         if os.getuid() != 0 or _reachable(self.state.parent):
             return inside

@@ -17,7 +17,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import BusyLoadingError, ConnectionError, NoScriptError, ResponseError, TimeoutError
 
-from core.errors import GuichetError
+from queues.store.port import StoreAway
 
 log = logging.getLogger(__name__)
 
@@ -32,10 +32,6 @@ LONGEST_PAUSE_S = 0.5
 MOST_IN_BATCH = 256
 AWAY = (ConnectionError, TimeoutError, OSError)
 """redis-py's BusyLoadingError (-LOADING) is a ConnectionError."""
-
-
-class StoreAway(GuichetError):
-    """The store does not answer."""
 
 
 class Reply(NamedTuple):

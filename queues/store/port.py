@@ -8,6 +8,7 @@ cursor knows the state exactly.
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
+from core.errors import GuichetError
 from core.events import Event
 from queues.model import Agent, Device, Entry, OfferMessage, Proposal, Refusal, Setback, Snapshot, Status
 
@@ -19,6 +20,11 @@ DISPATCHER = "dispatcher"
 """The lease whose fence offers carry."""
 REMOVED = "removed"
 """The reason of an agent's last agent.status, offline, when the account was removed."""
+
+
+class StoreAway(GuichetError):
+    """The store does not answer; nothing is known of the commit that was asked for."""
+
 
 Cursor = str
 """A point in a stream; "0" is its beginning."""

@@ -1,0 +1,141 @@
+"""The loop around the router: one dispatcher at a time leads, follows the events, and commits what is decided.
+
+Any number may run. The one that holds the lease leads; the others try for it each second, so that a dead one is
+succeeded within four. Two at once do no harm: offers carry the fence, and the store refuses an old one."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from contextlib import suppress
+from math import ceil
+from time import monotonic
+
+from core.clock import Clock, wall_clock
+from core.ids import NewId, random_id
+from queues.model import Proposal, Refusal, Setback
+from queues.router import Chore, Router, WrapUpOver
+from queues.store.port import DISPATCHER, Cursor, Store, StoreAway
+
+log = logging.getLogger(__name__)
+
+LEASE_MS = 3_000
+RENEW_MS = 1_000
+MOST_EVENTS = 1_000
+MOST_OFFERS = 200
+"""In one commit, so that the store is never held up for long."""
+RELEASE_WITHIN_S = 1.0
+
+
+class Dispatcher:
+    """`run` until cancelled; or `turn` by hand, in tests. `holder` names this dispatcher among all."""
+
+    def __init__(
+        self, store: Store, holder: str, clock: Clock = wall_clock, new_id: NewId = random_id, lease_ms: int = LEASE_MS
+    ) -> None:
+        self._store = store
+        self._holder = holder
+        self._clock = clock
+        self._new_id = new_id
+        self._lease_ms = lease_ms
+        self._renew_s = min(RENEW_MS, lease_ms / 3) / 1000
+        self._fence: int | None = None
+        self._renew_at = 0.0
+        """By the machine's monotonic clock, which goes on while a frozen process sleeps."""
+        self._router: Router | None = None
+        self._cursor: Cursor = "0"
+
+    async def run(self) -> None:
+        """Lead whenever possible. A store that is away is waited for."""
+        try:
+            while True:
+                try:
+                    await self.turn()
+                except StoreAway as error:
+                    log.warning("the dispatcher waits: %s", error)
+                    self._forget()
+        finally:
+            with suppress(StoreAway, TimeoutError):
+                async with asyncio.timeout(RELEASE_WITHIN_S):
+                    await self._store.release_lease(DISPATCHER, self._holder)
+
+    async def turn(self, most_wait_ms: int | None = None) -> bool:
+        """Commit all that is due, then wait for the next event, deadline or renewal, and take the news in. False where
+        another dispatcher leads."""
+        await self._hold_lease()
+        if self._fence is None:
+            await asyncio.sleep(self._renew_s if most_wait_ms is None else most_wait_ms / 1000)
+            return False
+        if self._router is None:
+            snapshot = await self._store.snapshot()
+            self._router, self._cursor = Router(snapshot, self._new_id), snapshot.cursor
+            log.info("%s leads: %d entries, %d agents", self._holder, len(snapshot.entries), len(snapshot.agents))
+        await self._do_chores(self._router)
+        await self._offer(self._router, self._fence)
+        if self._router:
+            await self._follow(self._router, most_wait_ms)
+        return True
+
+    async def _hold_lease(self) -> None:
+        """Take or renew the lease when it is time. With another fence, someone else may have led meanwhile."""
+        if monotonic() < self._renew_at:
+            return
+        asked_at = monotonic()
+        fence = await self._store.take_lease(DISPATCHER, self._holder, self._lease_ms)
+        if fence != self._fence:
+            log.info("%s %s", self._holder, "does not lead" if fence is None else f"leads with fence {fence}")
+            self._router = None
+        self._fence, self._renew_at = fence, (0.0 if fence is None else asked_at + self._renew_s)
+
+    async def _do_chores(self, router: Router) -> None:
+        now = self._clock()
+        await asyncio.gather(*(self._do(chore, now) for chore in router.chores(now)))
+
+    async def _do(self, chore: Chore, now: int) -> None:
+        """A refusal means that it was done or overtaken: the event is on its way."""
+        if isinstance(chore, WrapUpOver):
+            await self._store.end_wrap_up(chore.agent, now)
+        else:
+            await self._store.withdraw(chore.entry, chore.offer, Setback.EXPIRED, now)
+
+    async def _offer(self, router: Router, fence: int) -> None:
+        proposals = router.decide(self._clock())
+        for start in range(0, len(proposals), MOST_OFFERS):
+            some = proposals[start : start + MOST_OFFERS]
+            refusals = await self._store.offer(fence, some)
+            if Refusal.STALE_FENCE in refusals:
+                log.info("%s was succeeded: fence %d is stale", self._holder, fence)
+                self._forget()
+                return
+            self._settle(router, some, refusals)
+
+    def _settle(self, router: Router, proposals: Sequence[Proposal], refusals: Sequence[Refusal | None]) -> None:
+        for proposal, refusal in zip(proposals, refusals, strict=True):
+            if refusal:
+                log.debug("offer of %s to %s refused: %s", proposal.entry, proposal.agent, refusal)
+            router.settle(proposal, refusal)
+
+    async def _follow(self, router: Router, most_wait_ms: int | None) -> None:
+        """Take in what happened. What explains a refusal is in the stream already; if it is not, look afresh."""
+        wait_ms = 0 if router.in_doubt else self._wait_ms(router, most_wait_ms)
+        while news := await self._store.follow(self._cursor, wait_ms, MOST_EVENTS):
+            for _, event in news:
+                router.apply(event)
+            self._cursor, wait_ms = news[-1][0], 0
+            if len(news) < MOST_EVENTS:
+                break
+        if router.in_doubt and not news:
+            log.warning("%s: a refusal that no event explains; looking at the line afresh", self._holder)
+            self._router = None
+
+    def _wait_ms(self, router: Router, most: int | None) -> int:
+        """Until the next deadline or renewal, or as long as asked."""
+        waits = [(self._renew_at - monotonic()) * 1000]
+        if (deadline := router.next_deadline()) is not None:
+            waits.append(deadline - self._clock())
+        if most is not None:
+            waits.append(most)
+        return max(0, ceil(min(waits)))
+
+    def _forget(self) -> None:
+        """Know nothing: ask for the lease and look at the line again."""
+        self._fence, self._router, self._renew_at = None, None, 0.0

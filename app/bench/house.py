@@ -17,6 +17,7 @@ from app.install.programs import find_programs
 from app.settings import Settings
 from core.errors import GuichetError
 
+COMMAND = (str(CHECKOUT / "guichet"),)
 START_LIMIT_S = 300
 """A first start fetches the native programs."""
 COMMAND_LIMIT_S = 30
@@ -85,7 +86,7 @@ class OwnHouse:
 
     def run(self, *arguments: str, limit_s: float = COMMAND_LIMIT_S) -> str:
         """What `./guichet ARGUMENTS --state …` prints. GuichetError with what it complained of where it failed."""
-        command = [str(CHECKOUT / "guichet"), *arguments, "--state", str(self.state)]
+        command = [*COMMAND, *arguments, "--state", str(self.state)]
         ran = subprocess.run(
             command, env={**os.environ, **self._environment}, stdin=subprocess.DEVNULL, capture_output=True, text=True,
             timeout=limit_s, check=False,

@@ -1,0 +1,289 @@
+"""A caller's line on Asterisk: the port of telephony/channel.py, with as few AGI commands as each step can do with.
+
+Asterisk drops a digit that comes between two commands, so that playing and collecting is one command wherever it can
+be: GET OPTION for one sound and one digit, EXEC Read for the rest. (GET DATA would do for one sound, but it knows one
+time limit only, and only `#`.)
+"""
+
+import asyncio
+import logging
+import re
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+
+from asterisk.agi import AGIAppError
+
+from core.errors import CallerGone
+from core.text import clean_name
+from ivr.acts import Digits, Pressed
+from telephony.asterisk import naming, variables
+from telephony.asterisk.agi import Agi
+from telephony.asterisk.ami import Ami, AmiRefused
+from telephony.asterisk.bridge import in_greenlet
+from telephony.asterisk.ringing import Ringing
+from telephony.channel import WAKE, DialResult, DialStatus, Sound
+
+log = logging.getLogger(__name__)
+
+KEYS = "0123456789*#"
+"""A telephone's. Asterisk also knows A to D, one of which is WAKE."""
+DIAL_OPTIONS = "gmiI"
+"""g: the call goes on when the agent hangs up; m: music while it rings; i: an agent's phone cannot forward the call
+elsewhere; I: the caller is not shown whom they speak with."""
+RETRY_WAKE_S = 0.1
+MOST_SOUNDS = 1500
+"""Bytes of sounds in one command, which may have 2,047."""
+
+STATUSES = {
+    "ANSWER": DialStatus.ANSWERED,
+    "NOANSWER": DialStatus.NO_ANSWER,
+    "BUSY": DialStatus.BUSY,
+    "CHANUNAVAIL": DialStatus.UNREACHABLE,
+    "CONGESTION": DialStatus.UNREACHABLE,
+    "CANCEL": DialStatus.CALLER_GONE,
+}
+"""Dial's DIALSTATUS."""
+
+_EXTENSION = re.compile(r"[0-9]{2,8}")
+_NOTE = re.compile(r"[A-Za-z0-9 _.:/+-]{0,200}")
+_OFFER = re.compile(r"[A-Za-z0-9-]{1,40}")
+_SPOILS_A_LIST = re.compile(r"""[\x00-\x1f\x7f,&|"'\\()\[\]{}]""")
+
+
+class AsteriskChannel:
+    """One call. `asterisk` is the name of the Asterisk it came from."""
+
+    def __init__(self, agi: Agi, ami: Ami, asterisk: str) -> None:
+        self._agi, self._ami = agi, ami
+        self._id = naming.call_id(asterisk, agi.env.get("agi_uniqueid", ""))
+        self._timeouts = ""
+        self._sleep: asyncio.Future[None] | None = None
+        """While wait_for_digit sleeps; done when it has woken."""
+        self._waker: asyncio.Task[None] | None = None
+
+    # --- who calls whom: cleaned ----------------------------------------------------------------------------------
+
+    @property
+    def id(self) -> str:
+        return self._id
+
+    @property
+    def name(self) -> str:
+        return self._agi.env.get("agi_channel", "")
+
+    @property
+    def withheld(self) -> bool:
+        """The caller shows no number."""
+        return not self.caller_number
+
+    @property
+    def caller_number(self) -> str:
+        """`[0-9+*#]`, or "" where it is withheld or no number at all."""
+        return "" if self._restricted else naming.caller_number(naming.given(self._agi.env.get("agi_callerid", "")))
+
+    @property
+    def caller_name(self) -> str:
+        return "" if self._restricted else clean_name(naming.given(self._agi.env.get("agi_calleridname", "")))
+
+    @property
+    def dialled(self) -> str:
+        """The number that the caller dialled."""
+        env = self._agi.env
+        return naming.caller_number(env.get("agi_extension", "")) or naming.caller_number(env.get("agi_dnid", ""))
+
+    @property
+    def _restricted(self) -> bool:
+        return naming.restricted(self._agi.env.get("agi_callingpres", ""))
+
+    async def agent_extension(self) -> str:
+        """The extension of the agent whose registered phone calls, or ""."""
+        found = await in_greenlet(self._agi.get_variable, variables.AGENT)
+        return found if _EXTENSION.fullmatch(found) else ""
+
+    # --- sound and digits -----------------------------------------------------------------------------------------
+
+    async def answer(self) -> None:
+        await in_greenlet(self._agi.answer)
+
+    async def play(self, sounds: Sequence[Sound], *, interruptible: bool = True) -> str:
+        for some in _in_commands(sounds):
+            if digit := await self._play(some, interruptible):
+                return digit
+        return ""
+
+    async def _play(self, sounds: Sequence[Sound], interruptible: bool) -> str:
+        try:
+            if len(sounds) == 1:
+                return await in_greenlet(self._agi.stream_file, sounds[0], KEYS if interruptible else "")
+            application = "Background" if interruptible else "Playback"
+            digit = await in_greenlet(self._agi.appexec, application, "&".join(sounds))
+        except AGIAppError:
+            log.error("call %s: Asterisk cannot play %s", self.id, ", ".join(sounds))
+            return ""
+        return key(int(digit)) if digit.isdecimal() else ""
+
+    async def collect(self, sounds: Sequence[Sound], digits: Digits, typed: str = "") -> Pressed:
+        commands = [] if typed else list(_in_commands(sounds))
+        for some in commands[:-1]:
+            if typed := await self._play(some, True):
+                break
+        if typed:
+            return await self._collect_rest(digits, typed)
+        last = commands[-1] if commands else []
+        if digits.most == 1 and len(last) < 2:
+            return await self._collect_one(last, digits.terminator, digits.first_ms)
+        return await self._collect_more(last, digits, typed, digits.first_ms)
+
+    async def _collect_rest(self, digits: Digits, typed: str) -> Pressed:
+        """Some were typed already: nothing is played, and the time between digits runs."""
+        if digits.terminator and digits.terminator in typed:
+            return Pressed(typed.partition(digits.terminator)[0])
+        if len(typed) >= digits.most:
+            return Pressed(typed[: digits.most])
+        return await self._collect_more([], digits, typed, digits.next_ms)
+
+    async def _collect_one(self, sounds: Sequence[Sound], terminator: str, first_ms: int) -> Pressed:
+        try:
+            if sounds:
+                pressed = await in_greenlet(self._agi.get_option, sounds[0], KEYS, first_ms)
+            else:
+                pressed = await in_greenlet(self._agi.wait_for_digit, first_ms)
+        except AGIAppError:
+            log.error("call %s: Asterisk cannot play %s", self.id, sounds[0])
+            return await self._collect_one([], terminator, first_ms)
+        if pressed == terminator and pressed:
+            return Pressed("")
+        return Pressed(pressed, complete=True) if pressed in KEYS and pressed else Pressed("", complete=False)
+
+    async def _collect_more(self, sounds: Sequence[Sound], digits: Digits, typed: str, first_ms: int) -> Pressed:
+        await self._set_timeouts(first_ms, digits.next_ms)
+        arguments = f"{variables.DIGITS},{'&'.join(sounds)},{digits.most - len(typed)},t"
+        await in_greenlet(
+            self._agi.appexec, "Read", arguments + (f"({digits.terminator})" if digits.terminator else "")
+        )
+        status, _, pressed = (await in_greenlet(self._agi.get_full_variable, READ)).partition("|")
+        if status == "HANGUP":
+            raise CallerGone
+        if status == "ERROR" and sounds:
+            log.error("call %s: Asterisk cannot play %s", self.id, ", ".join(sounds))
+            return await self._collect_more([], digits, typed, first_ms)
+        return Pressed(typed + "".join(one for one in pressed if one in KEYS), complete=status == "OK")
+
+    async def _set_timeouts(self, first_ms: int, next_ms: int) -> None:
+        """How long Read waits for the first digit and between digits. They stay until they are changed."""
+        wanted = f"TIMEOUT(response)={first_ms / 1000:g},TIMEOUT(digit)={next_ms / 1000:g}"
+        if wanted != self._timeouts:
+            await in_greenlet(self._agi.appexec, "MSet", wanted)
+            self._timeouts = wanted
+
+    # --- waiting --------------------------------------------------------------------------------------------------
+
+    async def start_music(self) -> None:
+        await in_greenlet(self._agi.execute, "SET MUSIC", "ON")
+
+    async def wait_for_digit(self) -> str:
+        self._sleep = sleep = asyncio.get_running_loop().create_future()
+        try:
+            return await in_greenlet(self._agi.wait_for_digit, -1)
+        finally:
+            sleep.set_result(None)
+            self._sleep = None
+
+    async def wake(self) -> None:
+        if self._sleep and (self._waker is None or self._waker.done()):
+            self._waker = asyncio.create_task(self._keep_waking(self._sleep))
+
+    async def _keep_waking(self, sleep: asyncio.Future[None]) -> None:
+        """Asterisk drops the digit when it comes before the sleeping command has begun: it is sent again until the
+        sleeper has woken, and never when nothing sleeps, since it would stop the next sound."""
+        while not sleep.done():
+            await self._send_wake()
+            await asyncio.wait([sleep], timeout=RETRY_WAKE_S)
+
+    async def _send_wake(self) -> None:
+        try:
+            await self._ami.action("PlayDTMF", Channel=self.name, Digit=WAKE, Duration="1", Receive="1")
+        except (ConnectionError, TimeoutError, AmiRefused) as error:
+            log.warning("call %s: cannot be woken yet: %s", self.id, error or "Asterisk does not answer")
+
+    # --- agents ---------------------------------------------------------------------------------------------------
+
+    async def dial(
+        self,
+        extension: str,
+        offer: str,
+        ring_ms: int,
+        on_ringing: Callable[[], Awaitable[None]],
+        on_answer: Callable[[], Awaitable[None]],
+    ) -> DialResult:
+        if not _EXTENSION.fullmatch(extension):
+            raise ValueError(f"{extension!r} is not an agent's extension, which has 2 to 8 digits")
+        if not _OFFER.fullmatch(offer):
+            raise ValueError(f"{offer!r} is not an offer's id")
+        await self._show_clean_caller()
+        # The status of an earlier ringing must never be taken for this one's.
+        await in_greenlet(self._agi.appexec, "MSet", f"{variables.OFFER}={offer},DIALSTATUS=")
+        caller_gone = False
+        async with Ringing(self._ami, self._agi.env.get("agi_uniqueid", ""), on_ringing, on_answer) as ringing:
+            try:
+                options = f"PJSIP/{extension},{ring_ms / 1000:g},{DIAL_OPTIONS}"
+                await in_greenlet(self._agi.appexec, "Dial", options)
+            except CallerGone:
+                caller_gone = True
+            except AGIAppError:
+                log.warning("call %s: Asterisk could not dial %s", self.id, extension)
+            _, result = await self.last_dial()
+            if result.status is DialStatus.ANSWERED:
+                ringing.was_answered()
+        if caller_gone and result.status is not DialStatus.ANSWERED:
+            return DialResult(DialStatus.CALLER_GONE)
+        return result
+
+    async def _show_clean_caller(self) -> None:
+        """The agent's phone shows what Asterisk has for the caller's number and name: it must be clean there too."""
+        env = self._agi.env
+        for variable, raw, clean in (
+            ("CALLERID(num)", env.get("agi_callerid", ""), self.caller_number),
+            ("CALLERID(name)", env.get("agi_calleridname", ""), self.caller_name),
+        ):
+            if naming.given(raw) != clean:
+                await in_greenlet(self._agi.set_variable, variable, clean)
+
+    async def last_dial(self) -> tuple[str, DialResult]:
+        known = await in_greenlet(self._agi.get_full_variable, LAST_DIAL)
+        offer, status, talk_ms = known.split("|") if known.count("|") == 2 else ("", "", "")
+        if not offer or not status:
+            return "", DialResult(DialStatus.UNREACHABLE)
+        how = STATUSES.get(status, DialStatus.UNREACHABLE)
+        talked = int(talk_ms) if how is DialStatus.ANSWERED and talk_ms.isdecimal() else 0
+        return offer, DialResult(how, talked)
+
+    async def remember(self, text: str) -> None:
+        if not _NOTE.fullmatch(text):
+            raise ValueError(f"{text!r} cannot be kept on a line: only letters, digits, blanks and _.:/+- can")
+        await in_greenlet(self._agi.appexec, "MSet", f"{variables.ENTRY}={text},{variables.OFFER}=")
+
+    async def finish(self) -> None:
+        await in_greenlet(self._agi.set_variable, variables.END, "1")
+
+
+READ = f"${{READSTATUS}}|${{{variables.DIGITS}}}"
+LAST_DIAL = f"${{{variables.OFFER}}}|${{DIALSTATUS}}|${{ANSWEREDTIME_MS}}"
+
+
+def key(code: int) -> str:
+    """The key of that code, or "" for what no telephone has."""
+    return chr(code) if 0 < code < 128 and chr(code) in KEYS else ""
+
+
+def _in_commands(sounds: Sequence[Sound]) -> Iterator[list[Sound]]:
+    """The sounds in lists that one command can hold. ValueError for a name that would spoil the list."""
+    some: list[Sound] = []
+    for sound in sounds:
+        if _SPOILS_A_LIST.search(sound) or not sound:
+            raise ValueError(f"{sound!r} cannot be the name of a sound in Asterisk")
+        if some and len("&".join((*some, sound)).encode()) > MOST_SOUNDS:
+            yield some
+            some = []
+        some.append(sound)
+    if some:
+        yield some

@@ -1,0 +1,89 @@
+"""What Asterisk says of agents' phones and of the calls' lines, through AMI."""
+
+import asyncio
+import logging
+import re
+from collections.abc import Awaitable, Callable, Mapping
+
+from queues.model import Device
+from telephony.asterisk.ami import Ami, Message
+from telephony.asterisk.naming import call_id
+from telephony.node import LiveChannel
+
+log = logging.getLogger(__name__)
+
+OnChange = Callable[[str, Device], Awaitable[None]]
+
+DEVICES: Mapping[str, Device] = {
+    "NOT_INUSE": Device.FREE,
+    "INUSE": Device.BUSY,
+    "BUSY": Device.BUSY,
+    "RINGING": Device.BUSY,
+    "RINGINUSE": Device.BUSY,
+    "ONHOLD": Device.BUSY,
+    "UNAVAILABLE": Device.UNREACHABLE,
+    "INVALID": Device.UNREACHABLE,
+    "UNKNOWN": Device.UNREACHABLE,
+}
+"""Asterisk's device states."""
+
+RETRY_S = 0.5
+
+_PHONE = re.compile(r"PJSIP/([0-9]{2,8})")
+
+
+class Devices:
+    """Follows every phone `PJSIP/<extension>`. `on_change(extension, device)` is awaited for each change, one after the
+    other, the first news of a phone included; while it fails it is tried again with the newest state."""
+
+    def __init__(self, ami: Ami, on_change: OnChange) -> None:
+        self._ami, self._on_change = ami, on_change
+        self._seen: dict[str, Device] = {}
+        self._told: dict[str, Device] = {}
+        self._news = asyncio.Event()
+        ami.listen("DeviceStateChange", self._changed)
+        ami.on_connected.append(self._resync)
+
+    async def run(self) -> None:
+        """Tell what changes until cancelled."""
+        while True:
+            await self._news.wait()
+            self._news.clear()
+            for extension, device in list(self._seen.items()):
+                if self._told.get(extension) is not device:
+                    await self._tell(extension, device)
+
+    def tell_again(self) -> None:
+        """Whoever was told has forgotten: tell every phone's state anew."""
+        self._told.clear()
+        self._news.set()
+
+    async def _tell(self, extension: str, device: Device) -> None:
+        try:
+            await self._on_change(extension, device)
+            self._told[extension] = device
+        except Exception:
+            log.exception("the news that phone %s is %s could not be told", extension, device)
+            await asyncio.sleep(RETRY_S)
+            self._news.set()
+
+    def _changed(self, event: Message) -> None:
+        if phone := _PHONE.fullmatch(event.get("Device", "")):
+            self._seen[phone[1]] = DEVICES.get(event.get("State", ""), Device.UNREACHABLE)
+            self._news.set()
+
+    async def _resync(self) -> None:
+        """A phone that Asterisk does not list any more is unreachable."""
+        listed = await self._ami.list_of("DeviceStateList")
+        self._seen.update(dict.fromkeys(self._seen, Device.UNREACHABLE))
+        for event in listed:
+            self._changed(event)
+        self._news.set()
+
+
+async def live_channels(ami: Ami, asterisk: str) -> dict[str, LiveChannel]:
+    """Every line that Asterisk has now, by the id that its call has (naming.call_id)."""
+    return {
+        call_id(asterisk, event.get("Uniqueid", "")): LiveChannel(bridged=bool(event.get("BridgeId")))
+        for event in await ami.list_of("CoreShowChannels")
+    }

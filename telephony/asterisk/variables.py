@@ -1,0 +1,17 @@
+"""Every channel variable of ours, in one place. The dialplan (asterisk_conf) speaks the same names."""
+
+END = "GUICHET_END"
+"""1 when an engine brought the call to its proper end. The dialplan trusts only that: AGISTATUS says SUCCESS even when
+the engine died."""
+
+OFFER = "GUICHET_OFFER"
+"""The offer for which the agent's phone was last dialled: the one that DIALSTATUS speaks of."""
+
+ENTRY = "GUICHET_ENTRY"
+"""What is needed to put the call back in line when the store was lost."""
+
+AGENT = "GUICHET_AGENT"
+"""The authenticated endpoint of an agent's phone that dialled a feature code; set by the dialplan."""
+
+DIGITS = "GUICHET_DIGITS"
+"""What EXEC Read collected."""

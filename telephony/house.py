@@ -1,6 +1,6 @@
 """What the handling of a call stands on, handed over in one piece by whoever wires the engine."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -80,7 +80,7 @@ class House:
     towns: Towns
     clock: Clock
     new_id: NewId
-    agent_at: Callable[[str], Awaitable[str | None]]
+    agent_at: Callable[[str], str | None]
     """The id of the agent whose phone has this extension."""
     calls: dict[str, Waiting] = field(default_factory=dict)
     """The calls that this node holds, by id."""

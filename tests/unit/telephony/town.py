@@ -66,10 +66,6 @@ class Acquaintances:
         return {"contacts": self.contacts.get(f"n{number}", 0)}
 
 
-async def nobody(extension: str) -> str | None:
-    return None
-
-
 def house_of(a_flow: Flow, *, store: MemoryStore | None = None, node: str = "node-1", **contacts: int) -> House:
     """An engine node with that one flow, and queues `roads` and `records`."""
     town = OneTown(Flows({a_flow.name: a_flow}, {"3939": a_flow}), {"roads": PlainQueue(), "records": PlainQueue()})
@@ -84,7 +80,7 @@ def house_of(a_flow: Flow, *, store: MemoryStore | None = None, node: str = "nod
         towns=town,  # type: ignore[arg-type]  # its queues are plain ones
         clock=clock,
         new_id=counted_ids(f"{node}-event"),
-        agent_at=nobody,
+        agent_at={}.get,
     )
 
 

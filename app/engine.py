@@ -1,0 +1,143 @@
+"""The engine: the handling of calls, wired to Asterisk, the store, the town, speech and history."""
+
+import asyncio
+import logging
+import shutil
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
+
+from agi_scripts import agent, inbound, resume
+from app.install.programs import find_programs
+from app.prepare import fallback_sounds
+from app.ready import tell_ready
+from app.settings import Settings
+from app.towns import KeptTowns, prompts_of
+from asterisk_conf.write import AMI_USER, ami_secret
+from core.clock import wall_clock
+from core.errors import ChannelLost
+from core.ids import random_id
+from history.accounts import Account, Accounts
+from history.database import make_engine
+from history.lookup import Lookup
+from ivr.acts import Prompt
+from ivr.engine import APOLOGY
+from queues.model import Agent, Device
+from queues.store.port import Store
+from queues.store.redis import RedisStore
+from speech.espeak import Espeak
+from speech.voice import Voice
+from telephony.asterisk.agi import Agi
+from telephony.asterisk.ami import Ami
+from telephony.asterisk.channel import AsteriskChannel
+from telephony.asterisk.devices import Devices, live_channels
+from telephony.asterisk.fastagi import FastAgiServer, Handler
+from telephony.house import House
+from telephony.node import listen, resync
+from telephony.record import CallRecord
+
+log = logging.getLogger(__name__)
+
+Script = Callable[[AsteriskChannel, House], Awaitable[None]]
+SCRIPTS: Mapping[str, Script] = {"inbound": inbound.run, "resume": resume.run, "agent": agent.run}
+LOST_S = 1.0
+
+
+async def run(settings: Settings) -> None:
+    """Take calls until cancelled."""
+    database = make_engine(settings.sql_url)
+    store = RedisStore(settings.store_url)
+    lookup = Lookup(database, settings.country)
+    voice = Voice(Espeak(find_programs(settings).espeak), settings.sounds)
+    try:
+        accounts = await Accounts(database).all()
+        house = make_house(settings, accounts, store, lookup, voice)
+        for account in accounts:
+            await store.put_agent(
+                Agent(account.id, account.extension, account.name, dict(account.skills)), house.clock()
+            )
+        await voice.prepare(prompts_to_prepare(house))
+        await keep_fallback(voice, settings)
+        await serve(settings, house)
+    finally:
+        await voice.close()
+        await lookup.close()
+        await store.close()
+        await database.dispose()
+
+
+def make_house(settings: Settings, accounts: Sequence[Account], store: Store, lookup: Lookup, voice: Voice) -> House:
+    """The services of this engine, under a name of its own."""
+    towns = KeptTowns(settings.state)
+    extensions = {account.extension: account.id for account in accounts}
+
+    return House(
+        node=f"{settings.name}-{random_id()[:8]}",
+        asterisk=settings.name,
+        language=next(iter(towns.live().flows.by_name.values())).languages[0],
+        store=store,
+        voice=voice,
+        callers=lookup,
+        towns=towns,
+        clock=wall_clock,
+        new_id=random_id,
+        agent_at=extensions.get,
+    )
+
+
+def prompts_to_prepare(house: House) -> list[Prompt]:
+    """Whatever can be rendered before the first call."""
+    apologies = [Prompt(text, language) for language, text in APOLOGY.items()]
+    return [*prompts_of(house.towns.live().flows), *agent.prompts(house.language), *apologies]
+
+
+async def keep_fallback(voice: Voice, settings: Settings) -> None:
+    """Put the apologies where Asterisk's dialplan finds them without us."""
+    for language, path in fallback_sounds(settings).items():
+        spoken = Path(await voice.sound(Prompt(APOLOGY[language], language)) + ".wav")
+        fresh = path.with_name(f".{path.name}.fresh")
+        await asyncio.to_thread(shutil.copyfile, spoken, fresh)
+        fresh.replace(path.with_name(f"{path.name}.wav"))
+
+
+async def serve(settings: Settings, house: House) -> None:
+    """Listen to Asterisk, to the store and to the phones; whatever of it ends by a fault ends the engine, which the
+    supervisor begins again."""
+    ami = Ami("127.0.0.1", settings.ami_port, AMI_USER, ami_secret(settings.asterisk_home))
+
+    async def device_changed(extension: str, device: Device) -> None:
+        if known := house.agent_at(extension):
+            await house.store.set_device(known, device, house.clock())
+
+    async def look_again() -> None:
+        stored = {call: CallRecord.from_data(data) for call, data in (await house.store.live_calls()).items()}
+        await resync(house, stored, await live_channels(ami, house.asterisk))
+
+    devices = Devices(ami, device_changed)
+    ami.on_connected.append(look_again)
+    server = FastAgiServer({name: handler(script, house, ami, look_again) for name, script in SCRIPTS.items()})
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(ami.run(), name="ami")
+            tasks.create_task(devices.run(), name="devices")
+            tasks.create_task(listen(house), name="inbox")
+            await ami.wait_connected()
+            await server.start(settings.agi_host, settings.agi_port)
+            tell_ready()
+            log.info("node %s takes calls on the town's version %s", house.node, house.towns.live().version)
+    finally:
+        await server.close()
+
+
+def handler(script: Script, house: House, ami: Ami, look_again: Callable[[], Awaitable[None]]) -> Handler:
+    """A script as the FastAGI server calls it. A call whose line to Asterisk broke is either resumed, here or
+    elsewhere, or over: a moment later that can be seen."""
+
+    async def handle(agi: Agi) -> None:
+        try:
+            await script(AsteriskChannel(agi, ami, house.asterisk), house)
+        except ChannelLost:
+            await asyncio.sleep(LOST_S)
+            await look_again()
+            raise
+
+    return handle

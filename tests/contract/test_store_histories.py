@@ -1,0 +1,191 @@
+"""Whatever is asked in whatever order: both stores say and do the same, and their rules hold."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+
+from core.clock import wall_clock
+from core.events import Event
+from core.ids import counted_ids
+from queues.model import AgentState, Device, EntryState, Refusal, Setback, Snapshot, Status
+from queues.states import BUSY_WITH_A_CALL
+from queues.store.memory import MemoryStore
+from queues.store.port import DISPATCHER, Store
+from queues.store.redis import RedisStore
+from tests.history_checker import check, unfinished
+from tests.line import NOW, agent, entry, proposal
+from tests.valkey import Valkey
+
+ENTRIES = [f"e{number}" for number in range(4)]
+AGENTS = [f"a{number}" for number in range(3)]
+
+entries, agents = st.sampled_from(ENTRIES), st.sampled_from(AGENTS)
+
+
+class TwoStores(RuleBasedStateMachine):
+    """Asks the store in memory and the one on Valkey the same, one after the other."""
+
+    valkey: Valkey
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.runner = asyncio.Runner()
+        self.redis = RedisStore(self.valkey.url, self.valkey.prefix(), counted_ids("event"))
+        self.stores: tuple[Store, Store] = (MemoryStore(wall_clock, counted_ids("event")), self.redis)
+        self.now = NOW
+        self.fence = 0
+        self.offers = 0
+        self.lives = 0
+        self.known: dict[str, str] = {}
+        """The entry's name in the rules to its newest id: an id is used once."""
+        self.sinces: dict[str, int] = {}
+
+    def both(self, ask: Callable[[Store], Coroutine[Any, Any, Any]]) -> Any:
+        first, second = (self.runner.run(ask(store)) for store in self.stores)
+        assert first == second
+        return first
+
+    def later(self, ms: int) -> int:
+        self.now += ms
+        return self.now
+
+    def id_of(self, name: str) -> str:
+        return self.known.get(name, name)
+
+    def offer_of(self, name: str) -> str:
+        found = self.both(lambda store: store.entry(self.id_of(name)))
+        return found.offer or found.withdrawn if found else "none"
+
+    @initialize()
+    def lead(self) -> None:
+        self.fence = self.both(lambda store: store.take_lease(DISPATCHER, "d1", 600_000))
+
+    @rule(name=entries, wrap_up=st.sampled_from([0, 500]), priority=st.integers(0, 2))
+    def enqueue(self, name: str, wrap_up: int, priority: int) -> None:
+        if self.both(lambda store: store.entry(self.id_of(name))) is None:
+            self.lives += 1
+            self.known[name] = f"{name}-{self.lives}"
+        given = entry(self.id_of(name), self.now - NOW, wrap_up_ms=wrap_up, priority=priority)
+        if self.both(lambda store: store.enqueue(given)):
+            self.sinces[given.id] = given.since
+
+    @rule(name=agents, skills=st.dictionaries(st.sampled_from("xy"), st.integers(1, 3)), status=st.sampled_from(Status))
+    def put_agent(self, name: str, skills: dict[str, int], status: Status) -> None:
+        self.both(lambda store: store.put_agent(agent(name, skills=skills, status=status), self.now))
+
+    @rule(name=agents)
+    def remove_agent(self, name: str) -> None:
+        self.both(lambda store: store.remove_agent(name, self.now))
+
+    @rule(name=agents, status=st.sampled_from(Status))
+    def set_status(self, name: str, status: Status) -> None:
+        self.both(lambda store: store.set_status(name, status, "", name, self.now))
+
+    @rule(name=agents, device=st.sampled_from([Device.FREE, Device.FREE, Device.BUSY]))
+    def set_device(self, name: str, device: Device) -> None:
+        self.both(lambda store: store.set_device(name, device, self.now))
+
+    @rule(pairs=st.lists(st.tuples(entries, agents), min_size=1, max_size=4), stale=st.sampled_from([0, 0, 0, 1]))
+    def offer(self, pairs: list[tuple[str, str]], stale: int) -> None:
+        asked = []
+        for name, who in pairs:
+            self.offers += 1
+            asked.append(proposal(f"o{self.offers}", self.id_of(name), who, self.now - NOW))
+        refusals = self.both(lambda store: store.offer(self.fence - stale, asked))
+        assert not stale or set(refusals) == {Refusal.STALE_FENCE}
+
+    @rule(name=entries)
+    def ringing(self, name: str) -> None:
+        offer = self.offer_of(name)
+        self.both(lambda store: store.ringing(self.id_of(name), offer, self.now))
+
+    @rule(name=entries)
+    def answer(self, name: str) -> None:
+        offer = self.offer_of(name)
+        self.both(lambda store: store.answer(self.id_of(name), offer, self.now))
+
+    @rule(name=entries, setback=st.sampled_from(Setback), ms=st.sampled_from([1, 20_000]))
+    def withdraw(self, name: str, setback: Setback, ms: int) -> None:
+        offer, at = self.offer_of(name), self.later(ms)
+        self.both(lambda store: store.withdraw(self.id_of(name), offer, setback, at))
+
+    @rule(name=entries)
+    def finish(self, name: str) -> None:
+        self.both(lambda store: store.finish(self.id_of(name), 1000, self.now))
+
+    @rule(name=entries)
+    def leave(self, name: str) -> None:
+        self.both(lambda store: store.leave(self.id_of(name), "abandoned", self.now))
+
+    @rule(name=entries, node=st.sampled_from(["n1", "n2"]))
+    def adopt(self, name: str, node: str) -> None:
+        self.both(lambda store: store.adopt(self.id_of(name), node, f"{node}-channel"))
+
+    @rule(name=agents, ms=st.sampled_from([0, 500]))
+    def end_wrap_up(self, name: str, ms: int) -> None:
+        at = self.later(ms)
+        self.both(lambda store: store.end_wrap_up(name, at))
+
+    @invariant()
+    def both_hold_the_same_and_it_is_sound(self) -> None:
+        first, second = (self.runner.run(store.snapshot()) for store in self.stores)
+        assert sorted(first.entries, key=lambda each: each.id) == sorted(second.entries, key=lambda each: each.id)
+        assert sorted(first.agents, key=lambda each: each.id) == sorted(second.agents, key=lambda each: each.id)
+        assert sound(first) == []
+        assert all(each.since == self.sinces[each.id] for each in first.entries), "a place in line moved"
+
+    def teardown(self) -> None:
+        events: list[list[Event]] = []
+        for store in self.stores:
+            events.append([event for _, event in self.runner.run(store.follow("0", 0, 100_000))])
+            for node in ("n1", "n2"):
+                inbox = [self.runner.run(each.inbox(node, "0", 0)) for each in self.stores]
+                assert [offer for _, offer in inbox[0]] == [offer for _, offer in inbox[1]]
+        live = {each.id for each in self.runner.run(self.redis.snapshot()).entries}
+        self.runner.run(self.redis.close())
+        self.runner.close()
+        assert [_without_made_id(event) for event in events[0]] == [_without_made_id(event) for event in events[1]]
+        assert check(events[0], in_order=False) == []
+        assert unfinished(events[0]) == live
+        assert all(len({event.id for event in told}) == len(told) for told in events), "an event's id is its own"
+
+
+def _without_made_id(event: Event) -> Event:
+    """The stores make ids at different times."""
+    return replace(event, id="") if event.id.startswith("event-") else event
+
+
+def sound(snapshot: Snapshot) -> list[str]:
+    """Entries and agents point at each other, or at nobody."""
+    faults = []
+    found = {each.id: each for each in snapshot.agents}
+    for each in snapshot.entries:
+        if (each.state is EntryState.WAITING) != (each.agent == each.offer == ""):
+            faults.append(f"{each} has an agent though it waits, or none though it does not")
+        if each.agent and (found[each.agent].entry, found[each.agent].offer) != (each.id, each.offer):
+            faults.append(f"{each} has an agent who does not have it")
+    for who in snapshot.agents:
+        if (who.state in BUSY_WITH_A_CALL) != bool(who.entry and who.offer):
+            faults.append(f"{who} has a call though free, or none though busy")
+        if who.state is AgentState.TALKING and who.entry not in {each.id for each in snapshot.entries}:
+            faults.append(f"{who} talks with nobody")
+    return faults
+
+
+@pytest.mark.native
+def test_both_stores_do_the_same_and_their_rules_hold(valkey: Valkey) -> None:
+    machine = type("TwoStoresHere", (TwoStores,), {"valkey": valkey})
+    few = settings(
+        max_examples=60,
+        stateful_step_count=40,
+        deadline=None,
+        database=None,
+        suppress_health_check=[HealthCheck.too_slow],
+    )
+    run_state_machine_as_test(machine, settings=few)

@@ -1,0 +1,142 @@
+"""Reads a stream of events from its beginning and says what should never have happened."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from core.events import Event
+
+MS_PER_PRIORITY = 60_000
+CONNECTED = "connected"
+
+
+def check(events: Iterable[Event], *, in_order: bool = True, settled_ms: int = 500) -> list[str]:
+    """One sentence for each broken rule, none when all is well. Events may stand twice, with one id:
+
+    - a call is offered to one agent at a time, an agent has one call at a time;
+    - an entry has exactly one outcome (left or finished), and nothing happens to it before it entered or afterwards;
+    - offers are ringing, answered and withdrawn as they were made;
+    - `in_order`: first come, first served: a call is not offered while another of the same requirement waits that ranks
+      before it (since - 60,000 x priority; then since, then id), unless that one was offered to this agent before, or
+      is in line (again) for less than `settled_ms`: the offer may have been decided before.
+    """
+    reader = _Reader(settled_ms if in_order else None)
+    seen: set[str] = set()
+    for event in events:
+        if event.id in seen:
+            continue
+        seen.add(event.id)
+        reader.read(event)
+    return reader.faults
+
+
+def unfinished(events: Iterable[Event]) -> set[str]:
+    """Entries without an outcome yet."""
+    entered, ended = set(), set()
+    for event in events:
+        if event.kind == "entry.entered":
+            entered.add(event.data["entry"])
+        elif event.kind in ("entry.left", "entry.finished"):
+            ended.add(event.data["entry"])
+    return entered - ended
+
+
+class _Reader:
+    def __init__(self, settled_ms: int | None) -> None:
+        self.faults: list[str] = []
+        self._settled_ms = settled_ms
+        self._in_line_at: dict[str, int] = {}
+        """Entry to when it came into the line, or came back."""
+        self._entries: dict[str, dict[str, Any]] = {}
+        self._outcomes: dict[str, str] = {}
+        self._in_force: dict[str, tuple[str, str]] = {}
+        """Entry to (offer, agent) while offered or connected."""
+        self._busy: dict[str, str] = {}
+        """Agent to entry."""
+        self._tried: dict[str, set[str]] = {}
+        """Entry to the agents that it was offered to."""
+
+    def read(self, event: Event) -> None:
+        kind, told = event.kind, event.data
+        if not kind.startswith("entry."):
+            return
+        name = told["entry"]
+        if kind == "entry.entered":
+            self._entered(event, name)
+        elif name in self._outcomes:
+            self._fault(event, f"entry {name} had its outcome before: {self._outcomes[name]}")
+        elif name not in self._entries:
+            self._fault(event, f"entry {name} never entered")
+        else:
+            getattr(self, kind.replace("entry.", "_on_"))(event, name, told)
+
+    def _entered(self, event: Event, name: str) -> None:
+        if name in self._entries or name in self._outcomes:
+            self._fault(event, f"entry {name} entered before")
+        self._entries[name] = dict(event.data)
+        self._in_line_at[name] = event.at
+
+    def _on_offered(self, event: Event, name: str, told: Any) -> None:
+        agent = told["agent"]
+        if name in self._in_force:
+            self._fault(event, f"entry {name} is offered to {agent} while {self._in_force[name][1]} has it")
+        if agent in self._busy:
+            self._fault(event, f"agent {agent} is offered {name} while having {self._busy[agent]}")
+        for other in self._entries if self._settled_ms is not None else ():
+            if self._in_line_at[other] + self._settled_ms <= event.at and self._overtaken(other, name, agent):
+                self._fault(event, f"entry {name} is offered to {agent} before {other}, which came first")
+        self._in_force[name] = told["offer"], agent
+        self._busy[agent] = name
+        self._tried.setdefault(name, set()).add(agent)
+
+    def _on_ringing(self, event: Event, name: str, told: Any) -> None:
+        self._as_offered(event, name, told)
+
+    def _on_answered(self, event: Event, name: str, told: Any) -> None:
+        self._as_offered(event, name, told)
+        self._in_force[name] = CONNECTED, told["agent"]
+
+    def _on_withdrawn(self, event: Event, name: str, told: Any) -> None:
+        self._as_offered(event, name, told)
+        self._release(name)
+        self._in_line_at[name] = event.at
+
+    def _on_left(self, event: Event, name: str, _: Any) -> None:
+        if self._in_force.get(name, ("", ""))[0] == CONNECTED:
+            self._fault(event, f"entry {name} leaves the line while talking")
+        self._end(name, event.kind)
+
+    def _on_finished(self, event: Event, name: str, told: Any) -> None:
+        if self._in_force.get(name) != (CONNECTED, told["agent"]):
+            self._fault(event, f"entry {name} is finished though it did not talk with {told['agent']}")
+        self._end(name, event.kind)
+
+    def _as_offered(self, event: Event, name: str, told: Any) -> None:
+        if self._in_force.get(name) != (told["offer"], told["agent"]):
+            self._fault(event, f"offer {told['offer']} of {name} to {told['agent']} is not in force")
+
+    def _end(self, name: str, outcome: str) -> None:
+        self._outcomes[name] = outcome
+        del self._entries[name], self._in_line_at[name]
+        self._release(name)
+
+    def _release(self, name: str) -> None:
+        _, agent = self._in_force.pop(name, ("", ""))
+        self._busy.pop(agent, None)
+
+    def _overtaken(self, other: str, name: str, agent: str) -> bool:
+        """`other` waits, ranks before `name`, asks for the same and was never tried with this agent."""
+        mine, theirs = self._entries[name], self._entries[other]
+        return (
+            other != name
+            and other not in self._in_force
+            and theirs["requirement"] == mine["requirement"]
+            and _rank(theirs) < _rank(mine)
+            and agent not in self._tried.get(other, ())
+        )
+
+    def _fault(self, event: Event, text: str) -> None:
+        self.faults.append(f"{event.kind} {event.id}: {text}")
+
+
+def _rank(told: Any) -> tuple[int, int, str]:
+    return told["since"] - MS_PER_PRIORITY * told["priority"], told["since"], told["entry"]

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import ctypes
+import logging
 import os
 import pwd
 import signal
@@ -16,6 +17,8 @@ from typing import Any
 
 from app.ready import READY_FD, READY_LINE
 from core.errors import GuichetError
+
+log = logging.getLogger(__name__)
 
 PRIVATE = 0o077
 """The umask of a process whose files only its own user may read."""
@@ -109,15 +112,21 @@ class Child:
         """Wait for each end and begin again, until `stop`. A first start that failed is not tried again here."""
         ends = 0
         while self._exit is not None:
-            how = await asyncio.shield(self._exit)
+            try:
+                how = await asyncio.wait_for(asyncio.shield(self._exit), GOOD_LIFE_S)
+            except TimeoutError:
+                ends, self.trouble = 0, ""
+                self._changed()
+                how = await self._exit
             if self._stopping:
                 return
-            if time.monotonic() - self._begun_at >= GOOD_LIFE_S:
-                ends = 0
             pause = pause_before_restart(ends)
             ends += 1
-            if ends >= MANY_ENDS:
+            if ends < MANY_ENDS:
+                log.warning("%s ended (%s): it is begun again", self.process.name, how)
+            else:
                 self.trouble = f"{self.process.name} keeps ending ({how}, {ends} times in a row); see {self.log}"
+                log.error("%s", self.trouble)
                 self._changed()
             await asyncio.sleep(pause)
             if self._stopping:
@@ -125,8 +134,9 @@ class Child:
             self.restarts += 1
             try:
                 await self.begin()
-            except (StartFailed, OSError) as error:
+            except StartFailed as error:
                 self.trouble = str(error)
+                log.error("%s; see %s", error, self.log)
                 self.kill()
             else:
                 self.trouble = self.trouble if ends >= MANY_ENDS else ""
@@ -163,6 +173,7 @@ class Child:
         self.pid, self.since, self._begun_at = popen.pid, time.time(), time.monotonic()
         self._exit = _exit_of(popen, self._ended)
         self._listen(reader)
+        log.info("%s: begun, process %d", self.process.name, self.pid)
         self._changed()
 
     def _ended(self) -> None:
@@ -183,6 +194,7 @@ class Child:
         loop.add_reader(reader, heard)
 
     def _is_ready(self) -> None:
+        log.info("%s: ready after %.2f s", self.process.name, time.monotonic() - self._begun_at)
         self.ready.set()
         self._changed()
 

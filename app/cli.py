@@ -1,0 +1,208 @@
+"""The command line. Each command imports what it needs when it is called: `./guichet status` must be quick."""
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+import click
+
+from core.errors import GuichetError
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+HELP = {"help_option_names": ["-h", "--help"]}
+PROCESSES = ("engine", "dispatcher", "history", "web", "house")
+
+
+class Guichet(click.Group):
+    """A GuichetError is one sentence on stderr and exit status 1. `check` is in a file of its own."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted([*super().list_commands(ctx), "check"])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name != "check":
+            return super().get_command(ctx, cmd_name)
+        from app.check import command
+
+        command.epilog = examples("./guichet check", "./guichet check ../my-town", "./guichet check --json")
+        return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except GuichetError as error:
+            _fail(str(error))
+        except KeyboardInterrupt:
+            sys.exit(130)
+
+
+def _fail(sentence: str) -> NoReturn:
+    click.echo(sentence, err=True)
+    sys.exit(1)
+
+
+def examples(*lines: str) -> str:
+    return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
+
+
+def with_state(command: Command) -> Command:
+    """--state, which all commands have."""
+    option = click.option(
+        "--state", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="The folder of all its data."
+    )
+    return option(command)
+
+
+def as_json(command: Command) -> Command:
+    return click.option("--json", "json_", is_flag=True, help="One JSON object on stdout, and nothing else.")(command)
+
+
+def _print_json(data: Any) -> None:
+    click.echo(json.dumps(data, ensure_ascii=False))
+
+
+@click.group(cls=Guichet, context_settings=HELP, epilog=examples("./guichet up", "./guichet status", "./guichet down"))
+def main() -> None:
+    """Guichet: the open telephony IVR and call-queue engine for public services.
+
+    Settings come from guichet.toml in the current folder and from GUICHET_… variables.
+    """
+
+
+@main.command(epilog=examples("./guichet up", "./guichet up --detach --json", "./guichet up --callflows ../my-town"))
+@click.option("--detach", is_flag=True, help="Return when it is ready; it goes on without the terminal.")
+@as_json
+@with_state
+@click.option("--callflows", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="Another town.")
+def up(*, detach: bool, json_: bool, state: Path | None, callflows: Path | None) -> None:
+    """Start everything, and stay until Ctrl-C."""
+    from app import settings
+    from app.commands import leave_running_or_stay
+
+    leave_running_or_stay(settings.load(state=state, callflows=callflows), detach=detach, as_json=json_)
+
+
+@main.command(epilog=examples("./guichet down", "./guichet down --state /tmp/trial"))
+@with_state
+def down(*, state: Path | None) -> None:
+    """Stop everything, and wait until it has ended."""
+    from app import settings
+    from app.down import stop
+
+    loaded = settings.load(state=state)
+    click.echo("Stopped." if stop(loaded) else f"Nothing runs on {loaded.state}.")
+
+
+@main.command(epilog=examples("./guichet status", "./guichet status --json"))
+@as_json
+@with_state
+def status(*, json_: bool, state: Path | None) -> None:
+    """What runs, and where. Exit status 1 when nothing does."""
+    from app import house, settings
+
+    loaded = settings.load(state=state)
+    found = house.load(loaded)
+    if found is None:
+        starting = house.holder(loaded.state)
+        _fail(f"Guichet is starting on {loaded.state} (process {starting})." if starting
+              else f"Nothing runs on {loaded.state}: ./guichet up starts it.")  # fmt: skip
+    if json_:
+        _print_json({**found.facts(), "processes": [_process(runner) for runner in found.processes]})
+        return
+    from app.show import print_processes, welcome
+
+    click.echo(welcome(found.facts(), detached=True))
+    print_processes(found.processes)
+    for warning in found.warnings:
+        click.echo(warning, err=True)
+
+
+def _process(runner: Any) -> dict[str, Any]:
+    return {"name": runner.name, "pid": runner.pid, "restarts": runner.restarts, "ready": runner.ready,
+            "trouble": runner.trouble}  # fmt: skip
+
+
+@main.command(epilog=examples("./guichet doctor", "GUICHET_SIP_PORT=5070 ./guichet doctor"))
+@with_state
+def doctor(*, state: Path | None) -> None:
+    """What is wrong, and how to mend it. Makes a call when a house runs. Exit status 1 when something is wrong."""
+    from app import settings
+    from app.commands import see_doctor
+
+    sys.exit(0 if see_doctor(settings.load(state=state)) else 1)
+
+
+@main.command(
+    context_settings={"ignore_unknown_options": True, **HELP},
+    epilog=examples("./guichet test", "./guichet test tests/unit -k queue", "./guichet test -m 'not asterisk'"),
+)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def test(*, arguments: tuple[str, ...]) -> None:
+    """Run all tests, real Asterisk and all. Arguments go to pytest."""
+    import os
+
+    from app.install.places import CHECKOUT
+
+    os.chdir(CHECKOUT)
+    os.execv(sys.executable, [sys.executable, "-m", "pytest", *arguments])  # noqa: S606
+
+
+@main.command(epilog=examples("./guichet bench agi", "./guichet bench calls --json"))
+@click.argument("name")
+@as_json
+def bench(*, name: str, json_: bool) -> None:
+    """Measure something: agi, calls, …"""
+    from app.commands import run_bench
+
+    run_bench(name, as_json=json_)
+
+
+@main.group()
+def people() -> None:
+    """What is known of one person."""
+
+
+@people.command(epilog=examples("./guichet people show 0612345678", "./guichet people show +33612345678 --json"))
+@click.argument("number")
+@as_json
+@with_state
+def show(*, number: str, json_: bool, state: Path | None) -> None:
+    """The contacts of a phone number, newest first."""
+    from app import settings
+    from app.commands import show_person
+
+    show_person(settings.load(state=state), number, as_json=json_)
+
+
+@main.group()
+def agents() -> None:
+    """Who answers."""
+
+
+@agents.command(name="list", epilog=examples("./guichet agents list", "./guichet agents list --json"))
+@as_json
+@with_state
+def list_agents(*, json_: bool, state: Path | None) -> None:
+    """The agents' accounts, without their passwords."""
+    from app import settings
+    from app.commands import list_accounts
+
+    list_accounts(settings.load(state=state), as_json=json_)
+
+
+@main.command(hidden=True)
+@click.argument("name", type=click.Choice(PROCESSES))
+def run(*, name: str) -> None:
+    """One process of a house, begun by the supervisor."""
+    if name == "house":
+        from app import settings
+        from app.prepare import prepare
+        from app.up import run_left_alone
+
+        sys.exit(run_left_alone(settings.load(), prepare))
+    from app import processes
+
+    sys.exit(processes.run(name))

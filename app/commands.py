@@ -1,0 +1,109 @@
+"""What the commands do that take more than a line."""
+
+import asyncio
+import importlib
+import importlib.util
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from app.settings import Settings
+from core.errors import GuichetError
+
+
+def leave_running_or_stay(settings: Settings, *, detach: bool, as_json: bool) -> None:
+    from app.up import leave_running, stay
+
+    screen = _screen(as_json=as_json, detached=detach)
+    if detach:
+        screen.print_facts(leave_running(settings, screen))
+        return
+    from app.prepare import prepare
+
+    stay(settings, screen, prepare)
+
+
+def _screen(*, as_json: bool, detached: bool) -> Any:
+    from app.telling import Screen
+
+    return Screen(as_json=as_json, detached=detached)
+
+
+def see_doctor(settings: Settings) -> bool:
+    """Print what the doctor found; False where something is wrong."""
+    from app.doctor import examine, lines
+
+    findings = asyncio.run(examine(settings))
+    for line in lines(findings):
+        click.echo(line)
+    return all(finding.well is not False for finding in findings)
+
+
+def run_bench(name: str, *, as_json: bool) -> None:
+    """Run app.bench.NAME.run and print what it gives; its TARGETS, where it has them, stand beside the figures."""
+    if not name.isidentifier() or importlib.util.find_spec(f"app.bench.{name}") is None:
+        raise GuichetError(f"There is no benchmark {name!r}; there are {', '.join(benches())}.")
+    module = importlib.import_module(f"app.bench.{name}")
+    if not hasattr(module, "run"):
+        raise GuichetError(f"There is no benchmark {name!r}; there are {', '.join(benches())}.")
+    figures: Mapping[str, float] = asyncio.run(module.run())
+    if as_json:
+        click.echo(json.dumps({"bench": name, "figures": dict(figures)}))
+        return
+    from app.show import print_figures
+
+    print_figures(name, figures, getattr(module, "TARGETS", {}))
+
+
+def benches() -> list[str]:
+    """Names of the benchmarks there are: the modules with a `run` of their own."""
+    folder = Path(__file__).parent / "bench"
+    return sorted(file.stem for file in folder.glob("*.py") if "\nasync def run(" in file.read_text())
+
+
+def show_person(settings: Settings, number: str, *, as_json: bool) -> None:
+    from history.reports import contacts_of
+
+    contacts = asyncio.run(_with_database(settings, lambda engine: contacts_of(engine, number, settings.country)))
+    if as_json:
+        click.echo(json.dumps({"number": number, "contacts": contacts}, ensure_ascii=False))
+        return
+    if not contacts:
+        click.echo(f"No contact of {number} is known.")
+        return
+    from app.show import print_contacts
+
+    print_contacts(contacts)
+
+
+def list_accounts(settings: Settings, *, as_json: bool) -> None:
+    from history.accounts import Accounts
+
+    accounts = asyncio.run(_with_database(settings, lambda engine: Accounts(engine).all()))
+    shown = [{"id": a.id, "extension": a.extension, "name": a.name, "skills": a.skills} for a in accounts]
+    if as_json:
+        click.echo(json.dumps({"agents": shown}, ensure_ascii=False))
+        return
+    from app.show import print_agents
+
+    print_agents(shown)
+
+
+async def _with_database(settings: Settings, ask: Any) -> Any:
+    """Ask the history; GuichetError where there is none yet."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from history.database import make_engine
+
+    if not settings.database_url and not (settings.state / "history.db").exists():
+        raise GuichetError(f"There is no history in {settings.state} yet: ./guichet up makes it.")
+    engine = make_engine(settings.sql_url)
+    try:
+        return await ask(engine)
+    except SQLAlchemyError as error:
+        raise GuichetError(f"The history cannot be read: {str(error).splitlines()[0]}") from None
+    finally:
+        await engine.dispose()

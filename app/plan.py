@@ -1,0 +1,106 @@
+"""Which processes a house has, as data for the supervisor."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from app.child import Probe, Process, Stage
+from app.install.places import CHECKOUT
+from app.places import asterisk_user
+from app.settings import Settings
+
+READABLE = 0o022
+"""The umask of the engine: Asterisk, another user, reads the sounds that it renders."""
+GROUP = 0o027
+PROBE_LIMIT_S = 1.0
+
+
+def processes(settings: Settings, asterisk: Sequence[str], valkey: Sequence[str]) -> list[Process]:
+    """All of them. `asterisk` and `valkey` are the commands that start those programs."""
+    store = () if settings.redis_url else (valkey_process(settings, valkey),)
+    after = tuple(process.name for process in store)
+    return [
+        *store,
+        asterisk_process(settings, asterisk),
+        own_process(settings, "engine", Stage.CALLS, after, READABLE),
+        own_process(settings, "dispatcher", Stage.HELPERS, after),
+        own_process(settings, "history", Stage.HELPERS, after),
+        own_process(settings, "web", Stage.HELPERS, after),
+    ]
+
+
+def valkey_process(settings: Settings, command: Sequence[str]) -> Process:
+    """No TCP port; whatever it acknowledged is on disk within a second; it refuses writes rather than forget."""
+    options = {
+        "port": "0",
+        "unixsocket": str(settings.valkey_socket),
+        "unixsocketperm": "700",
+        "dir": str(settings.state / "store"),
+        "appendonly": "yes",
+        "appendfsync": "everysec",
+        "save": "",
+        "maxmemory-policy": "noeviction",
+        "daemonize": "no",
+        "logfile": "",
+    }
+    arguments = [word for name, value in options.items() for word in (f"--{name}", value)]
+    ready = talks(settings.valkey_socket, b"PING\r\n", b"+PONG")
+    return Process("valkey", [*command, *arguments], ready=ready, stage=Stage.STORE)
+
+
+def asterisk_process(settings: Settings, command: Sequence[str]) -> Process:
+    """In the foreground; with its own configuration, and never with root's rights."""
+    from asterisk_conf.write import run_folder
+
+    home = settings.asterisk_home
+    ready = talks(run_folder(home) / "asterisk.ctl", b"core waitfullybooted\0", b"fully booted")
+    arguments = ("-f", "-n", "-C", str(home / "etc" / "asterisk.conf"))
+    return Process(
+        "asterisk", [*command, *arguments], env={"HOME": str(home)}, ready=ready, user=asterisk_user(),
+        stage=Stage.PHONES, umask=GROUP,
+    )  # fmt: skip
+
+
+def own_process(settings: Settings, name: str, stage: Stage, after: tuple[str, ...], umask: int = 0o077) -> Process:
+    """`guichet run NAME`, with the settings as they are now."""
+    return Process(
+        name, own_command("run", name), env=as_environment(settings), after=after, stage=stage, umask=umask
+    )  # fmt: skip
+
+
+def own_command(*arguments: str) -> list[str]:
+    """Our command line in another process, whatever the current folder holds (`-P`); its environment needs
+    `as_environment`."""
+    return [sys.executable, "-P", "-m", "app", *arguments]
+
+
+def as_environment(settings: Settings) -> dict[str, str]:
+    """Variables from which a process reads these very settings, even where guichet.toml says otherwise by then."""
+    variables = {"PYTHONPATH": str(CHECKOUT)}
+    for name in type(settings).model_fields:
+        value = getattr(settings, name)
+        variables[f"GUICHET_{name.upper()}"] = str(value) if isinstance(value, str | Path) else json.dumps(value)
+    return variables
+
+
+def talks(path: Path, question: bytes, wanted: bytes) -> Probe:
+    """A probe of a unix socket: ready when the answer to the question holds what is wanted."""
+
+    async def probe() -> bool:
+        try:
+            async with asyncio.timeout(PROBE_LIMIT_S):
+                reader, writer = await asyncio.open_unix_connection(path)
+                try:
+                    writer.write(question)
+                    heard = b""
+                    while wanted not in heard and (some := await reader.read(1000)):
+                        heard += some
+                    return wanted in heard
+                finally:
+                    writer.close()
+        except (OSError, TimeoutError):
+            return False
+
+    return probe

@@ -1,0 +1,121 @@
+"""Everything that must be there before the processes of a house begin."""
+
+import asyncio
+import pwd
+from collections.abc import Sequence
+from pathlib import Path
+from random import SystemRandom
+from typing import Any
+
+from app.install.display import Display
+from app.install.programs import Programs, find_programs
+from app.places import asterisk_user
+from app.plan import processes
+from app.settings import Settings
+from app.telling import Teller
+from app.town import Town, good_version, keep_good, load_town
+from app.up import Prepared
+from asterisk_conf.site import Phone, Site
+from asterisk_conf.write import Owner, write
+from core.errors import GuichetError
+from history.accounts import Account, Accounts
+from history.database import make_engine, migrate
+from ivr.engine import APOLOGY
+
+
+def prepare(settings: Settings, teller: Teller) -> Prepared:
+    """Find the programs, read the town, migrate the database, write Asterisk's configuration. GuichetError where any of
+    that cannot be done."""
+    town, warnings = usable_town(settings)
+    for warning in warnings:
+        teller.note(warning)
+    programs = find_programs(settings, display=teller if isinstance(teller, Display) else None)
+    accounts = asyncio.run(_accounts(settings))
+    numbers = [number for flow in town.flows.by_name.values() for number in flow.numbers]
+    phones = [Phone(account.extension, account.sip_password) for account in accounts]
+    write(site(settings, programs, numbers), phones, _owner())
+    return Prepared(
+        processes(settings, programs.asterisk.command, programs.valkey),
+        numbers,
+        [told(account) for account in accounts],
+        warnings,
+    )
+
+
+def usable_town(settings: Settings) -> tuple[Town, list[str]]:
+    """The town, or its last good version and what is wrong with the present one. GuichetError with all faults
+    where there is no good one."""
+    town = load_town(settings.callflows)
+    if not town.faults:
+        keep_good(town, settings.state)
+        return town, []
+    faults = [str(fault) for fault in town.faults]
+    good = good_version(settings.state)
+    if good is None:
+        raise GuichetError("\n".join([*faults, "Mend these faults and start again: there is no good version yet."]))
+    return good, [
+        *faults,
+        f"Calls go on with the last good version, {good.version}: mend these faults and start again.",
+    ]
+
+
+async def _accounts(settings: Settings) -> list[Account]:
+    await migrate(settings.sql_url)
+    engine = make_engine(settings.sql_url)
+    try:
+        accounts = Accounts(engine)
+        if settings.demo_agents and is_loopback(settings.sip_host):
+            await accounts.make_demo(SystemRandom())
+        return await accounts.all()
+    finally:
+        await engine.dispose()
+
+
+def site(settings: Settings, programs: Programs, numbers: Sequence[str]) -> Site:
+    """What Asterisk's configuration is made from."""
+    return Site(
+        home=settings.asterisk_home,
+        modules=programs.asterisk.modules,
+        share=programs.asterisk.share,
+        moh=programs.moh,
+        name=settings.name,
+        sip_host=settings.sip_host,
+        sip_port=settings.sip_port,
+        rtp_first=settings.rtp_first,
+        rtp_last=settings.rtp_last,
+        ami_port=settings.ami_port,
+        agi_hosts=((settings.agi_host, settings.agi_port),),
+        numbers=tuple(numbers),
+        trunks=tuple(settings.trunks),
+        fallback_number=settings.fallback_number,
+        apologies=fallback_sounds(settings),
+        languages=tuple(APOLOGY),
+    )
+
+
+def fallback_sounds(settings: Settings) -> dict[str, Path]:
+    """What callers hear when no engine is left, by language: files without their ending, which the engine makes."""
+    return {language: settings.asterisk_home / "sounds" / f"fallback-{language}" for language in APOLOGY}
+
+
+def told(account: Account) -> dict[str, Any]:
+    """An agent as `up --json` shows them."""
+    return {"id": account.id, "extension": account.extension, "password": account.sip_password,
+            "skills": dict(account.skills)}  # fmt: skip
+
+
+def is_loopback(host: str) -> bool:
+    import ipaddress
+
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _owner() -> Owner | None:
+    name = asterisk_user()
+    if not name:
+        return None
+    account = pwd.getpwnam(name)
+    return account.pw_uid, account.pw_gid

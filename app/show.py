@@ -1,0 +1,93 @@
+"""What people read on the terminal once a house runs."""
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from app.house import Runner
+
+CODES = ("*10  I take calls", "*11  a pause", "*12  I am gone")
+
+
+def welcome(facts: Mapping[str, Any], *, detached: bool) -> str:
+    """What to do next. `facts` as House.facts gives them."""
+    sip = facts["sip"]
+    server = f"{sip['host']}:{sip['port']}"
+    numbers = ", ".join(facts["numbers"]) or "no number: no flow of this town names one"
+    number = facts["numbers"][0] if facts["numbers"] else ""
+    lines = [
+        "Guichet is ready.",
+        "",
+        f"  Dial       {numbers}" + (f"   (any SIP phone: sip:{number}@{server})" if number else ""),
+        f"  Phones     register at {server}",
+        f"  Web        {facts['web']}",
+        f"  Data       {facts['state']}",
+        "",
+    ]
+    if facts["agents"]:
+        lines += ["Agents: register a phone with an extension and its password, then dial a code."]
+        lines += [
+            f"  {agent['extension']}   {agent['password']}   {agent['id']:<12} {skills(agent['skills'])}"
+            for agent in facts["agents"]
+        ]
+        lines += ["  Codes: " + ",   ".join(CODES), ""]
+    lines.append("Stop it with ./guichet down." if detached else "Stop it with Ctrl-C.")
+    return "\n".join(lines)
+
+
+def skills(levels: Mapping[str, int]) -> str:
+    return ", ".join(f"{skill} {level}" for skill, level in levels.items())
+
+
+def print_processes(runners: Sequence[Runner]) -> None:
+    table = Table("process", "id", "since", "restarts", "state")
+    for runner in runners:
+        state = runner.trouble or ("ready" if runner.ready else "starting")
+        table.add_row(runner.name, str(runner.pid or "-"), lived(runner), str(runner.restarts), state)
+    Console().print(table)
+
+
+def lived(runner: Runner) -> str:
+    """`3 d 04:05:06`, or '-' where it does not live."""
+    if not runner.pid:
+        return "-"
+    seconds = max(0, int(time.time() - runner.since))
+    days, seconds = divmod(seconds, 86_400)
+    clock = f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
+    return f"{days} d {clock}" if days else clock
+
+
+def print_figures(bench: str, figures: Mapping[str, float], targets: Mapping[str, str]) -> None:
+    table = Table(bench, "figure", "target")
+    for name, figure in figures.items():
+        table.add_row(name, f"{figure:g}", targets.get(name, ""))
+    Console().print(table)
+
+
+def print_agents(agents: Sequence[Mapping[str, Any]]) -> None:
+    table = Table("agent", "extension", "name", "skills")
+    for agent in agents:
+        table.add_row(agent["id"], agent["extension"], escape(agent["name"]), skills(agent["skills"]))
+    Console().print(table)
+
+
+def print_contacts(contacts: Sequence[Mapping[str, Any]]) -> None:
+    table = Table("began", "dialled", "queue", "agent", "waited", "talked", "outcome")
+    for contact in contacts:
+        row = (contact["dialled"], contact["queue"], contact["agent"], seconds(contact["waited_ms"]),
+               seconds(contact["talk_ms"]), contact["outcome"])  # fmt: skip
+        table.add_row(moment(contact["started_at"]), *(escape(str(cell or "")) for cell in row))
+    Console().print(table)
+
+
+def moment(ms: int) -> str:
+    """A time of the history in this machine's time zone."""
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(ms / 1000))
+
+
+def seconds(ms: int | None) -> str:
+    return "" if ms is None else f"{ms / 1000:.1f} s"

@@ -1,0 +1,78 @@
+"""What holds for every request and every answer, whatever the page."""
+
+import ipaddress
+import logging
+from collections.abc import Collection
+
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+
+log = logging.getLogger(__name__)
+
+LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
+
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Server": "guichet",
+}
+
+
+async def add_headers(_: web.Request, response: web.StreamResponse) -> None:
+    """A signal of aiohttp's: before any answer goes out."""
+    response.headers.update(HEADERS)
+    response.headers.setdefault("Cache-Control", "no-store")
+
+
+@web.middleware
+async def plain_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Errors say their name and no more."""
+    try:
+        return await handler(request)
+    except web.HTTPException as error:
+        allowed = {"Allow": "GET"} if error.status == web.HTTPMethodNotAllowed.status_code else None
+        return web.Response(status=error.status, text=f"{error.status} {error.reason}\n", headers=allowed)
+    except Exception:
+        log.exception("a request failed")
+        return web.Response(status=500, text="500 Internal Server Error\n")
+
+
+def only_hosts(names: Collection[str]) -> Middleware:
+    """A middleware that answers only what was asked of us by a name of ours: a foreign page whose name was turned to
+    our address (DNS rebinding) comes with its own name. An address is ours when the connection came in on it."""
+    ours = LOOPBACK_NAMES | {name.lower() for name in names}
+
+    @web.middleware
+    async def only_ours(request: web.Request, handler: Handler) -> web.StreamResponse:
+        name = host_name(request.headers.getall("Host", []))
+        if name not in ours and not _is_own_address(name, request):
+            raise web.HTTPMisdirectedRequest
+        return await handler(request)
+
+    return only_ours
+
+
+def host_name(headers: list[str]) -> str:
+    """The name in a Host header without its port; '' where there is none, several, or no sense in it."""
+    if len(headers) != 1:
+        return ""
+    header = headers[0].strip().lower()
+    if header.startswith("["):
+        return header[1:].partition("]")[0]
+    return header.partition(":")[0]
+
+
+def _is_own_address(name: str, request: web.Request) -> bool:
+    socket = request.transport.get_extra_info("sockname") if request.transport else None
+    try:
+        return socket is not None and ipaddress.ip_address(name) == ipaddress.ip_address(socket[0])
+    except ValueError:
+        return False

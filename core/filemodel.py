@@ -26,6 +26,8 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?")
 _NUMBER = re.compile(r"\+?[0-9*#]{1,20}")
 LONGEST_TEXT = 2_000
 """Characters; about two minutes of speech."""
+MOST_COMPARED = 500
+"""Names that a misspelt one is compared with: a file made to be slow must not be."""
 
 
 class FileModel(BaseModel):
@@ -56,13 +58,16 @@ def problems(found: Sequence[Problem]) -> PydanticCustomError:
     return PydanticCustomError("problems", "{count} problems", {"count": len(found), "problems": tuple(found)})
 
 
-def nearest(name: str, known: Sequence[str], otherwise: str = "") -> str:
+def closest(name: str, known: Sequence[str]) -> str:
+    """The known name that a misspelt one probably stands for, or ''."""
+    return next(iter(get_close_matches(name[:100], known[:MOST_COMPARED], n=1, cutoff=0.6)), "")
+
+
+def nearest(name: str, known: Sequence[str]) -> str:
     """The end of a message about an unknown name: `; did you mean …?`, else what is known if that is short."""
-    close = get_close_matches(name[:100], known, n=1, cutoff=0.6)
+    close = closest(name, known)
     if close:
-        return f"; did you mean {close[0]}?"
-    if otherwise:
-        return f"; {otherwise}"
+        return f"; did you mean {close}?"
     return f"; known: {', '.join(sorted(known))}" if 0 < len(known) <= 12 else ""
 
 

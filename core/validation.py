@@ -1,15 +1,18 @@
 """Checks a file's data against a model and tells each fault with its place, in the words of who wrote the file."""
 
-from typing import TypeVar
+from typing import Any, TypeVar, get_args
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from core.document import DataPath, Document
-from core.filemodel import FileModel, Problem, found, nearest
+from core.filemodel import FileModel, Problem, closest, found, nearest
 from core.files import Faults
 
 Model = TypeVar("Model", bound=FileModel)
+
+MOST_FAULTS = 100
+"""Told of one piece of a file."""
 
 _EXPECTED = {
     "string_type": "a text",
@@ -33,9 +36,18 @@ def read_model(model: type[Model], document: Document, faults: Faults, path: Dat
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        for each in error.errors(include_url=False):
-            _tell(each, model, document, faults, path)
+        errors = error.errors(include_url=False)[:MOST_FAULTS]
+        misspelt = {(*each["loc"][:-1], _meant(each, model)) for each in errors if each["type"] == "extra_forbidden"}
+        for each in errors:
+            if each["type"] != "missing" or each["loc"] not in misspelt:  # a misspelt key is not missing too
+                _tell(each, model, document, faults, path)
         return None
+
+
+def _meant(unknown: ErrorDetails, model: type[FileModel]) -> str:
+    """The key that an unknown one probably stands for, or ''."""
+    location = unknown["loc"]
+    return closest(str(location[-1]), list(_model_at(model, location).model_fields))
 
 
 def _tell(error: ErrorDetails, model: type[FileModel], document: Document, faults: Faults, path: DataPath) -> None:
@@ -60,7 +72,9 @@ def _tell(error: ErrorDetails, model: type[FileModel], document: Document, fault
         faults.add(document.place(where), f"expected {limit}, found {found(error['input'])}", "out-of-range")
     elif kind in ("too_short", "too_long"):
         limit = f"at least {context['min_length']}" if kind == "too_short" else f"at most {context['max_length']}"
-        faults.add(document.place(where), f"expected {limit} here, found {context['actual_length']}", "out-of-range")
+        faults.add(
+            document.place(where), f"expected {limit} here, found {context['actual_length'] or 'none'}", "out-of-range"
+        )
     elif kind == "literal_error":
         message = f"expected {context['expected']}, found {found(error['input'])}"
         faults.add(document.place(where), message, "wrong-value")
@@ -79,8 +93,12 @@ def _model_at(model: type[FileModel], location: DataPath) -> type[FileModel]:
     """The model whose key is the last one of the location."""
     for name in location[:-1]:
         field = model.model_fields.get(str(name))
-        inner = field.annotation if field else None
-        for candidate in (inner, *getattr(inner, "__args__", ())):
-            if isinstance(candidate, type) and issubclass(candidate, FileModel):
-                model = candidate
+        model = _model_in(field.annotation if field else None) or model
     return model
+
+
+def _model_in(annotation: Any) -> type[FileModel] | None:
+    """The model in a type such as `list[Requirement] | None`."""
+    if isinstance(annotation, type) and issubclass(annotation, FileModel):
+        return annotation
+    return next(filter(None, map(_model_in, get_args(annotation))), None)

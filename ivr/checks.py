@@ -12,6 +12,9 @@ from ivr.model import HANGUP, Exit, Kind, LanguageName, Step, parts
 from ivr.names import known_names
 from ivr.text import Text
 
+MOST_FAULTS = 100
+"""Told of one flow; a person mends no more at once."""
+
 
 @dataclass(frozen=True, slots=True)
 class Context:
@@ -40,11 +43,14 @@ def check_flow(
         [each for each in languages if isinstance(each, str)] if isinstance(languages, list) else [],
         None if blind else known_names(steps.values()),
     )
+    most = len(faults.found) + MOST_FAULTS
     start = document.data.get("start")
     if isinstance(start, str):
         _check_exit(Exit(start), ("start",), context)
     for name, step in steps.items():
         for path, value in parts(step, ("steps", name)):
+            if len(faults.found) >= most:
+                return
             check = CHECKS.get(type(value))
             if check:
                 check(value, path, context)
@@ -78,10 +84,13 @@ def _check_text(text: Text, path: DataPath, context: Context) -> None:
             if language not in context.languages:
                 faults.add(document.key_place((*path, language)), _strange(language, context), "unknown-language")
     for language, name, offset in text.names():
+        where = (*path, language) if language else path
         if context.names is not None and name not in context.names:
-            where = (*path, language) if language else path
             message = f"unknown name {name}{nearest(name, list(context.names))}"
             faults.add(document.place(where, offset), message, "unknown-name")
+        elif context.names is not None and context.names[name] == "truth":
+            message = f"{name} is true or false, which cannot be spoken"
+            faults.add(document.place(where, offset), message, "placeholder")
 
 
 def _check_condition(condition: Condition, path: DataPath, context: Context) -> None:

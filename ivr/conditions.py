@@ -8,50 +8,25 @@ A comparison with a value that the call does not have, or of another kind, is fa
 """
 
 import ast
-import operator
 import re
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pydantic import PlainValidator
 
 from core.filemodel import Problem, found, nearest, problem
+from ivr.expressions import KINDS, ORDERS, TRUTHS, Refused, Test, constant, limit_depth, name_at, truth
 from ivr.model import Kind
-from ivr.session import Session, Value
-from ivr.text import value_of
 
 LONGEST = 500
 """Characters of a condition."""
-DEEPEST = 20
-"""Levels of brackets, `not`, …"""
-
-Test = Callable[[Session], bool]
-Read = Callable[[Session], Value]
 
 _EXAMPLE = 'write for example caller.contacts > 0 and dialled == "3939"'
-_KINDS: Mapping[type, Kind] = {bool: "truth", int: "number", float: "number", str: "text"}
 _WORDS: Mapping[Kind, str] = {"number": "a number", "text": "a text", "truth": "true or false"}
-_TRUTHS = {"true": True, "false": False}
-_ORDERS: Mapping[type[ast.cmpop], Callable[[Any, Any], bool]] = {
-    ast.Lt: operator.lt,
-    ast.LtE: operator.le,
-    ast.Gt: operator.gt,
-    ast.GtE: operator.ge,
-}
-_EQUALITIES: Mapping[type[ast.cmpop], Callable[[Any, Any], bool]] = {ast.Eq: operator.eq, ast.NotEq: operator.ne}
-_MEMBERSHIPS: Mapping[type[ast.cmpop], bool] = {ast.In: True, ast.NotIn: False}
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 _ASSIGNMENT = re.compile(r"(?<![=!<>])=(?!=)")
-
-
-class _Refused(Exception):
-    """What stands at a node is not allowed in a condition."""
-
-    def __init__(self, node: ast.AST, message: str) -> None:
-        super().__init__(message)
-        self.node, self.message = node, message
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +51,9 @@ def read_condition(value: Any) -> Condition:
         raise problem("condition", f"the condition has {len(value)} characters; {LONGEST} is the most")
     tree = _parse(value)
     try:
-        _limit_depth(tree)
-        return Condition(value, _truth(tree), tree)
-    except _Refused as refused:
+        limit_depth(tree)
+        return Condition(value, truth(tree), tree)
+    except Refused as refused:
         raise problem("condition", refused.message, offset=_offset(value, refused.node)) from None
 
 
@@ -118,132 +93,6 @@ def _offset(source: str, node: ast.AST) -> int:
     return _margin(source) + len(_flat(source).encode()[:column].decode(errors="replace"))
 
 
-def _limit_depth(tree: ast.expr) -> None:
-    level: list[ast.AST] = [tree]
-    for _ in range(DEEPEST):
-        level = [child for node in level for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)]
-        if not level:
-            return
-    raise _Refused(level[0], f"the condition is more than {DEEPEST} levels deep")
-
-
-def _name(node: ast.expr) -> str | None:
-    """`caller.contacts` from its nodes; None where they are not a name."""
-    words = []
-    while isinstance(node, ast.Attribute):
-        words.append(node.attr)
-        node = node.value
-    if not isinstance(node, ast.Name):
-        return None
-    return ".".join((node.id, *reversed(words)))
-
-
-def _constant(node: ast.expr) -> str | int | float | bool | None:
-    """The value that is written at a node; None where it is no value."""
-    match node:
-        case ast.Constant(value=bool() | int() | float() | str()):
-            return node.value  # type: ignore[return-value] # the pattern says so
-        case ast.Name(id="true" | "false"):
-            return _TRUTHS[node.id]
-        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as number)) if number is not True:
-            return -number
-    return None
-
-
-# --- to closures --------------------------------------------------------------------------------------------------
-
-
-def _truth(node: ast.expr) -> Test:
-    """The node as something that is true or false."""
-    match node:
-        case ast.BoolOp(op=ast.And()):
-            return _all([_truth(each) for each in node.values])
-        case ast.BoolOp():
-            tests = [_truth(each) for each in node.values]
-            return lambda session: any(test(session) for test in tests)
-        case ast.UnaryOp(op=ast.Not()):
-            test = _truth(node.operand)
-            return lambda session: not test(session)
-        case ast.Compare():
-            left, pairs = node.left, []
-            for op, right in zip(node.ops, node.comparators, strict=True):
-                pairs.append(_comparison(op, left, right, node))
-                left = right
-            return pairs[0] if len(pairs) == 1 else _all(pairs)
-    read = _value(node)
-    return lambda session: read(session) is True
-
-
-def _all(tests: list[Test]) -> Test:
-    return lambda session: all(test(session) for test in tests)
-
-
-def _comparison(op: ast.cmpop, left: ast.expr, right: ast.expr, around: ast.expr) -> Test:
-    read_left = _value(left)
-    if type(op) in _MEMBERSHIPS:
-        return _membership(read_left, _list(right), wanted=_MEMBERSHIPS[type(op)])
-    read_right, compare = _value(right), _EQUALITIES.get(type(op))
-    ordering = _ORDERS.get(type(op))
-    if ordering is not None:
-        return _ordered(ordering, read_left, read_right)
-    if compare is None:
-        raise _Refused(around, "is does not compare here; write ==")
-    return _equal(compare, read_left, read_right)
-
-
-def _equal(compare: Callable[[Any, Any], bool], read_left: Read, read_right: Read) -> Test:
-    def test(session: Session) -> bool:
-        left, right = read_left(session), read_right(session)
-        kind = _KINDS.get(type(left))
-        return kind is not None and kind == _KINDS.get(type(right)) and compare(left, right)
-
-    return test
-
-
-def _ordered(compare: Callable[[Any, Any], bool], read_left: Read, read_right: Read) -> Test:
-    def test(session: Session) -> bool:
-        left, right = read_left(session), read_right(session)
-        return _KINDS.get(type(left)) == "number" == _KINDS.get(type(right)) and compare(left, right)
-
-    return test
-
-
-def _membership(read: Read, values: list[Value], *, wanted: bool) -> Test:
-    kinds = {(_KINDS[type(value)], value) for value in values}
-
-    def test(session: Session) -> bool:
-        value = read(session)
-        kind = _KINDS.get(type(value))
-        return kind is not None and ((kind, value) in kinds) is wanted
-
-    return test
-
-
-def _list(node: ast.expr) -> list[Value]:
-    if not isinstance(node, ast.List | ast.Tuple):
-        raise _Refused(node, 'after in comes a list of values, such as ["3939", "3940"]')
-    values: list[Value] = []
-    for each in node.elts:
-        value = _constant(each)
-        if value is None:
-            raise _Refused(each, "expected a number, a text in quotes, true or false in this list")
-        values.append(value)
-    return values
-
-
-def _value(node: ast.expr) -> Read:
-    """The node as a value: written here, or one of the call's."""
-    constant = _constant(node)
-    if constant is not None:
-        return lambda _: constant
-    name = _name(node)
-    if name is not None:
-        return lambda session: value_of(session, name)
-    if isinstance(node, ast.Call):
-        raise _Refused(node, "a condition calls no functions")
-    raise _Refused(node, "expected a name, a number, a text in quotes, or a comparison here")
-
-
 # --- checking names and kinds -------------------------------------------------------------------------------------
 
 _Wrong = Iterator[tuple[ast.expr, str, str]]
@@ -277,18 +126,18 @@ def _check_comparison(node: ast.Compare, names: Mapping[str, Kind]) -> _Wrong:
             if "unknown" not in (kind, other_kind) and kind != other_kind:
                 message = f"{_WORDS[kind]} is compared with {_WORDS[other_kind]}: that is never so"
                 yield other, "condition-kind", message
-            elif type(op) in _ORDERS and other_kind not in ("number", "unknown"):
+            elif type(op) in ORDERS and other_kind not in ("number", "unknown"):
                 yield other, "condition-kind", "only numbers are smaller or larger; use == or !="
 
 
 def _check_name(node: ast.expr, names: Mapping[str, Kind]) -> _Wrong:
-    name = _name(node)
-    if name is not None and name not in names and name not in _TRUTHS:
+    name = name_at(node)
+    if name is not None and name not in names and name not in TRUTHS:
         yield node, "unknown-name", f"unknown name {name}{nearest(name, list(names))}"
 
 
 def _kind(node: ast.expr, names: Mapping[str, Kind]) -> Kind:
-    constant = _constant(node)
-    if constant is not None:
-        return _KINDS[type(constant)]
-    return names.get(_name(node) or "", "unknown")
+    written = constant(node)
+    if written is not None:
+        return KINDS[type(written)]
+    return names.get(name_at(node) or "", "unknown")

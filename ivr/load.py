@@ -13,7 +13,7 @@ from core.filemodel import found, nearest
 from core.files import Faults
 from core.validation import read_model
 from core.yamlfile import parse_yaml
-from ivr.checks import check_flow
+from ivr.checks import MOST_FAULTS, check_flow
 from ivr.model import HANGUP, Flow, FlowFile, Step
 from ivr.verbs import VERBS
 
@@ -66,12 +66,16 @@ def load_flows(sources: Mapping[str, bytes], faults: Faults) -> Flows:
 
 def _read_flow(document: Document, faults: Faults) -> Flow | None:
     """The flow of one file. What is wrong is added to the faults: then it must not be used."""
+    most = len(faults.found) + MOST_FAULTS
     head = read_model(FlowFile, document, faults)
     raw = document.data.get("steps") if isinstance(document.data, dict) else None
     steps: dict[str, Step] = {}
     unread: list[type[Step] | None] = []
     if isinstance(raw, dict):
         for name, keys in raw.items():
+            if len(faults.found) >= most:
+                faults.add(document.key_place(("steps", name)), "there are more faults; mend these first", "more")
+                return None
             verb = _verb(name, keys, document, faults)
             step = read_model(verb, document, faults, ("steps", name)) if verb else None
             if step is not None:

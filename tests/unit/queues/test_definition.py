@@ -58,7 +58,8 @@ def test_what_a_caller_asks_for_is_added_and_the_higher_level_counts() -> None:
         ("queue: q\nrequire: [{skills: {}}]", "q.yaml:2:20: expected at least 1 here, found none [out-of-range]"),
         ("queue: Q 1", "q.yaml:1:8: expected the name of the queue (a small letter, then letters, digits, - or _), "
          "found 'Q 1' [name]"),
-        ("queue: q\nqueue: r", "q.yaml:2:1: the key queue stands here twice; the first one is in line 1 [duplicate-key]"),
+        ("queue: q\nqueue: r",
+         "q.yaml:2:1: the key queue stands here twice; the first one is in line 1 [duplicate-key]"),
         ("ring: 20s", "q.yaml:1:1: the key queue is missing [missing-key]"),
     ],
 )  # fmt: skip

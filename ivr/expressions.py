@@ -1,0 +1,160 @@
+"""Conditions as closures: a whitelist over the tree that Python's parser gives. Nothing is looked up in Python."""
+
+import ast
+import operator
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ivr.model import Kind
+from ivr.session import Session, Value
+from ivr.text import value_of
+
+DEEPEST = 20
+"""Levels of brackets, `not`, …"""
+
+Test = Callable[[Session], bool]
+Read = Callable[[Session], Value]
+
+KINDS: Mapping[type, Kind] = {bool: "truth", int: "number", float: "number", str: "text"}
+TRUTHS = {"true": True, "false": False}
+ORDERS: Mapping[type[ast.cmpop], Callable[[Any, Any], bool]] = {
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+}
+_EQUALITIES: Mapping[type[ast.cmpop], Callable[[Any, Any], bool]] = {ast.Eq: operator.eq, ast.NotEq: operator.ne}
+_MEMBERSHIPS: Mapping[type[ast.cmpop], bool] = {ast.In: True, ast.NotIn: False}
+
+
+class Refused(Exception):
+    """What stands at a node is not allowed in a condition."""
+
+    def __init__(self, node: ast.AST, message: str) -> None:
+        super().__init__(message)
+        self.node, self.message = node, message
+
+
+def limit_depth(tree: ast.expr) -> None:
+    level: list[ast.AST] = [tree]
+    for _ in range(DEEPEST):
+        level = [child for node in level for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)]
+        if not level:
+            return
+    raise Refused(level[0], f"the condition is more than {DEEPEST} levels deep")
+
+
+def name_at(node: ast.expr) -> str | None:
+    """`caller.contacts` from its nodes; None where they are not a name."""
+    words = []
+    while isinstance(node, ast.Attribute):
+        words.append(node.attr)
+        node = node.value
+    if not isinstance(node, ast.Name):
+        return None
+    return ".".join((node.id, *reversed(words)))
+
+
+def constant(node: ast.expr) -> str | int | float | bool | None:
+    """The value that is written at a node; None where it is no value."""
+    match node:
+        case ast.Constant(value=bool() | int() | float() | str()):
+            return node.value  # type: ignore[return-value] # the pattern says so
+        case ast.Name(id="true" | "false"):
+            return TRUTHS[node.id]
+        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as number)) if number is not True:
+            return -number
+    return None
+
+
+def truth(node: ast.expr) -> Test:
+    """The node as something that is true or false."""
+    match node:
+        case ast.BoolOp(op=ast.And()):
+            return _all([truth(each) for each in node.values])
+        case ast.BoolOp():
+            tests = [truth(each) for each in node.values]
+            return lambda session: any(test(session) for test in tests)
+        case ast.UnaryOp(op=ast.Not()):
+            test = truth(node.operand)
+            return lambda session: not test(session)
+        case ast.Compare():
+            left, pairs = node.left, []
+            for op, right in zip(node.ops, node.comparators, strict=True):
+                pairs.append(_comparison(op, left, right, node))
+                left = right
+            return pairs[0] if len(pairs) == 1 else _all(pairs)
+    read = _value(node)
+    return lambda session: read(session) is True
+
+
+def _all(tests: list[Test]) -> Test:
+    return lambda session: all(test(session) for test in tests)
+
+
+def _comparison(op: ast.cmpop, left: ast.expr, right: ast.expr, around: ast.expr) -> Test:
+    read_left = _value(left)
+    if type(op) in _MEMBERSHIPS:
+        return _membership(read_left, _list(right), wanted=_MEMBERSHIPS[type(op)])
+    read_right, compare = _value(right), _EQUALITIES.get(type(op))
+    ordering = ORDERS.get(type(op))
+    if ordering is not None:
+        return _ordered(ordering, read_left, read_right)
+    if compare is None:
+        raise Refused(around, "is does not compare here; write ==")
+    return _equal(compare, read_left, read_right)
+
+
+def _equal(compare: Callable[[Any, Any], bool], read_left: Read, read_right: Read) -> Test:
+    def test(session: Session) -> bool:
+        left, right = read_left(session), read_right(session)
+        kind = KINDS.get(type(left))
+        return kind is not None and kind == KINDS.get(type(right)) and compare(left, right)
+
+    return test
+
+
+def _ordered(compare: Callable[[Any, Any], bool], read_left: Read, read_right: Read) -> Test:
+    def test(session: Session) -> bool:
+        left, right = read_left(session), read_right(session)
+        return KINDS.get(type(left)) == "number" == KINDS.get(type(right)) and compare(left, right)
+
+    return test
+
+
+def _membership(read: Read, values: list[Value], *, wanted: bool) -> Test:
+    kinds = {(KINDS[type(value)], value) for value in values}
+
+    def test(session: Session) -> bool:
+        value = read(session)
+        kind = KINDS.get(type(value))
+        return kind is not None and ((kind, value) in kinds) is wanted
+
+    return test
+
+
+def _list(node: ast.expr) -> list[Value]:
+    if not isinstance(node, ast.List | ast.Tuple):
+        raise Refused(node, 'after in comes a list of values, such as ["3939", "3940"]')
+    values: list[Value] = []
+    for each in node.elts:
+        value = constant(each)
+        if value is None:
+            raise Refused(each, "expected a number, a text in quotes, true or false in this list")
+        values.append(value)
+    return values
+
+
+def _value(node: ast.expr) -> Read:
+    """The node as a value: written here, or one of the call's."""
+    written = constant(node)
+    if written is not None:
+        return lambda _: written
+    name = name_at(node)
+    if name is not None:
+        return lambda session: value_of(session, name)
+    if isinstance(node, ast.Call):
+        raise Refused(node, "a condition calls no functions")
+    if isinstance(node, ast.BinOp | ast.UnaryOp):
+        raise Refused(node, "a condition does not calculate; compare values as they are")
+    raise Refused(node, "expected a name, a number, a text in quotes, or a comparison here")

@@ -59,6 +59,7 @@ class PhoneCall(Talk):
         self._sequence = 0
         self._port = 0
         self._progress = asyncio.Event()
+        self._acknowledged = asyncio.Event()
         self._leaving = False
         self._tasks: set[asyncio.Task[Any]] = set()
 
@@ -153,6 +154,8 @@ class PhoneCall(Talk):
 
     async def _bye(self, limit: float) -> None:
         try:
+            if not self.outgoing:  # who was called may not say BYE before the ACK: RFC 3261 15
+                await within(limit, self._acknowledged.wait(), f"the ACK of {self.name}")
             await within(limit, self._line.transactions.ask(self._request("BYE"), self._peer, self._line.via),
                          f"a reply to BYE in {self.name}")  # fmt: skip
         finally:
@@ -182,7 +185,8 @@ class PhoneCall(Talk):
         self._reply(request, 200, "OK", with_sound=bool(request.body) or request.method == "INVITE")
 
     def acknowledged(self, ack: Request) -> None:
-        """An INVITE without a description is described by its ACK."""
+        """The other side knows that we answered. An INVITE without a description is described by its ACK."""
+        self._acknowledged.set()
         if media := sdp.read(ack.body):
             self._rtp.send_to(media)
 

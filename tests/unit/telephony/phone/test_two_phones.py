@@ -221,3 +221,24 @@ async def test_a_refused_registration_says_so(listener: Listener) -> None:
         listener.transport.sendto(asked.reply(403, "Forbidden").encode(), sender)
         with pytest.raises(PhoneError, match="registration of 1001 was answered with 403 Forbidden"):
             await registering
+
+
+async def test_who_was_called_and_hangs_up_at_once_waits_for_the_acknowledgement(
+    bert: Phone, listener: Listener
+) -> None:
+    invite = (
+        f"INVITE {bert.uri} SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.4;branch=z9hG4bK1\r\nFrom: <sip:x@y>;tag=1\r\n"
+        f"To: <{bert.uri}>\r\nCall-ID: 1\r\nCSeq: 1 INVITE\r\nContact: <sip:x@127.0.0.4>\r\n\r\n"
+    )
+    listener.transport.sendto(invite.encode(), (bert.ip, bert.port))
+    call = await bert.next_call()
+    call.answer()
+    leaving = asyncio.create_task(call.hang_up())
+    said = [(await listener.next())[0].first_line for _ in range(3)]
+    assert said == ["SIP/2.0 100 Trying", "SIP/2.0 180 Ringing", "SIP/2.0 200 OK"]
+    listener.transport.sendto(invite.replace("INVITE", "ACK").replace("bK1", "bK2").encode(), (bert.ip, bert.port))
+    bye, sender = await listener.next()
+    assert isinstance(bye, Request)
+    assert bye.method == "BYE"
+    listener.transport.sendto(bye.reply(200, "OK").encode(), sender)
+    await leaving

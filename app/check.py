@@ -41,7 +41,8 @@ def command(context: click.Context, paths: tuple[Path, ...], as_json: bool) -> N
     else:
         for fault in faults:
             click.echo(str(fault))
-        click.echo(f"{len(faults)} faults" if faults else "no fault", err=True)
+        count = len(faults) or "no"
+        click.echo(f"{count} {'fault' if len(faults) < 2 else 'faults'}", err=True)
     context.exit(1 if faults else 0)
 
 

@@ -12,9 +12,8 @@ from app.prepare import fallback_sounds
 from app.ready import tell_ready
 from app.settings import Settings
 from app.towns import KeptTowns, prompts_of
-from asterisk_conf.write import AMI_USER, ami_secret
+from asterisk_conf.write import AMI_USER, CALL_CONTEXT, ami_secret
 from core.clock import wall_clock
-from core.errors import ChannelLost
 from core.ids import random_id
 from history.accounts import Account, Accounts
 from history.database import make_engine
@@ -22,24 +21,24 @@ from history.lookup import Lookup
 from ivr.acts import Prompt
 from ivr.engine import APOLOGY
 from queues.model import Agent, Device
-from queues.store.port import Store
+from queues.store.port import Store, StoreAway
 from queues.store.redis import RedisStore
 from speech.espeak import Espeak
 from speech.voice import Voice
 from telephony.asterisk.agi import Agi
-from telephony.asterisk.ami import Ami
+from telephony.asterisk.ami import Ami, Message
 from telephony.asterisk.channel import AsteriskChannel
 from telephony.asterisk.devices import Devices, live_channels
 from telephony.asterisk.fastagi import FastAgiServer, Handler
+from telephony.asterisk.naming import call_id
 from telephony.house import House
-from telephony.node import listen, resync
+from telephony.node import hung_up, listen, resync
 from telephony.record import CallRecord
 
 log = logging.getLogger(__name__)
 
 Script = Callable[[AsteriskChannel, House], Awaitable[None]]
 SCRIPTS: Mapping[str, Script] = {"inbound": inbound.run, "resume": resume.run, "agent": agent.run}
-LOST_S = 1.0
 
 
 async def run(settings: Settings) -> None:
@@ -114,12 +113,13 @@ async def serve(settings: Settings, house: House) -> None:
 
     devices = Devices(ami, device_changed)
     ami.on_connected.append(look_again)
-    server = FastAgiServer({name: handler(script, house, ami, look_again) for name, script in SCRIPTS.items()})
+    server = FastAgiServer({name: handler(script, house, ami) for name, script in SCRIPTS.items()})
     try:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(ami.run(), name="ami")
             tasks.create_task(devices.run(), name="devices")
             tasks.create_task(listen(house), name="inbox")
+            tasks.create_task(bury_the_dead(house, ami), name="hang-ups")
             await ami.wait_connected()
             await server.start(settings.agi_host, settings.agi_port)
             tell_ready()
@@ -128,16 +128,29 @@ async def serve(settings: Settings, house: House) -> None:
         await server.close()
 
 
-def handler(script: Script, house: House, ami: Ami, look_again: Callable[[], Awaitable[None]]) -> Handler:
-    """A script as the FastAGI server calls it. A call whose line to Asterisk broke is either resumed, here or
-    elsewhere, or over: a moment later that can be seen."""
+def handler(script: Script, house: House, ami: Ami) -> Handler:
+    """A script as the FastAGI server calls it."""
 
     async def handle(agi: Agi) -> None:
-        try:
-            await script(AsteriskChannel(agi, ami, house.asterisk), house)
-        except ChannelLost:
-            await asyncio.sleep(LOST_S)
-            await look_again()
-            raise
+        await script(AsteriskChannel(agi, ami, house.asterisk), house)
 
     return handle
+
+
+async def bury_the_dead(house: House, ami: Ami) -> None:
+    """End in the store what callers ended while no engine held their call, for ever."""
+    gone: asyncio.Queue[str] = asyncio.Queue()
+
+    def heard(event: Message) -> None:
+        call = call_id(house.asterisk, event.get("Uniqueid", ""))
+        if event.get("Context") == CALL_CONTEXT and call not in house.calls:
+            gone.put_nowait(call)
+
+    ami.listen("Hangup", heard)
+    while True:
+        call = await gone.get()
+        try:
+            await hung_up(house, call)
+        except StoreAway as error:
+            log.warning("call %s, which has ended, stays in the store for now: %s", call, error)
+            gone.put_nowait(call)

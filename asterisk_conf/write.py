@@ -21,6 +21,8 @@ from core.errors import GuichetError
 
 TEMPLATES = Path(__file__).parent / "templates"
 AMI_USER = "guichet"
+CALL_CONTEXT = "call"
+"""Of the dialplan: where the lines of citizens are."""
 SECRET_FILE = "ami.secret"  # noqa: S105 — the name of the file, not what is in it
 LONGEST_SOCKET_PATH = 100
 NUMBER_LENGTHS = range(1, 33)

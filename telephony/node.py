@@ -48,19 +48,25 @@ async def resync(house: House, stored: Mapping[str, CallRecord], lines: Mapping[
             continue
         line = lines.get(call)
         if line is None:
-            await bury(house, call, record)
+            await bury(house, call, record, "lost")
         elif line.bridged and record.entry:
             await _answered_unseen(house, record.entry)
 
 
-async def bury(house: House, call: str, record: CallRecord) -> None:
+async def hung_up(house: House, call: str) -> None:
+    """A line is gone, says the network. Where no task of ours holds its call, one of a dead engine did."""
+    if call not in house.calls and (data := await house.store.load_call(call)):
+        await bury(house, call, CallRecord.from_data(data), "abandoned")
+
+
+async def bury(house: House, call: str, record: CallRecord, reason: str) -> None:
     """The caller's line is gone and no engine saw it go: end what the store still holds."""
     now = house.clock()
     entry = await house.store.entry(record.entry) if record.entry else None
     if entry and entry.state is EntryState.CONNECTED:
         await house.store.finish(entry.id, now - entry.answered_at, now)
     elif entry:
-        await house.store.leave(entry.id, "abandoned", now)
+        await house.store.leave(entry.id, reason, now)
     session = record.session
     ended = Event(
         f"{call}-ended", "call.ended", now, call,

@@ -92,13 +92,13 @@ async def agent(house: House, name: str, extension: str) -> None:
     await house.store.set_status(name, Status.AVAILABLE, "", name, now)
 
 
-async def offer(house: House, entry: str, to: str, name: str = "offer-1") -> None:
-    """What the dispatcher would commit, told to the node as `listen` would."""
+async def offer(house: House, entry: str, to: str, name: str = "offer-1", *, deliver: bool = True) -> None:
+    """What the dispatcher would commit; told to the call as `listen` would, if it is to be delivered here."""
     fence = await house.store.take_lease(DISPATCHER, "test", 60_000)
     assert fence is not None
     now = house.clock()
     assert await house.store.offer(fence, [Proposal(name, entry, to, now, now + 50_000)]) == [None]
-    for _, message in await house.store.inbox(house.node, "0", 0):
+    for _, message in await house.store.inbox(house.node, "0", 0) if deliver else ():
         if message.offer == name and message.call in house.calls:
             await house.calls[message.call].offered(message)
 

@@ -1,5 +1,5 @@
 """Waiting calls and ready agents, so arranged that the next match is found without looking at all of them: a heap of
-calls for each requirement, a heap of agents for each set of skills, and who fits whom between the two."""
+calls for each requirement, and beside it a heap of the agents who meet it."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -57,25 +57,24 @@ class Ranked:
 
 
 @dataclass(slots=True, eq=False)
-class _Pool:
-    """Ready agents with the same skills."""
-
-    skills: Skills
-    ready: Ranked = field(default_factory=Ranked)
-    groups: list["_Group"] = field(default_factory=list)
-    """The calls that these agents can take."""
-
-
-@dataclass(slots=True, eq=False)
 class _Group:
-    """Waiting calls with the same requirement. A call that leaves some agents out stands by itself in `picky`, with
-    those agents, so that it never holds up the others."""
+    """Waiting calls with the same requirement, and the ready agents that meet it. A call that leaves some agents out
+    stands by itself in `picky`, with those agents, so that it never holds up the others."""
 
     required: Skills
     text: str
     waiting: Ranked = field(default_factory=Ranked)
     picky: dict[str, tuple[Rank, Mapping[str, int]]] = field(default_factory=dict)
-    pools: list[_Pool] = field(default_factory=list)
+    ready: Ranked = field(default_factory=Ranked)
+
+
+@dataclass(slots=True, eq=False)
+class _Profile:
+    """Ready agents with the same skills, and the groups that they are in for that."""
+
+    skills: Skills
+    groups: list[_Group]
+    ready: dict[str, Rank] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +94,11 @@ class Index:
 
     def __init__(self) -> None:
         self._groups: dict[frozenset[tuple[str, int]], _Group] = {}
-        self._pools: dict[frozenset[tuple[str, int]], _Pool] = {}
+        self._profiles: dict[frozenset[tuple[str, int]], _Profile] = {}
         self._group_of: dict[str, _Group] = {}
-        self._pool_of: dict[str, _Pool] = {}
+        self._profile_of: dict[str, _Profile] = {}
         self._touched: dict[_Group, None] = {}
         """Groups with a call or an agent more than at the last matching."""
-        self._fresh: dict[_Pool, None] = {}
 
     def add_call(self, rank: Rank, required: Skills, left_out: Mapping[str, int]) -> None:
         """A call waits; `left_out` are the agents that it is not offered to now."""
@@ -120,21 +118,27 @@ class Index:
 
     def add_agent(self, agent: str, skills: Skills, idle_since: int) -> None:
         """An agent is ready."""
-        pool = self._pool(skills)
-        self._pool_of[agent] = pool
-        pool.ready.push((idle_since, 0, agent))
-        self._fresh[pool] = None
+        profile = self._profile(skills)
+        self._profile_of[agent] = profile
+        rank = profile.ready[agent] = (idle_since, 0, agent)
+        for group in profile.groups:
+            group.ready.push(rank)
+            if len(group.waiting) or group.picky:
+                self._touched[group] = None
 
     def remove_agent(self, agent: str) -> None:
-        pool = self._pool_of.pop(agent, None)
-        if pool:
-            pool.ready.remove(agent)
+        profile = self._profile_of.pop(agent, None)
+        if profile:
+            del profile.ready[agent]
+            for group in profile.groups:
+                group.ready.remove(agent)
 
     def matches(self) -> Iterator[Match]:
         """Match over all queues: always the first call that has an agent, with the agent longest idle. What is matched
         is out of the index. Only calls and agents that came since the last time, and whom they fit, are looked at: all
         others were found to have nobody."""
-        heads = [head for group in self._changed() for head in _heads(group)]
+        heads = [head for group in self._touched for head in _heads(group)]
+        self._touched = {}
         heapify(heads)
         while heads:
             rank, group, left_out = heappop(heads)
@@ -147,32 +151,26 @@ class Index:
             if not left_out and (following := group.waiting.first()):
                 heappush(heads, (following, group, left_out))
 
-    def _changed(self) -> Mapping[_Group, None]:
-        changed, self._touched = self._touched, {}
-        for pool in self._fresh:
-            if len(pool.ready):
-                changed.update((group, None) for group in pool.groups if len(group.waiting) or group.picky)
-        self._fresh = {}
-        return changed
-
     def _group(self, required: Skills) -> _Group:
         signature = frozenset(required.items())
         group = self._groups.get(signature)
         if group is None:
             text = " and ".join(f"{skill} >= {level}" for skill, level in sorted(required.items()))
             group = self._groups[signature] = _Group(dict(required), text)
-            for pool in self._pools.values():
-                _join(group, pool)
+            for profile in self._profiles.values():
+                if satisfies(profile.skills, required):
+                    profile.groups.append(group)
+                    for rank in profile.ready.values():
+                        group.ready.push(rank)
         return group
 
-    def _pool(self, skills: Skills) -> _Pool:
+    def _profile(self, skills: Skills) -> _Profile:
         signature = frozenset(skills.items())
-        pool = self._pools.get(signature)
-        if pool is None:
-            pool = self._pools[signature] = _Pool(dict(skills))
-            for group in self._groups.values():
-                _join(group, pool)
-        return pool
+        profile = self._profiles.get(signature)
+        if profile is None:
+            groups = [group for group in self._groups.values() if satisfies(skills, group.required)]
+            profile = self._profiles[signature] = _Profile(dict(skills), groups)
+        return profile
 
 
 _NOBODY: Mapping[str, int] = {}
@@ -187,22 +185,8 @@ def _heads(group: _Group) -> Iterator[tuple[Rank, _Group, Mapping[str, int]]]:
 
 
 def _best(entry: str, group: _Group, left_out: Mapping[str, int]) -> Match | None:
-    best: Rank | None = None
-    ready = 0
-    for pool in group.pools:
-        if not len(pool.ready):
-            continue
-        ready += len(pool.ready)
-        first = pool.ready.first_without(left_out) if left_out else pool.ready.first()
-        if first and (best is None or first < best):
-            best = first
-    if best is None:
+    first = group.ready.first_without(left_out) if left_out else group.ready.first()
+    if first is None:
         return None
-    missing = sum(agent in pool.ready for agent in left_out for pool in group.pools) if left_out else 0
-    return Match(entry, best[2], ready - missing, missing, group.text)
-
-
-def _join(group: _Group, pool: _Pool) -> None:
-    if satisfies(pool.skills, group.required):
-        group.pools.append(pool)
-        pool.groups.append(group)
+    missing = sum(agent in group.ready for agent in left_out)
+    return Match(entry, first[2], len(group.ready) - missing, missing, group.text)

@@ -208,6 +208,19 @@ async def test_a_place_that_was_saved_but_never_taken_is_taken_by_the_next_engin
     await asyncio.gather(run, return_exceptions=True)
 
 
+async def test_a_call_whose_flow_is_gone_hears_a_sentence() -> None:
+    house, first = house_of(flow(**WAY)), FakeChannel(["1"])
+    async with under_way(house, first):
+        await first.until(Doing.COLLECTING)
+    changed, line = house_of(flow(other=BYE), store=house.store), FakeChannel()  # type: ignore[arg-type]
+    resumed = await Call.resume(changed, line)
+    assert resumed is not None
+    await resumed.run(resumed=True)
+    assert line.played[-1].startswith("Veuillez nous excuser")
+    _, last = (await house.store.follow("0", 0))[-1]
+    assert (last.kind, last.data["reason"]) == ("call.ended", "failed")
+
+
 async def test_a_fault_of_ours_is_told_to_the_caller_in_a_sentence(caplog: pytest.LogCaptureFixture) -> None:
     nowhere = {"queue": "nowhere", "answered": "bye", "otherwise": "bye"}
     house, channel = house_of(flow(nowhere=nowhere, bye=BYE)), FakeChannel()

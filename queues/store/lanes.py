@@ -60,6 +60,7 @@ class Lane:
         self._connection: AbstractConnection | None = None
         self._waiting: deque[_Asked] = deque()
         self._worker: asyncio.Task[None] | None = None
+        self._away = False
 
     async def ask(self, command: Command, *, waits_s: float = 0.0, source: str = "") -> Reply:
         """The server's reply. `waits_s`: how long the command itself may block; `source`: the script's text, for an
@@ -88,8 +89,10 @@ class Lane:
                 try:
                     await self._send_batch()
                     pause = FIRST_PAUSE_S
+                    self._note(None)
                 except AWAY as error:
                     await self._disconnect()
+                    self._note(error)
                     self._give_up(error)
                     await asyncio.sleep(pause * random.uniform(0.5, 1.0))
                     pause = min(pause * 2, LONGEST_PAUSE_S)
@@ -147,11 +150,18 @@ class Lane:
     def _give_up(self, error: BaseException) -> None:
         """Tell those who waited long enough, and forget those who left."""
         now = asyncio.get_running_loop().time()
-        log.warning("the store is away: %s", str(error) or type(error).__name__)
         for asked in list(self._waiting):
             if asked.reply.done() or asked.give_up <= now:
                 self._waiting.remove(asked)
-                _settle(asked, StoreAway(f"The store does not answer ({error}): see that Redis or Valkey runs."))
+                _settle(asked, StoreAway(f"The store does not answer ({_said(error)}): see that Redis or Valkey runs."))
+
+    def _note(self, error: BaseException | None) -> None:
+        """Log that the server went away, and that it came back, once each."""
+        if error and not self._away:
+            log.warning("the store is away: %s", _said(error))
+        elif self._away and not error:
+            log.info("the store is back")
+        self._away = error is not None
 
 
 def lanes_to(url: str) -> ConnectionPool:
@@ -164,6 +174,10 @@ def lanes_to(url: str) -> ConnectionPool:
         retry=Retry(NoBackoff(), 0),
         socket_timeout=None,
     )
+
+
+def _said(error: BaseException) -> str:
+    return str(error) or type(error).__name__
 
 
 def _settle(asked: _Asked, error: Exception) -> None:

@@ -30,6 +30,8 @@ DIAL_OPTIONS = "gmiI"
 """g: the call goes on when the agent hangs up; m: music while it rings; i: an agent's phone cannot forward the call
 elsewhere; I: the caller is not shown whom they speak with."""
 RETRY_WAKE_S = 0.1
+"""More than the 45 ms that Asterisk keeps between two digits (AST_MIN_DTMF_GAP): a wake soon after a digit is late, not
+lost."""
 MOST_SOUNDS = 1500
 """Bytes of sounds in one command, which may have 2,047."""
 

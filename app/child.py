@@ -1,27 +1,23 @@
 """One process of the house, through all its lives: begun, ready, ended, begun again."""
 
 import asyncio
-import contextlib
-import ctypes
 import logging
 import os
-import pwd
 import signal
 import subprocess
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from app.ready import READY_FD, READY_LINE
+from app.ready import READY_LINE
+from app.spawn import PRIVATE, Program, Work, begin, exit_of, open_log
 from core.errors import GuichetError
 
 log = logging.getLogger(__name__)
 
-PRIVATE = 0o077
-"""The umask of a process whose files only its own user may read."""
 FIRST_PAUSE_S = 0.1
 LONGEST_PAUSE_S = 10.0
 GOOD_LIFE_S = 60.0
@@ -31,9 +27,6 @@ MANY_ENDS = 5
 PROBE_EVERY_S = 0.02
 LOG_LIMIT = 10_000_000
 """Bytes from which on a log is put aside when its process is begun."""
-
-_PR_SET_PDEATHSIG = 1
-_libc = ctypes.CDLL(None, use_errno=True)
 
 Probe = Callable[[], Awaitable[bool]]
 """Asks whether the process is ready. May be asked before there is anything to ask: then it says False."""
@@ -61,13 +54,9 @@ class Process:
     """How a process is run. Plain data, so that a test can run others."""
 
     name: str
-    command: Sequence[str]
-    env: Mapping[str, str] = field(default_factory=dict)
-    """Added to the supervisor's own."""
+    what: Program | Work
     ready: Probe | None = None
     """None: the process says it itself, by app.ready.tell_ready."""
-    user: str = ""
-    """Whose rights it has. Empty: the supervisor's."""
     after: tuple[str, ...] = ()
     """Names of those that must be ready before this one begins."""
     stage: Stage = Stage.HELPERS
@@ -81,8 +70,7 @@ def pause_before_restart(ends_in_a_row: int) -> float:
 
 
 class Child:
-    """Runs one Process. All methods belong to one event loop, in the program's first thread: the kernel ends the
-    children of a thread when that thread ends (PR_SET_PDEATHSIG)."""
+    """Runs one Process. All methods belong to one event loop, in the program's only thread (app.spawn)."""
 
     def __init__(self, process: Process, log: Path, changed: Callable[[], None] = lambda: None) -> None:
         self.process = process
@@ -162,16 +150,19 @@ class Child:
 
     def _spawn(self) -> None:
         self.ready.clear()
+        _put_aside(self.log)
         reader, writer = os.pipe()
+        output = open_log(self.log)
         try:
-            popen = _popen(self.process, self.log, writer)
+            begun = begin(self.process.name, self.process.what, output, writer, self.process.umask)
         except (OSError, subprocess.SubprocessError) as error:
             os.close(reader)
             raise StartFailed(f"{self.process.name} could not be started: {error}", self.log) from None
         finally:
             os.close(writer)
-        self.pid, self.since, self._begun_at = popen.pid, time.time(), time.monotonic()
-        self._exit = _exit_of(popen, self._ended)
+            os.close(output)
+        self.pid, self.since, self._begun_at = begun.pid, time.time(), time.monotonic()
+        self._exit = exit_of(begun, self._ended)
         self._listen(reader)
         log.info("%s: begun, process %d", self.process.name, self.pid)
         self._changed()
@@ -222,66 +213,6 @@ class Child:
         while not await self.process.ready():  # noqa: ASYNC110 (another program: it cannot set an event)
             await asyncio.sleep(PROBE_EVERY_S)
         self._is_ready()
-
-
-def _popen(process: Process, log: Path, ready_fd: int) -> "subprocess.Popen[bytes]":
-    """Its own session, so that Ctrl-C in the terminal reaches the supervisor alone."""
-    _put_aside(log)
-    account = pwd.getpwnam(process.user) if process.user else None
-    parent = os.getpid()
-    with open(log, "ab", opener=_private) as output:
-        return subprocess.Popen(
-            list(process.command),
-            env={**os.environ, **process.env, READY_FD: str(ready_fd)},
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            pass_fds=(ready_fd,),
-            start_new_session=True,
-            umask=process.umask,
-            user=account.pw_uid if account else None,
-            group=account.pw_gid if account else None,
-            extra_groups=[] if account else None,
-            # After the change of rights, which would undo it. One thread only: safe (see Child).
-            preexec_fn=lambda: _die_with(parent),
-        )
-
-
-def _die_with(parent: int) -> None:
-    """In the new process: the kernel kills it when its parent ends, however that ends."""
-    _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:  # it ended before this was set
-        os._exit(1)
-
-
-def _exit_of(popen: "subprocess.Popen[bytes]", ended: Callable[[], None]) -> "asyncio.Future[str]":
-    """A future of how the process ended, in words. What it left in its session is killed before its id is free."""
-    loop = asyncio.get_running_loop()
-    future: asyncio.Future[str] = loop.create_future()
-    watch = os.pidfd_open(popen.pid)
-
-    def over() -> None:
-        loop.remove_reader(watch)
-        os.close(watch)
-        with contextlib.suppress(ProcessLookupError, PermissionError):  # nothing left, or only itself, dead
-            os.killpg(popen.pid, signal.SIGKILL)
-        ended_how = _in_words(popen.wait())
-        if not future.done():
-            future.set_result(ended_how)
-        ended()
-
-    loop.add_reader(watch, over)
-    return future
-
-
-def _in_words(code: int) -> str:
-    if code >= 0:
-        return f"exit status {code}"
-    return f"killed by {signal.Signals(-code).name}"
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
 
 
 def _put_aside(log: Path) -> None:

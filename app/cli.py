@@ -13,7 +13,7 @@ from core.errors import GuichetError
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 HELP = {"help_option_names": ["-h", "--help"]}
-PROCESSES = ("engine", "dispatcher", "history", "web", "house")
+PROCESSES = ("engine", "dispatcher", "history", "web")
 
 
 class Guichet(click.Group):
@@ -196,13 +196,7 @@ def list_agents(*, json_: bool, state: Path | None) -> None:
 @main.command(hidden=True)
 @click.argument("name", type=click.Choice(PROCESSES))
 def run(*, name: str) -> None:
-    """One process of a house, begun by the supervisor."""
-    if name == "house":
-        from app import settings
-        from app.prepare import prepare
-        from app.up import run_left_alone
+    """One process alone: a further engine beside a house, or one to look at closely."""
+    from app import processes, settings
 
-        sys.exit(run_left_alone(settings.load(), prepare))
-    from app import processes
-
-    sys.exit(processes.run(name))
+    sys.exit(processes.run(name, settings.load()))

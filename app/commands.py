@@ -15,21 +15,15 @@ from core.errors import GuichetError
 
 
 def leave_running_or_stay(settings: Settings, *, detach: bool, as_json: bool) -> None:
+    from app.prepare import prepare
+    from app.telling import Screen
     from app.up import leave_running, stay
 
-    screen = _screen(as_json=as_json, detached=detach)
+    screen = Screen(as_json=as_json, detached=detach)
     if detach:
-        screen.print_facts(leave_running(settings, screen))
-        return
-    from app.prepare import prepare
-
-    stay(settings, screen, prepare)
-
-
-def _screen(*, as_json: bool, detached: bool) -> Any:
-    from app.telling import Screen
-
-    return Screen(as_json=as_json, detached=detached)
+        screen.print_facts(leave_running(settings, screen, prepare))
+    else:
+        stay(settings, screen, prepare)
 
 
 def see_doctor(settings: Settings) -> bool:

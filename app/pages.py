@@ -1,4 +1,4 @@
-"""Wires the web pages to the store and the town."""
+"""The web process: pages wired to the store and the town."""
 
 import asyncio
 from collections.abc import Mapping
@@ -20,8 +20,8 @@ PATIENCE_S = 2.0
 """A person who looks at a page is rather told that there is nothing to see."""
 
 
-async def serve(settings: Settings) -> None:
-    """The pages, until cancelled."""
+async def run(settings: Settings) -> None:
+    """Serve until cancelled."""
     town = good_version(settings.state)
     numbers = [number for flow in town.flows.by_name.values() for number in flow.numbers] if town else []
     titles = {name: title_in(queue.title) for name, queue in town.queues.items()} if town else {}

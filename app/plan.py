@@ -1,15 +1,15 @@
 """Which processes a house has, as data for the supervisor."""
 
 import asyncio
-import json
-import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
+from app import processes as own
 from app.child import Probe, Process, Stage
-from app.install.places import CHECKOUT
 from app.places import asterisk_user
 from app.settings import Settings
+from app.spawn import PRIVATE, Program, Work
 
 READABLE = 0o022
 """The umask of the engine: Asterisk, another user, reads the sounds that it renders."""
@@ -47,7 +47,7 @@ def valkey_process(settings: Settings, command: Sequence[str]) -> Process:
     }
     arguments = [word for name, value in options.items() for word in (f"--{name}", value)]
     ready = talks(settings.valkey_socket, b"PING\r\n", b"+PONG")
-    return Process("valkey", [*command, *arguments], ready=ready, stage=Stage.STORE)
+    return Process("valkey", Program([*command, *arguments]), ready=ready, stage=Stage.STORE)
 
 
 def asterisk_process(settings: Settings, command: Sequence[str]) -> Process:
@@ -57,32 +57,14 @@ def asterisk_process(settings: Settings, command: Sequence[str]) -> Process:
     home = settings.asterisk_home
     ready = talks(run_folder(home) / "asterisk.ctl", b"core waitfullybooted\0", b"fully booted")
     arguments = ("-f", "-n", "-C", str(home / "etc" / "asterisk.conf"))
-    return Process(
-        "asterisk", [*command, *arguments], env={"HOME": str(home)}, ready=ready, user=asterisk_user(),
-        stage=Stage.PHONES, umask=GROUP,
-    )  # fmt: skip
+    program = Program([*command, *arguments], env={"HOME": str(home)}, user=asterisk_user())
+    return Process("asterisk", program, ready=ready, stage=Stage.PHONES, umask=GROUP)
 
 
-def own_process(settings: Settings, name: str, stage: Stage, after: tuple[str, ...], umask: int = 0o077) -> Process:
-    """`guichet run NAME`, with the settings as they are now."""
-    return Process(
-        name, own_command("run", name), env=as_environment(settings), after=after, stage=stage, umask=umask
-    )  # fmt: skip
-
-
-def own_command(*arguments: str) -> list[str]:
-    """Our command line in another process, whatever the current folder holds (`-P`); its environment needs
-    `as_environment`."""
-    return [sys.executable, "-P", "-m", "app", *arguments]
-
-
-def as_environment(settings: Settings) -> dict[str, str]:
-    """Variables from which a process reads these very settings, even where guichet.toml says otherwise by then."""
-    variables = {"PYTHONPATH": str(CHECKOUT)}
-    for name in type(settings).model_fields:
-        value = getattr(settings, name)
-        variables[f"GUICHET_{name.upper()}"] = str(value) if isinstance(value, str | Path) else json.dumps(value)
-    return variables
+def own_process(settings: Settings, name: str, stage: Stage, after: tuple[str, ...], umask: int = PRIVATE) -> Process:
+    """One of app.processes, with the settings as they are now."""
+    work = Work(partial(own.load, name), partial(own.run, name, settings))
+    return Process(name, work, after=after, stage=stage, umask=umask)
 
 
 def talks(path: Path, question: bytes, wanted: bytes) -> Probe:

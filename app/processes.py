@@ -1,30 +1,39 @@
-"""What each of our own processes begins with: settings, log, event loop, a clean end."""
+"""Our own processes, and what each begins with: log, event loop, a clean end."""
 
 import asyncio
+import importlib
 import logging
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable
 
-from app import settings as configuration
 from app.settings import Settings
 from core.errors import GuichetError
 
 log = logging.getLogger(__name__)
 
-LOOK_AGAIN_MS = 50
+MODULES = {
+    "engine": "app.engine",
+    "dispatcher": "app.dispatching",
+    "history": "app.recording",
+    "web": "app.pages",
+}
+"""Each has `async def run(settings)`, which runs until cancelled and says by app.ready.tell_ready when it is of use."""
 
-Entry = Callable[[Settings], Awaitable[None]]
-"""Runs until cancelled; tells app.ready.tell_ready once it is of use."""
+
+def load(name: str) -> None:
+    """Import all that the process needs."""
+    importlib.import_module("uvloop")
+    importlib.import_module(MODULES[name])
 
 
-def run(name: str) -> int:
-    """Run one of them until SIGTERM; gives the exit status. Its settings are in the environment (app.plan)."""
+def run(name: str, settings: Settings) -> int:
+    """Run one of them until SIGTERM; gives the exit status."""
     import uvloop
 
     start_log(name)
     try:
-        uvloop.run(until_told_to_end(ENTRIES[name](configuration.load())))
+        uvloop.run(until_told_to_end(importlib.import_module(MODULES[name]).run(settings)))
     except GuichetError as error:
         log.error("%s", error)
         return 1
@@ -69,65 +78,3 @@ def start_log(name: str) -> None:
     handler.setFormatter(OneLine(name))
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     logging.captureWarnings(capture=True)
-
-
-# --- the processes. Each imports what it needs when it begins, and nothing of the others. ----------------------------
-
-
-async def engine(settings: Settings) -> None:
-    from app.engine import run as run_engine
-
-    await run_engine(settings)
-
-
-async def history(settings: Settings) -> None:
-    """Records what happened, from the event stream into the database."""
-    from app.ready import tell_ready
-    from core.clock import wall_clock
-    from history.database import make_engine
-    from history.recorder import Recorder
-    from queues.store.redis import RedisStore
-
-    database = make_engine(settings.sql_url)
-    store = RedisStore(settings.store_url)
-    tell_ready()
-    try:
-        await Recorder(store, database, wall_clock, settings.country).run()
-    finally:
-        await store.close()
-        await database.dispose()
-
-
-async def dispatcher(settings: Settings) -> None:
-    """Matches waiting calls with agents, or stands by while another one does."""
-    from app.ready import tell_ready
-    from core.ids import random_id
-    from queues.dispatcher import Dispatcher
-    from queues.store.redis import RedisStore
-
-    store = RedisStore(settings.store_url)
-    leader = Dispatcher(store, f"{settings.name}-{random_id()}")
-    alone = not settings.redis_url
-    try:
-        # The lease of one that was killed ends by itself; on a store of several houses another may lead for good.
-        while not await leader.turn(LOOK_AGAIN_MS) and alone:
-            continue
-        tell_ready()
-        await leader.run()
-    finally:
-        await store.close()
-
-
-async def web(settings: Settings) -> None:
-    """The page that shows what goes on now."""
-    from app.pages import serve
-
-    await serve(settings)
-
-
-ENTRIES: Mapping[str, Entry] = {
-    "engine": engine,
-    "dispatcher": dispatcher,
-    "history": history,
-    "web": web,
-}

@@ -4,7 +4,6 @@ import asyncio
 import logging
 import os
 import signal
-import subprocess
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,18 +12,16 @@ from typing import Any
 from app.child import Process, StartFailed
 from app.house import House, HouseLock, Runner, birth, end_left_overs, save
 from app.places import make_places
-from app.plan import as_environment, own_command
 from app.ports import check_ports
 from app.processes import OneLine
 from app.settings import Settings
+from app.spawn import open_log
 from app.supervisor import Supervisor
 from app.telling import PipeDisplay, Teller, messages
 from core.errors import GuichetError
 
 log = logging.getLogger(__name__)
 
-TELL_FD = "GUICHET_TELL_FD"
-HOUSE_COMMAND = tuple(own_command("run", "house"))
 LAST_LINES = 12
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -45,6 +42,7 @@ Prepare = Callable[[Settings, Teller], Prepared]
 
 def stay(settings: Settings, teller: Teller, prepare: Prepare) -> None:
     """Run the house until Ctrl-C, SIGTERM or SIGHUP. GuichetError where it does not come up."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy would begin threads, and a fork copies but one
     make_places(settings)
     lock = HouseLock(settings.state)
     try:
@@ -58,16 +56,14 @@ def stay(settings: Settings, teller: Teller, prepare: Prepare) -> None:
         lock.release()
 
 
-def leave_running(settings: Settings, teller: Teller, command: Sequence[str] = HOUSE_COMMAND) -> dict[str, Any]:
-    """Start the house as a process of its own and wait until it is ready; gives its facts. `command` is a program that
-    calls `run_left_alone`."""
+def leave_running(settings: Settings, teller: Teller, prepare: Prepare) -> dict[str, Any]:
+    """Let a copy of ourselves run the house without the terminal, and wait until it is ready; gives its facts."""
     make_places(settings)
     reader, writer = os.pipe()
-    with open(settings.state / "log" / "supervisor.log", "ab", opener=_private) as output:
-        supervisor = subprocess.Popen(
-            list(command), env={**os.environ, **as_environment(settings), TELL_FD: str(writer)},
-            stdin=subprocess.DEVNULL, stdout=output, stderr=output, pass_fds=(writer,), start_new_session=True,
-        )  # fmt: skip
+    pid = os.fork()
+    if pid == 0:
+        os.close(reader)
+        os._exit(_left_alone(settings, writer, prepare))
     os.close(writer)
     try:
         for message in messages(reader):
@@ -77,36 +73,43 @@ def leave_running(settings: Settings, teller: Teller, command: Sequence[str] = H
                 case {"note": text}:
                     teller.note(text)
                 case {"ready": facts}:
-                    supervisor.returncode = 0  # it goes on without us: nobody is to wait for it
                     return dict(facts)
                 case {"failed": text}:
-                    supervisor.wait()
                     raise GuichetError(text)
     except KeyboardInterrupt:
-        supervisor.terminate()
-        supervisor.wait()
+        os.kill(pid, signal.SIGTERM)
+        os.waitpid(pid, 0)
         raise
     finally:
         teller.clear()
-    supervisor.wait()
-    raise GuichetError(f"The start ended by a fault of its own. {_last_lines(Path(output.name))}")
+    raise GuichetError(f"The start ended by a fault of its own. {_last_lines(_own_log(settings))}")
 
 
-def run_left_alone(settings: Settings, prepare: Prepare) -> int:
-    """The other side of `leave_running`: the house's own process."""
-    teller = PipeDisplay(int(os.environ.pop(TELL_FD)))
+def _left_alone(settings: Settings, pipe: int, prepare: Prepare) -> int:
+    """In the copy: gives its exit status."""
+    os.setsid()
+    output, nothing = open_log(_own_log(settings)), os.open(os.devnull, os.O_RDONLY)
+    for ours, number in ((nothing, 0), (output, 1), (output, 2)):
+        os.dup2(ours, number)
+    teller = PipeDisplay(pipe)
     try:
         stay(settings, teller, prepare)
     except GuichetError as error:
         teller.failed(str(error))
         return 1
+    except BaseException:
+        log.exception("the house ends, by a fault of its own")
+        return 1
     return 0
+
+
+def _own_log(settings: Settings) -> Path:
+    return settings.state / "log" / "supervisor.log"
 
 
 def _begin_log(settings: Settings, teller: Teller) -> None:
     """Everything into supervisor.log, warnings to the screen too."""
-    file = open(settings.state / "log" / "supervisor.log", "a", opener=_private)  # noqa: SIM115 — as long as we live
-    kept = logging.StreamHandler(file)
+    kept = logging.StreamHandler(os.fdopen(open_log(_own_log(settings)), "w", errors="backslashreplace"))
     kept.setFormatter(OneLine("supervisor"))
     shown = _ToTeller(teller)
     shown.setLevel(logging.WARNING)
@@ -213,7 +216,3 @@ def _last_lines(file: Path) -> str:
     if not lines:
         return f"Its log, {file}, says nothing."
     return f"The last lines of {file}:\n" + "\n".join(f"  {line}" for line in lines)
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from app.child import Process
-from app.settings import CHECKOUT
+from app.install.places import CHECKOUT
+from app.spawn import Program
 
 TELL_READY = "from app.ready import tell_ready; tell_ready();"
 SLEEP = "import time; time.sleep(600)"
@@ -16,7 +17,7 @@ SLEEP = "import time; time.sleep(600)"
 def program(name: str, code: str = f"{TELL_READY} {SLEEP}", **how: object) -> Process:
     """A Python program; by default it is ready at once and then sleeps."""
     command = (sys.executable, "-P", "-c", code)
-    return Process(name, command, env={"PYTHONPATH": str(CHECKOUT)}, **how)  # type: ignore[arg-type]
+    return Process(name, Program(command, env={"PYTHONPATH": str(CHECKOUT)}), **how)  # type: ignore[arg-type]
 
 
 async def at_once() -> bool:

@@ -2,13 +2,18 @@ import asyncio
 import os
 import signal
 import sys
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from app.child import MANY_ENDS, Process, Stage, StartFailed, pause_before_restart
-from app.settings import CHECKOUT
+from app.install.places import CHECKOUT
+from app.processes import until_told_to_end
+from app.ready import tell_ready
+from app.spawn import Program, Work
 from app.supervisor import Supervisor
 from tests.unit.app.fakes import SLEEP, TELL_READY, number_in, program, running, until
 
@@ -73,15 +78,22 @@ async def test_one_that_never_gets_ready_is_named(start: Start) -> None:
 
 async def test_a_program_that_is_not_there_is_named(start: Start) -> None:
     with pytest.raises(StartFailed, match=r"asterisk could not be started: .*No such file"):
-        await start([Process("asterisk", ["/nowhere/asterisk"])])
+        await start([Process("asterisk", Program(["/nowhere/asterisk"]))])
 
 
 async def test_one_that_keeps_ending_is_called_a_trouble(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("app.child.FIRST_PAUSE_S", 0.001)
-    supervisor = await start([program("engine", f"{TELL_READY} exit(1)")])
+    supervisor = await start([program("engine", f"{TELL_READY} import time; time.sleep(0.1); exit(1)")])
     engine = supervisor.children["engine"]
-    await until(lambda: engine.trouble)
-    assert engine.trouble == (f"engine keeps ending (exit status 1, {MANY_ENDS} times in a row); see {engine.log}")
+    await until(lambda: "keeps ending" in engine.trouble)
+    assert engine.trouble == f"engine keeps ending (exit status 1, {MANY_ENDS} times in a row); see {engine.log}"
+
+
+async def test_after_a_good_life_the_trouble_is_forgotten(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.child.GOOD_LIFE_S", 0.05)
+    engine = (await start([program("engine")])).children["engine"]
+    engine.trouble = "engine keeps ending"
+    await until(lambda: not engine.trouble)
 
 
 async def test_all_have_ended_after_stop_and_none_comes_back(start: Start) -> None:
@@ -131,14 +143,16 @@ async def test_what_a_process_has_begun_ends_with_it(start: Start, tmp_path: Pat
 
 async def test_no_orphan_is_left_when_the_supervisor_is_killed_not_even_one_without_its_rights(tmp_path: Path) -> None:
     house = f"""
-import asyncio, os, pathlib
+import asyncio, os, pathlib, time
 from app.child import Process
+from app.spawn import Program, Work
 from app.supervisor import Supervisor
 from tests.unit.app.fakes import at_once, program
 async def main():
     user = "nobody" if os.getuid() == 0 else ""
-    asterisk = Process("asterisk", ["/bin/sleep", "600"], ready=at_once, user=user)
-    supervisor = Supervisor([program("engine"), asterisk], pathlib.Path({str(tmp_path)!r}))
+    asterisk = Process("asterisk", Program(["/bin/sleep", "600"], user=user), ready=at_once)
+    engine = Process("engine", Work(lambda: None, lambda: time.sleep(600)), ready=at_once)
+    supervisor = Supervisor([program("web"), asterisk, engine], pathlib.Path({str(tmp_path)!r}))
     await supervisor.start()
     print(*(child.pid for child in supervisor.children.values()), flush=True)
     await supervisor.watch()
@@ -149,7 +163,7 @@ asyncio.run(main())
     )
     assert supervisor.stdout
     pids = [int(word) for word in (await supervisor.stdout.readline()).split()]
-    assert len(pids) == 2 and all(map(running, pids))
+    assert len(pids) == 3 and all(map(running, pids))
     if os.getuid() == 0:
         assert Path(f"/proc/{pids[1]}").stat().st_uid != 0
     supervisor.kill()
@@ -165,3 +179,63 @@ async def test_a_log_that_grew_too_long_is_put_aside(
     await start([program("engine")])
     assert (tmp_path / "engine.log").read_text() == ""
     assert (tmp_path / "engine.log.1").read_text() == "long ago"
+
+
+def copy(work: Callable[[], int], **how: Any) -> Process:
+    """A process that is a copy of this one and says at once that it is ready."""
+
+    def run() -> int:
+        tell_ready()
+        return work()
+
+    return Process("engine", Work(lambda: None, run), **how)
+
+
+async def test_a_copy_of_ourselves_has_an_event_loop_of_its_own_and_ends_at_sigterm(
+    start: Start, tmp_path: Path
+) -> None:
+    note = tmp_path / "note"
+
+    async def lives() -> None:
+        tell_ready()
+        await asyncio.sleep(600)
+
+    def work() -> int:
+        asyncio.run(until_told_to_end(lives()))
+        note.write_text(str(os.getpid()))
+        return 0
+
+    supervisor = await start([Process("engine", Work(lambda: None, work))])
+    pid = supervisor.children["engine"].pid
+    await supervisor.stop()
+    assert number_in(note) == pid and not running(pid)
+
+
+async def test_a_copy_holds_nothing_of_ours_open(start: Start, tmp_path: Path) -> None:
+    note = tmp_path / "note"
+
+    def work() -> int:
+        open_ones = [str(file.readlink()) for file in list(Path("/proc/self/fd").iterdir()) if file.exists()]
+        note.write_text("\n".join(name for name in open_ones if name == str(tmp_path / "ours")))
+        time.sleep(600)
+        return 0
+
+    with open(tmp_path / "ours", "w"):
+        await start([copy(work)])
+        await until(note.exists)
+        assert note.read_text() == ""
+
+
+async def test_a_copy_that_fails_says_why_in_its_log_and_is_begun_again(start: Start, tmp_path: Path) -> None:
+    def work() -> int:
+        raise RuntimeError("no more sounds")
+
+    engine = (await start([copy(work)])).children["engine"]
+    await until(lambda: engine.restarts >= 1)
+    assert "RuntimeError: no more sounds" in engine.log.read_text()
+
+
+async def test_a_copy_goes_by_its_own_name_in_its_own_session(start: Start) -> None:
+    engine = (await start([copy(lambda: time.sleep(600) or 0)])).children["engine"]
+    assert Path(f"/proc/{engine.pid}/comm").read_text() == "guichet-engine\n"
+    assert os.getsid(engine.pid) == engine.pid

@@ -26,11 +26,6 @@ async def redis_store(request: pytest.FixtureRequest) -> AsyncIterator[RedisStor
 
 
 @pytest.fixture(params=["memory", pytest.param("redis", marks=pytest.mark.native)])
-async def store(request: pytest.FixtureRequest) -> AsyncIterator[Store]:
-    if request.param == "memory":
-        yield MemoryStore(wall_clock, counted_ids("event"))
-        return
-    server = request.getfixturevalue("valkey")
-    store = RedisStore(server.url, server.prefix(), counted_ids("event"))
-    yield store
-    await store.close()
+def store(request: pytest.FixtureRequest) -> Store:
+    store: Store = request.getfixturevalue(f"{request.param}_store")
+    return store

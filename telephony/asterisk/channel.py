@@ -46,7 +46,7 @@ STATUSES = {
 """Dial's DIALSTATUS."""
 
 _EXTENSION = re.compile(r"[0-9]{2,8}")
-_NOTE = re.compile(r"[A-Za-z0-9 _.:/+-]{0,200}")
+_NOTE = re.compile(r"[\w .:/+-]{0,200}")
 _OFFER = re.compile(r"[A-Za-z0-9-]{1,40}")
 _SPOILS_A_LIST = re.compile(r"""[\x00-\x1f\x7f,&|"'\\()\[\]{}]""")
 

@@ -1,0 +1,385 @@
+"""The channel's commands, against an Asterisk played byte by byte."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+import pytest
+
+from core.errors import CallerGone, ChannelLost
+from ivr.acts import Digits, Pressed
+from telephony.asterisk import channel as module
+from telephony.asterisk.agi import Agi
+from telephony.asterisk.ami import Ami
+from telephony.asterisk.channel import AsteriskChannel
+from telephony.channel import WAKE, Channel, DialResult, DialStatus
+from tests.unit.telephony.manager_peer import manager
+from tests.unit.telephony.peers import LIMIT_S, AsteriskPeer, environment, served
+
+T = TypeVar("T")
+OK = b"200 result=0\n"
+GONE = b"200 result=-1\nHANGUP\n"
+LAST_DIAL = b'GET FULL VARIABLE "${GUICHET_OFFER}|${DIALSTATUS}|${ANSWEREDTIME_MS}|END|"'
+READ = b'GET FULL VARIABLE "${READSTATUS}|${GUICHET_DIGITS}|END|"'
+AWAY = Ami("127.0.0.1", 1, "guichet", "secret")
+
+
+def value(text: str) -> bytes:
+    return f"200 result=1 ({text}|END|)\n".encode()
+
+
+@asynccontextmanager
+async def line(ami: Ami = AWAY, /, **values: str) -> AsyncIterator[tuple[AsteriskPeer, AsteriskChannel]]:
+    """A call whose channel the test holds."""
+    arrived: asyncio.Future[AsteriskChannel] = asyncio.get_running_loop().create_future()
+
+    async def handler(agi: Agi) -> None:
+        agi._mark = "|END|"
+        arrived.set_result(AsteriskChannel(agi, ami, "guichet"))
+        await asyncio.Event().wait()
+
+    async with served(inbound=handler) as server:
+        peer = await AsteriskPeer.connect(server.port, environment(**values))
+        yield peer, await arrived
+
+
+async def done(
+    step: Callable[[AsteriskChannel], Coroutine[Any, Any, T]], *exchange: tuple[bytes, bytes], **values: str
+) -> T:
+    """What a step gives when Asterisk answers its commands so, and no others come."""
+    async with line(**values) as (peer, channel):
+        task = asyncio.create_task(step(channel))
+        for command, reply in exchange:
+            await peer.do(command, reply)
+        async with asyncio.timeout(LIMIT_S):
+            return await task
+
+
+# --- who calls ----------------------------------------------------------------------------------------------------
+
+
+async def test_it_is_the_port() -> None:
+    async with line() as (_, channel):
+        port: Channel = channel
+        assert (port.id, port.name) == ("guichet-1700000000.1", "PJSIP/trunk-00000001")
+
+
+async def test_an_id_is_unique_also_when_asterisk_has_no_name() -> None:
+    async with line(uniqueid="1700000000.7") as (_, channel):
+        assert channel.id == "guichet-1700000000.7"
+
+
+@pytest.mark.parametrize(
+    ("raw", "number"),
+    [
+        ("+33 6 12 34 56 78", "+33612345678"),
+        ("0612345678", "0612345678"),
+        ("unknown", ""),
+        ("anonymous", ""),
+        ("bob42", ""),
+        ("42;ext=7", ""),
+        ("9" * 100, "9" * 32),
+        ("", ""),
+    ],
+)
+async def test_a_callers_number_is_clean_or_none(raw: str, number: str) -> None:
+    async with line(callerid=raw) as (_, channel):
+        assert channel.caller_number == number
+        assert channel.withheld is (number == "")
+
+
+async def test_a_withheld_number_is_not_shown_though_the_network_knows_it() -> None:
+    async with line(callingpres="32") as (_, channel):
+        assert (channel.caller_number, channel.caller_name, channel.withheld) == ("", "", True)
+
+
+async def test_a_callers_name_is_clean() -> None:
+    async with line(calleridname='a "b"\u202e ${c} <i>\x1b') as (_, channel):
+        assert channel.caller_name == 'a "b" ${c} <i>'
+    async with line(calleridname="unknown") as (_, channel):
+        assert channel.caller_name == ""
+
+
+async def test_what_was_dialled() -> None:
+    async with line(extension="*10") as (_, channel):
+        assert channel.dialled == "*10"
+    async with line(extension="s", dnid="3939") as (_, channel):
+        assert channel.dialled == "3939"
+
+
+@pytest.mark.parametrize(("found", "extension"), [("101", "101"), ("", ""), ("trunk", ""), ("101|102", "")])
+async def test_the_agents_extension_is_that_of_the_phone(found: str, extension: str) -> None:
+    asked = (b'GET FULL VARIABLE "${GUICHET_AGENT}|END|"', value(found))
+    assert await done(lambda channel: channel.agent_extension(), asked) == extension
+
+
+# --- sounds and digits --------------------------------------------------------------------------------------------
+
+
+async def test_one_sound_is_one_command() -> None:
+    command = b'STREAM FILE /s/a "0123456789*#" 0'
+    assert await done(lambda channel: channel.play(["/s/a"]), (command, b"200 result=53 endpos=80\n")) == "5"
+    silent = b'STREAM FILE /s/a "" 0'
+    assert await done(lambda channel: channel.play(["/s/a"], interruptible=False), (silent, OK)) == ""
+    assert await done(lambda channel: channel.play([])) == ""
+
+
+async def test_several_sounds_are_one_command() -> None:
+    two = ["/s/a", "/s/b"]
+    background = (b'EXEC Background "/s/a&/s/b"', b"200 result=42\n")
+    assert await done(lambda channel: channel.play(two), background) == "*"
+    playback = (b'EXEC Playback "/s/a&/s/b"', OK)
+    assert await done(lambda channel: channel.play(two, interruptible=False), playback) == ""
+
+
+async def test_a_stray_wake_is_no_key() -> None:
+    background = (b'EXEC Background "/s/a&/s/b"', b"200 result=68\n")
+    assert await done(lambda channel: channel.play(["/s/a", "/s/b"]), background) == ""
+
+
+async def test_very_many_sounds_are_spread_over_commands() -> None:
+    sounds = ["/sounds/" + "x" * 90 + str(number) for number in range(10, 40)]
+    async with line() as (peer, channel):
+        playing = asyncio.create_task(channel.play(sounds, interruptible=False))
+        heard = b""
+        for _ in range(3):
+            command = await peer.heard()
+            assert len(command) < 2047
+            heard += command.removeprefix(b'EXEC Playback "').removesuffix(b'"') + b"&"
+            peer.say(OK)
+        assert await playing == ""
+    assert heard == "&".join((*sounds, "")).encode()
+
+
+@pytest.mark.parametrize("sound", ["a&b", "a,b", "a|b", 'a"b', "a\nb", "a)b", "", "a[b"])
+async def test_a_name_that_would_spoil_a_list_of_sounds_is_refused(sound: str) -> None:
+    async with line() as (_, channel):
+        for step in (channel.play(["/s/a", sound]), channel.collect(["/s/a", sound], Digits(most=4))):
+            with pytest.raises(ValueError, match="name of a sound"):
+                await step
+
+
+async def test_a_menu_is_one_command() -> None:
+    def menu(channel: AsteriskChannel) -> Coroutine[Any, Any, Pressed]:
+        return channel.collect(["/s/menu"], Digits(first_ms=7000))
+
+    command = b'GET OPTION /s/menu "0123456789*#" 7000'
+    assert await done(menu, (command, b"200 result=50 endpos=900\n")) == Pressed("2")
+    assert await done(menu, (command, b"200 result=0 endpos=900\n")) == Pressed("", complete=False)
+
+
+async def test_digits_are_read_with_their_own_time_limits_which_are_set_once() -> None:
+    digits = Digits(most=8, terminator="#", first_ms=7000, next_ms=2500)
+    limits = (b'EXEC MSet "TIMEOUT(response)=7,TIMEOUT(digit)=2.5"', OK)
+    read = (b'EXEC Read "GUICHET_DIGITS,/s/a&/s/b,8,t(#)"', OK)
+    async with line() as (peer, channel):
+        for first, status, pressed in (
+            (True, "OK|12", Pressed("12")),
+            (False, "TIMEOUT|1", Pressed("1", complete=False)),
+        ):
+            collecting = asyncio.create_task(channel.collect(["/s/a", "/s/b"], digits))
+            for command, reply in (*([limits] if first else []), read, (READ, value(status))):
+                await peer.do(command, reply)
+            assert await collecting == pressed
+
+
+async def test_what_was_typed_before_is_counted() -> None:
+    limits = (b'EXEC MSet "TIMEOUT(response)=3,TIMEOUT(digit)=3"', OK)
+    read = (b'EXEC Read "GUICHET_DIGITS,,2,t"', OK)
+    digits = Digits(most=3)
+    exchange = (limits, read, (READ, value("OK|23")))
+    assert await done(lambda channel: channel.collect(["/s/a"], digits, typed="1"), *exchange) == Pressed("123")
+    assert await done(lambda channel: channel.collect(["/s/a"], Digits(), typed="1")) == Pressed("1")
+    ended = Digits(most=3, terminator="#")
+    assert await done(lambda channel: channel.collect(["/s/a"], ended, typed="1#")) == Pressed("1")
+
+
+async def test_a_hang_up_while_reading_is_one() -> None:
+    async def gone(channel: AsteriskChannel) -> None:
+        with pytest.raises(CallerGone):
+            await channel.collect([], Digits(most=3, first_ms=1000, next_ms=1000))
+
+    limits = (b'EXEC MSet "TIMEOUT(response)=1,TIMEOUT(digit)=1"', OK)
+    await done(gone, limits, (b'EXEC Read "GUICHET_DIGITS,,3,t"', OK), (READ, value("HANGUP|1")))
+
+
+async def test_a_sound_that_is_missing_costs_no_call(caplog: pytest.LogCaptureFixture) -> None:
+    missing = (b'STREAM FILE /s/a "0123456789*#" 0', b"200 result=-1 endpos=0\n")
+    alive = (b"WAIT FOR DIGIT 0", OK)
+    assert await done(lambda channel: channel.play(["/s/a"]), missing, alive) == ""
+    menu = (b'GET OPTION /s/a "0123456789*#" 7000', b"200 result=-1 endpos=0\n")
+    pressed = (b"WAIT FOR DIGIT 7000", b"200 result=49\n")
+    assert await done(lambda channel: channel.collect(["/s/a"], Digits()), menu, alive, pressed) == Pressed("1")
+    assert caplog.text.count("cannot play /s/a") == 2
+
+
+# --- waiting ------------------------------------------------------------------------------------------------------
+
+
+async def test_a_sleeper_is_woken_again_and_again_until_it_wakes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "RETRY_WAKE_S", 0.01)
+    async with manager() as (ami, asterisk), line(ami) as (peer, channel):
+        await channel.wake()
+        await channel.wake()
+        asleep = asyncio.create_task(channel.wait_for_digit())
+        assert await peer.heard() == b"WAIT FOR DIGIT -1"
+        await channel.wake()
+        await channel.wake()
+        for _ in range(3):
+            action = await asterisk.heard()
+            asterisk.reply(action, "Response: Success")
+        del action["ActionID"]
+        assert action == {"Action": "PlayDTMF", "Channel": channel.name, "Digit": WAKE, "Duration": "1", "Receive": "1"}
+        peer.say(b"200 result=68\n")
+        assert await asleep == WAKE
+
+
+async def test_a_wake_gets_through_once_ami_is_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "RETRY_WAKE_S", 0.01)
+    async with manager() as (ami, asterisk), line(ami) as (peer, channel):
+        asleep = asyncio.create_task(channel.wait_for_digit())
+        await peer.heard()
+        asterisk.cut()
+        await channel.wake()
+        asterisk.reply(await asterisk.heard(), "Response: Success")
+        peer.say(b"200 result=68\n")
+        assert await asleep == WAKE
+
+
+async def test_music_is_one_command() -> None:
+    await done(lambda channel: channel.start_music(), (b"SET MUSIC ON", OK))
+
+
+async def test_a_lost_connection_while_asleep_is_a_lost_channel() -> None:
+    async with line() as (peer, channel):
+        asleep = asyncio.create_task(channel.wait_for_digit())
+        await peer.heard()
+        peer.leave()
+        with pytest.raises(ChannelLost):
+            await asleep
+
+
+# --- agents -------------------------------------------------------------------------------------------------------
+
+
+class Told:
+    def __init__(self) -> None:
+        self.heard: list[str] = []
+        self.some = asyncio.Event()
+
+    def dialling(self, channel: AsteriskChannel) -> Coroutine[Any, Any, DialResult]:
+        return channel.dial("101", "offer-1", 20_000, self.of("ringing"), self.of("answered"))
+
+    def of(self, what: str) -> Callable[[], Awaitable[None]]:
+        async def told() -> None:
+            self.heard.append(what)
+            self.some.set()
+
+        return told
+
+
+MARK = (b'EXEC MSet "GUICHET_OFFER=offer-1,DIALSTATUS="', OK)
+DIAL = b'EXEC Dial "PJSIP/101,20,gmiI"'
+
+
+@pytest.mark.parametrize(
+    ("status", "result"),
+    [
+        ("ANSWER|4200", DialResult(DialStatus.ANSWERED, 4200)),
+        ("ANSWER|", DialResult(DialStatus.ANSWERED, 0)),
+        ("NOANSWER|", DialResult(DialStatus.NO_ANSWER)),
+        ("BUSY|", DialResult(DialStatus.BUSY)),
+        ("CHANUNAVAIL|", DialResult(DialStatus.UNREACHABLE)),
+        ("CONGESTION|", DialResult(DialStatus.UNREACHABLE)),
+        ("CANCEL|", DialResult(DialStatus.CALLER_GONE)),
+        ("INVALIDARGS|", DialResult(DialStatus.UNREACHABLE)),
+        ("|", DialResult(DialStatus.UNREACHABLE)),
+    ],
+)
+async def test_how_a_ringing_ended(status: str, result: DialResult) -> None:
+    told = Told()
+    assert await done(told.dialling, MARK, (DIAL, OK), (LAST_DIAL, value(f"offer-1|{status}"))) == result
+    assert told.heard == (["answered"] if result.status is DialStatus.ANSWERED else [])  # late: AMI is away
+
+
+async def test_ringing_and_answer_are_told_while_the_dial_lasts() -> None:
+    told = Told()
+    async with manager() as (ami, asterisk), line(ami) as (peer, channel):
+        dialled = asyncio.create_task(told.dialling(channel))
+        await peer.do(*MARK)
+        assert await peer.heard() == DIAL
+        for event in (
+            "DialState\r\nDialStatus: RINGING",
+            "DialState\r\nDialStatus: RINGING",
+            "DialEnd\r\nDialStatus: ANSWER",
+        ):
+            for uniqueid in ("other-1.1", "guichet-1700000000.1"):
+                asterisk.say(f"Event: {event}\r\nUniqueid: {uniqueid}\r\n\r\n".encode())
+        async with asyncio.timeout(LIMIT_S):
+            while told.heard != ["ringing", "answered"]:
+                told.some.clear()
+                await told.some.wait()
+        peer.say(OK)
+        await peer.do(LAST_DIAL, value("offer-1|ANSWER|100"))
+        assert await dialled == DialResult(DialStatus.ANSWERED, 100)
+        assert told.heard == ["ringing", "answered"]
+        assert not ami._listeners
+
+
+async def test_news_that_cannot_be_told_costs_no_call(caplog: pytest.LogCaptureFixture) -> None:
+    async def fails() -> None:
+        raise ConnectionError("the store is away")
+
+    exchange = (MARK, (DIAL, OK), (LAST_DIAL, value("offer-1|ANSWER|100")))
+    result = await done(lambda channel: channel.dial("101", "offer-1", 20_000, fails, fails), *exchange)
+    assert result == DialResult(DialStatus.ANSWERED, 100)
+    assert "could not be told" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("status", "result"),
+    [
+        ("ANSWER|4200", DialResult(DialStatus.ANSWERED, 4200)),
+        ("CANCEL|", DialResult(DialStatus.CALLER_GONE)),
+        ("NOANSWER|", DialResult(DialStatus.CALLER_GONE)),
+    ],
+)
+async def test_a_caller_who_hangs_up_in_a_dial(status: str, result: DialResult) -> None:
+    exchange = (MARK, (DIAL, GONE), (LAST_DIAL, value(f"offer-1|{status}")))
+    assert await done(Told().dialling, *exchange) == result
+
+
+async def test_the_agents_phone_is_shown_a_clean_caller() -> None:
+    number = (b'SET VARIABLE "CALLERID(num)" ""', OK)
+    name = (b'SET VARIABLE "CALLERID(name)" "a \\"b\\""', OK)
+    exchange = (number, name, MARK, (DIAL, OK), (LAST_DIAL, value("offer-1|BUSY|")))
+    await done(Told().dialling, *exchange, callerid="bob42", calleridname='a "b"\u202e')
+
+
+@pytest.mark.parametrize("evil", ["1", "123456789", "101&PJSIP/102", "101,20", "", "abc", "١٢٣"])
+async def test_an_extension_that_is_none_is_refused(evil: str) -> None:
+    async with line() as (_, channel):
+        with pytest.raises(ValueError, match="extension"):
+            await channel.dial(evil, "offer-1", 1000, Told().of(""), Told().of(""))
+        with pytest.raises(ValueError, match="offer"):
+            await channel.dial("101", evil + ",x=", 1000, Told().of(""), Told().of(""))
+
+
+@pytest.mark.parametrize("known", ["||", "offer-1||", "a|b", "|ANSWER|5"])
+async def test_no_ringing_is_remembered(known: str) -> None:
+    asked = (LAST_DIAL, value(known))
+    assert await done(lambda channel: channel.last_dial(), asked) == ("", DialResult(DialStatus.UNREACHABLE))
+
+
+async def test_a_note_forgets_the_last_ringing() -> None:
+    command = b'EXEC MSet "GUICHET_ENTRY=etat-civil 1700000000000 0,GUICHET_OFFER="'
+    await done(lambda channel: channel.remember("etat-civil 1700000000000 0"), (command, OK))
+    async with line() as (_, channel):
+        for evil in ("a,GUICHET_END=1", "a\nb", 'a"b', "x" * 201):
+            with pytest.raises(ValueError, match="cannot be kept"):
+                await channel.remember(evil)
+
+
+async def test_the_proper_end_is_marked() -> None:
+    await done(lambda channel: channel.finish(), (b'SET VARIABLE "GUICHET_END" "1"', OK))

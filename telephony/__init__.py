@@ -1,0 +1,1 @@
+"""The handling of calls (`call`, `line`, `node`), and the telephone networks behind one port (`channel`)."""

@@ -1,0 +1,1 @@
+"""The benchmarks: `./guichet bench NAME` is the file of that name."""

@@ -84,14 +84,13 @@ class PhoneCall(Talk):
         self.finish("it was refused here")
 
     async def hang_up(self, limit: float = 5.0) -> None:
-        """End the call, whatever it is doing: CANCEL, refuse, or BYE. Does nothing where it is over."""
+        """End the call, whatever it is doing: CANCEL, refuse, or BYE. Does nothing where it is over; a call to which
+        nobody ever responded is over after `limit` seconds."""
         self._leaving = True
         if not self.ended and not self.outgoing and not self.answered:
             self.reject(603)
-        if not self.ended and not self.answered:  # no CANCEL before a provisional response: RFC 3261 9.1
-            await within(limit, self._progress.wait(), f"any response before {self.name} ends")
-            if not self.answered and not self.ended:
-                self._cancel()
+        if not self.ended and not self.answered:
+            await self._take_back(limit)
         elif not self.ended:
             await self._bye(limit)
         await self.ended.wait(limit)
@@ -144,6 +143,16 @@ class PhoneCall(Talk):
         self.answered.happen()
         if self._leaving:  # the answer crossed our CANCEL
             await self._bye(5.0)
+
+    async def _take_back(self, limit: float) -> None:
+        """No CANCEL before a provisional response: RFC 3261 9.1."""
+        try:
+            await within(limit, self._progress.wait(), f"any response in {self.name}")
+        except NotInTime as silence:
+            self._stop_trying(str(silence))
+            return
+        if not self.answered and not self.ended:
+            self._cancel()
 
     def _cancel(self) -> None:
         invite = self.invite
@@ -210,9 +219,12 @@ class PhoneCall(Talk):
 
     def abandon(self) -> None:
         """Forget it without a word to the other side, as a phone does whose power is cut."""
+        self._stop_trying("the phone went away")
+
+    def _stop_trying(self, why: str) -> None:
         for task in self._tasks:
             task.cancel()
-        self.finish("the phone went away")
+        self.finish(why)
 
     # --- messages ---------------------------------------------------------------------------------------------------
 

@@ -86,12 +86,17 @@ class Transactions:
         final: asyncio.Future[Response] = asyncio.get_running_loop().create_future()
 
         def give_up() -> None:
-            self._asked.pop(key, None)
             if not final.done():
                 final.set_exception(NotInTime(f"no reply to {request.method} {request.uri} within {KEPT:g} s"))
 
-        again = _Resend(lambda: self._send(data, to), give_up)
+        def settled(_: object) -> None:
+            """Answered, given up, or nobody waits for the answer any more."""
+            again.stop()
+            self._asked.pop(key, None)
+
+        again = _Resend(partial(self._send, data, to), give_up)
         self._asked[key] = _Asked(request, to, final, provisional, again)
+        final.add_done_callback(settled)
         return final
 
     def acknowledge(self, response: Response, ack: Request, to: Address) -> None:
@@ -115,8 +120,6 @@ class Transactions:
             if asked.provisional:
                 asked.provisional(response)
             return
-        del self._asked[branch, method]
-        asked.again.stop()
         if asked.request.method == "INVITE" and response.status >= 300:
             self.acknowledge(response, _ack_of_refusal(asked.request, response), asked.to)
         if not asked.final.done():

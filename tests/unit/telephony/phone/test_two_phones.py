@@ -242,3 +242,10 @@ async def test_who_was_called_and_hangs_up_at_once_waits_for_the_acknowledgement
     assert bye.method == "BYE"
     listener.transport.sendto(bye.reply(200, "OK").encode(), sender)
     await leaving
+
+
+async def test_a_call_to_which_nobody_responds_is_given_up(anna: Phone, listener: Listener) -> None:
+    call = await anna.call(f"sip:x@{listener.address[0]}:{listener.address[1]}")
+    await call.hang_up(limit=0.05)
+    assert "any response" in call.ended_because
+    assert not anna.calls

@@ -97,8 +97,11 @@ class Line:
         if result.status is DialStatus.CALLER_GONE:
             raise CallerGone
         if result.status is DialStatus.ANSWERED:
-            await store.answer(entry, offer, now - result.talk_ms)
-            refusal = await store.finish(entry, result.talk_ms, now)
+            await store.answer(entry, offer, now)  # told long ago, but where nobody saw it
+            known = await store.entry(entry)
+            # Not what the line says: Asterisk's ANSWEREDTIME counts from when the caller's own call was answered.
+            talk_ms = now - known.answered_at if known else 0
+            refusal = await store.finish(entry, talk_ms, now)
             if refusal:
                 log.warning("call %s: the end of its conversation was refused: %s", self.entry.call, refusal)
             return LeftQueue("answered")

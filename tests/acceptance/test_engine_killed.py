@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from tests.acceptance.house import House, Record, hear_each_other, until
+from tests.acceptance.house import AgentPhone, House, Record, hear_each_other, until
 
 MANY = 50
 
@@ -26,10 +26,11 @@ async def test_fifty_waiting_callers_are_all_back_in_the_same_order(house: House
     assert resumed == set(entered)
     assert not any(call.ended for call in calls)
 
-    agents = [await house.agent(available=True) for _ in range(2)]
+    agents = [await house.agent() for _ in range(2)]
     served: list[str] = []
 
-    async def serve(agent) -> None:
+    async def serve(agent: AgentPhone) -> None:
+        await agent.become_available()
         while len(served) < 10:
             rings = await agent.next_call(10)
             served.append(rings.other.user)

@@ -20,6 +20,8 @@ NAMES = {
 }
 """What a caller calls themselves, and what the history shows."""
 
+UNANSWERED_S = 1.0
+"""How long a message that Asterisk passes over in silence is waited for."""
 LINES = {
     b'"a\r\n b" ': "two lines",
     b'"a\nAction: Originate\n\n" ': "a manager's action",
@@ -52,7 +54,8 @@ async def test_a_name_that_breaks_lines_harms_nothing(house: House, name: bytes)
     engine = await asyncio.to_thread(house.own.pid, "engine")
     call = await caller.dial(caller_name=name)
     with contextlib.suppress(NotInTime):
-        await call.answered.wait(1.0)
+        await call.answered.wait(UNANSWERED_S)
+    await call.hang_up(UNANSWERED_S)
     contact = await go_through(house, "Après", f"+336999910{list(LINES).index(name):02d}")
     assert contact["name"] == "Après"
     assert await asyncio.to_thread(house.own.pid, "engine") == engine
@@ -64,7 +67,7 @@ async def test_a_name_that_breaks_lines_harms_nothing(house: House, name: bytes)
 async def test_a_hostile_number_is_only_digits_in_the_history(house: House, number: str) -> None:
     caller = await house.caller(number)
     call = await caller.dial()
-    await call.hang_up()
+    await call.hang_up(UNANSWERED_S)
     arrived = [row["data"]["number"] for row in house.events("call.arrived")]
     assert all(set(text) <= set("0123456789+*#") for text in arrived)
 
@@ -74,6 +77,6 @@ async def test_a_number_that_is_not_the_towns_opens_nothing(house: House, dialle
     caller, agent = await house.caller(), await house.agent()
     before = len(house.events("agent.status"))
     call = await caller.dial(dialled)
-    await call.hang_up()
+    await call.hang_up(UNANSWERED_S)
     assert len(house.events("agent.status")) == before
     assert agent.phone.incoming.empty()

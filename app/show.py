@@ -20,7 +20,7 @@ def welcome(facts: Mapping[str, Any], *, detached: bool) -> str:
     numbers = ", ".join(facts["numbers"]) or "no number: no flow of this town names one"
     number = facts["numbers"][0] if facts["numbers"] else ""
     lines = [
-        "Guichet is ready.",
+        "Guichet is ready." if facts["ready"] else "Guichet runs, but not all of it is ready.",
         "",
         f"  Dial       {numbers}" + (f"   (any SIP phone: sip:{number}@{server})" if number else ""),
         f"  Phones     register at {server}",

@@ -19,6 +19,9 @@ from telephony.asterisk.connection import AgiConnection, Reply
 MOST_LINE = 2047
 """Bytes of a command with its line break. Asterisk cuts a longer one and takes the rest for a command of its own."""
 
+AppError = pyst2.AGIAppError
+"""A command that Asterisk could not do."""
+
 AFTER_HANGUP = ("GET VARIABLE", "GET FULL VARIABLE", "SET VARIABLE")
 """What Asterisk still does for a caller who is gone, and we use."""
 
@@ -146,4 +149,4 @@ class Agi(pyst2.AGI):  # type: ignore[misc]  # pyst2 has no types
                 self._connection.hung_up = True
         if self._connection.hung_up:
             raise CallerGone
-        raise pyst2.AGIAppError("Asterisk could not do the command")
+        raise AppError("Asterisk could not do the command")

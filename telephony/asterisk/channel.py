@@ -10,13 +10,11 @@ import logging
 import re
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 
-from asterisk.agi import AGIAppError
-
 from core.errors import CallerGone
 from core.text import clean_name
 from ivr.acts import Digits, Pressed
 from telephony.asterisk import naming, variables
-from telephony.asterisk.agi import Agi
+from telephony.asterisk.agi import Agi, AppError
 from telephony.asterisk.ami import Ami, AmiRefused
 from telephony.asterisk.bridge import in_greenlet
 from telephony.asterisk.ringing import Ringing
@@ -60,7 +58,8 @@ class AsteriskChannel:
         self._timeouts = ""
         self._sleep: asyncio.Future[None] | None = None
         """While wait_for_digit sleeps; done when it has woken."""
-        self._waker: asyncio.Task[None] | None = None
+        self._wakers: dict[asyncio.Future[None], asyncio.Task[None]] = {}
+        """By the sleep that each is to end: the one of an earlier sleep may still wait for AMI's answer."""
 
     # --- who calls whom: cleaned ----------------------------------------------------------------------------------
 
@@ -118,7 +117,7 @@ class AsteriskChannel:
                 return await in_greenlet(self._agi.stream_file, sounds[0], KEYS if interruptible else "")
             application = "Background" if interruptible else "Playback"
             digit = await in_greenlet(self._agi.appexec, application, "&".join(sounds))
-        except AGIAppError:
+        except AppError:
             log.error("call %s: Asterisk cannot play %s", self.id, ", ".join(sounds))
             return ""
         return key(int(digit)) if digit.isdecimal() else ""
@@ -149,7 +148,7 @@ class AsteriskChannel:
                 pressed = await in_greenlet(self._agi.get_option, sounds[0], KEYS, first_ms)
             else:
                 pressed = await in_greenlet(self._agi.wait_for_digit, first_ms)
-        except AGIAppError:
+        except AppError:
             log.error("call %s: Asterisk cannot play %s", self.id, sounds[0])
             return await self._collect_one([], terminator, first_ms)
         if pressed == terminator and pressed:
@@ -191,8 +190,10 @@ class AsteriskChannel:
             self._sleep = None
 
     async def wake(self) -> None:
-        if self._sleep and (self._waker is None or self._waker.done()):
-            self._waker = asyncio.create_task(self._keep_waking(self._sleep))
+        sleep = self._sleep
+        if sleep is not None and sleep not in self._wakers:
+            self._wakers[sleep] = waker = asyncio.create_task(self._keep_waking(sleep))
+            waker.add_done_callback(lambda _: self._wakers.pop(sleep, None))
 
     async def _keep_waking(self, sleep: asyncio.Future[None]) -> None:
         """Asterisk drops the digit when it comes before the sleeping command has begun: it is sent again until the
@@ -231,7 +232,7 @@ class AsteriskChannel:
                 await in_greenlet(self._agi.appexec, "Dial", options)
             except CallerGone:
                 caller_gone = True
-            except AGIAppError:
+            except AppError:
                 log.warning("call %s: Asterisk could not dial %s", self.id, extension)
             _, result = await self.last_dial()
             if result.status is DialStatus.ANSWERED:

@@ -4,6 +4,7 @@ import asyncio
 import logging
 
 import pytest
+import uvloop
 
 from telephony.asterisk import ami as module
 from telephony.asterisk.ami import Ami, AmiAway, AmiRefused, Message, parsed, rendered
@@ -197,3 +198,13 @@ async def test_an_endless_message_ends_the_connection_not_the_client(caplog: pyt
         await reconnected(ami)
         assert peer.logins == 2
     assert "more than" in caplog.text
+
+
+def test_it_works_on_uvloop_as_in_production() -> None:
+    async def one_action() -> None:
+        async with manager() as (ami, peer):
+            asked = asyncio.create_task(ami.action("Ping"))
+            peer.reply(await peer.heard(), "Response: Success", "Ping: Pong")
+            assert (await asked)["Ping"] == "Pong"
+
+    uvloop.run(one_action())

@@ -235,6 +235,17 @@ async def test_a_sleeper_is_woken_again_and_again_until_it_wakes(monkeypatch: py
         assert await asleep == WAKE
 
 
+async def test_a_new_sleep_is_woken_though_the_last_wake_is_still_unanswered() -> None:
+    async with manager() as (ami, asterisk), line(ami) as (peer, channel):
+        for _ in range(3):
+            asleep = asyncio.create_task(channel.wait_for_digit())
+            await peer.heard()
+            await channel.wake()
+            await asterisk.heard()
+            peer.say(b"200 result=68\n")
+            assert await asleep == WAKE
+
+
 async def test_a_wake_gets_through_once_ami_is_back(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "RETRY_WAKE_S", 0.01)
     async with manager() as (ami, asterisk), line(ami) as (peer, channel):

@@ -5,6 +5,7 @@ import contextvars
 
 import pytest
 
+from telephony.asterisk import bridge
 from telephony.asterisk.bridge import await_, in_greenlet
 
 
@@ -70,3 +71,45 @@ async def test_context_variables_of_the_task_are_seen_inside() -> None:
 async def test_waiting_outside_of_it_is_refused() -> None:
     with pytest.raises(RuntimeError, match="in_greenlet"):
         await_(slow(1))
+
+
+async def test_a_greenlet_is_used_again_whatever_happened_in_it_before() -> None:
+    async def fails() -> None:
+        raise LookupError("nobody")
+
+    for _ in range(3):
+        with pytest.raises(LookupError):
+            await in_greenlet(lambda: await_(fails()))
+        assert await in_greenlet(lambda: await_(slow(3))) == 3
+        never = asyncio.create_task(in_greenlet(lambda: await_(asyncio.Event().wait())))
+        await asyncio.sleep(0)
+        never.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await never
+
+
+async def test_few_greenlets_are_kept_when_many_have_ended() -> None:
+    begun, go_on = 0, asyncio.Event()
+
+    def blocking() -> None:
+        nonlocal begun
+        begun += 1
+        await_(go_on.wait())
+
+    tasks = [asyncio.create_task(in_greenlet(blocking)) for _ in range(3 * bridge.MOST_IDLE)]
+    await asyncio.sleep(0)
+    assert begun == len(tasks)
+    go_on.set()
+    await asyncio.gather(*tasks)
+    assert len(bridge._idle.workers) == bridge.MOST_IDLE
+
+
+async def test_it_works_in_several_threads() -> None:
+    def in_a_loop_of_its_own() -> int:
+        return asyncio.run(in_greenlet(lambda: await_(slow(5))))
+
+    assert await asyncio.gather(*(asyncio.to_thread(in_a_loop_of_its_own) for _ in range(4))) == [5] * 4
+
+
+async def test_it_can_be_nested() -> None:
+    assert await in_greenlet(lambda: await_(in_greenlet(lambda: await_(slow(4)) + 1))) == 5

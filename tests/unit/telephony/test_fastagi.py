@@ -4,6 +4,7 @@ import asyncio
 import logging
 
 import pytest
+import uvloop
 
 from core.errors import CallerGone, GuichetError
 from telephony.asterisk import connection, fastagi
@@ -184,3 +185,15 @@ async def test_a_storm_of_bad_clients_does_not_fill_the_log(caplog: pytest.LogCa
 def test_the_first_of_two_values_of_a_name_counts() -> None:
     head = b"agi_uniqueid: 1.1\nagi_calleridname: x\nagi_uniqueid: 2.2\nno colon\n"
     assert connection.read_environment(head)["agi_uniqueid"] == "1.1"
+
+
+def test_it_works_on_uvloop_as_in_production() -> None:
+    async def one_call() -> None:
+        async with served(inbound=digit) as server:
+            await still_serves(server)
+            peer = await AsteriskPeer.connect(server.port)
+            await peer.heard()
+            peer.leave()
+            await nothing_left(server)
+
+    uvloop.run(one_call())

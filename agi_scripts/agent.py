@@ -29,12 +29,23 @@ def prompts(language: str) -> list[Prompt]:
 
 async def run(channel: AsteriskChannel, house: House) -> None:
     status = CODES[channel.dialled]
-    extension = await channel.agent_extension()
-    agent = house.agent_at(extension)
-    said = UNKNOWN
-    if agent and not await house.store.set_status(agent, status, "", agent, house.clock()):
-        said = CONFIRMED[status]
-        log.info("agent %s is %s", agent, status)
-    await channel.answer()
-    await channel.play([await house.voice.sound(Prompt(said[house.language], house.language))], interruptible=False)
+    agent = house.agent_at(await channel.agent_extension())
+    if agent and status is not Status.AVAILABLE:
+        await _choose(house, agent, status)
+    said = CONFIRMED[status] if agent else UNKNOWN
+    try:
+        await channel.answer()
+        await channel.play([await house.voice.sound(Prompt(said[house.language], house.language))], interruptible=False)
+    finally:
+        # Not before: news that the phone is busy with this very call may come later than the status, and a caller would
+        # be put through to it.
+        if agent and status is Status.AVAILABLE:
+            await _choose(house, agent, status)
     await channel.finish()
+
+
+async def _choose(house: House, agent: str, status: Status) -> None:
+    if refusal := await house.store.set_status(agent, status, "", agent, house.clock()):
+        log.warning("agent %s cannot be %s: %s", agent, status, refusal)
+    else:
+        log.info("agent %s is %s", agent, status)

@@ -65,3 +65,14 @@ async def test_a_phone_that_is_not_registered_is_not_offered_calls(house: House)
     await call.ended.wait()
     assert len([event for event in house.events("entry.offered") if event["call"] == contact["id"]]) == 1
     await gone.phone.register()
+
+
+async def test_an_agent_is_not_rung_while_still_on_the_phone_to_become_available(house: House) -> None:
+    caller, agent = await house.caller(), await house.agent()
+    call = await caller.wait_in_line()
+    await house.contact(caller.number, lambda row: row["entered_at"])
+    free = await agent.become_available()
+    rings = await agent.answer()
+    assert await rings.ringing.wait() > free
+    await rings.hang_up()
+    await call.ended.wait()

@@ -14,8 +14,8 @@ import uvloop
 
 from telephony.asterisk.agi import Agi
 from telephony.asterisk.bridge import in_greenlet
-from telephony.asterisk.channel import KEYS
 from telephony.asterisk.fastagi import FastAgiServer
+from telephony.asterisk.sounds import KEYS
 
 SOUND = "/var/lib/guichet/asterisk/sounds/rendered/0123456789abcdef0123456789abcdef"
 

@@ -8,7 +8,7 @@ time limit only, and only `#`.)
 import asyncio
 import logging
 import re
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from core.errors import CallerGone
 from core.text import clean_name
@@ -17,36 +17,23 @@ from telephony.asterisk import naming, variables
 from telephony.asterisk.agi import Agi, AppError
 from telephony.asterisk.ami import Ami, AmiRefused
 from telephony.asterisk.bridge import in_greenlet
-from telephony.asterisk.ringing import Ringing
+from telephony.asterisk.ringing import LAST_DIAL, Ringing, dial_result
+from telephony.asterisk.sounds import KEYS, in_commands, key
 from telephony.channel import WAKE, DialResult, DialStatus, Sound
 
 log = logging.getLogger(__name__)
 
-KEYS = "0123456789*#"
-"""A telephone's. Asterisk also knows A to D, one of which is WAKE."""
 DIAL_OPTIONS = "gmiI"
 """g: the call goes on when the agent hangs up; m: music while it rings; i: an agent's phone cannot forward the call
 elsewhere; I: the caller is not shown whom they speak with."""
 RETRY_WAKE_S = 0.1
 """More than the 45 ms that Asterisk keeps between two digits (AST_MIN_DTMF_GAP): a wake soon after a digit is late, not
 lost."""
-MOST_SOUNDS = 1500
-"""Bytes of sounds in one command, which may have 2,047."""
 
-STATUSES = {
-    "ANSWER": DialStatus.ANSWERED,
-    "NOANSWER": DialStatus.NO_ANSWER,
-    "BUSY": DialStatus.BUSY,
-    "CHANUNAVAIL": DialStatus.UNREACHABLE,
-    "CONGESTION": DialStatus.UNREACHABLE,
-    "CANCEL": DialStatus.CALLER_GONE,
-}
-"""Dial's DIALSTATUS."""
 
 _EXTENSION = re.compile(r"[0-9]{2,8}")
 _NOTE = re.compile(r"[\w .:/+-]{0,200}")
 _OFFER = re.compile(r"[A-Za-z0-9-]{1,40}")
-_SPOILS_A_LIST = re.compile(r"""[\x00-\x1f\x7f,&|"'\\()\[\]{}]""")
 
 
 class AsteriskChannel:
@@ -106,7 +93,7 @@ class AsteriskChannel:
         await in_greenlet(self._agi.answer)
 
     async def play(self, sounds: Sequence[Sound], *, interruptible: bool = True) -> str:
-        for some in _in_commands(sounds):
+        for some in in_commands(sounds):
             if digit := await self._play(some, interruptible):
                 return digit
         return ""
@@ -123,7 +110,7 @@ class AsteriskChannel:
         return key(int(digit)) if digit.isdecimal() else ""
 
     async def collect(self, sounds: Sequence[Sound], digits: Digits, typed: str = "") -> Pressed:
-        commands = [] if typed else list(_in_commands(sounds))
+        commands = [] if typed else list(in_commands(sounds))
         for some in commands[:-1]:
             if typed := await self._play(some, True):
                 break
@@ -253,12 +240,7 @@ class AsteriskChannel:
 
     async def last_dial(self) -> tuple[str, DialResult]:
         known = await in_greenlet(self._agi.get_full_variable, LAST_DIAL)
-        offer, status, talk_ms = known.split("|") if known.count("|") == 2 else ("", "", "")
-        if not offer or not status:
-            return "", DialResult(DialStatus.UNREACHABLE)
-        how = STATUSES.get(status, DialStatus.UNREACHABLE)
-        talked = int(talk_ms) if how is DialStatus.ANSWERED and talk_ms.isdecimal() else 0
-        return offer, DialResult(how, talked)
+        return dial_result(known)
 
     async def remember(self, text: str) -> None:
         if not _NOTE.fullmatch(text):
@@ -270,23 +252,3 @@ class AsteriskChannel:
 
 
 READ = f"${{READSTATUS}}|${{{variables.DIGITS}}}"
-LAST_DIAL = f"${{{variables.OFFER}}}|${{DIALSTATUS}}|${{ANSWEREDTIME_MS}}"
-
-
-def key(code: int) -> str:
-    """The key of that code, or "" for what no telephone has."""
-    return chr(code) if 0 < code < 128 and chr(code) in KEYS else ""
-
-
-def _in_commands(sounds: Sequence[Sound]) -> Iterator[list[Sound]]:
-    """The sounds in lists that one command can hold. ValueError for a name that would spoil the list."""
-    some: list[Sound] = []
-    for sound in sounds:
-        if _SPOILS_A_LIST.search(sound) or not sound:
-            raise ValueError(f"{sound!r} cannot be the name of a sound in Asterisk")
-        if some and len("&".join((*some, sound)).encode()) > MOST_SOUNDS:
-            yield some
-            some = []
-        some.append(sound)
-    if some:
-        yield some

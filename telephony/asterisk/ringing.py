@@ -1,4 +1,4 @@
-"""What AMI tells of an agent's phone while Dial holds the AGI connection: that it rings, that it is picked up."""
+"""An agent's phone: what AMI tells of it while Dial holds the AGI connection, and what Dial leaves behind."""
 
 import asyncio
 import logging
@@ -6,11 +6,36 @@ from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Self
 
+from telephony.asterisk import variables
 from telephony.asterisk.ami import Ami, Message
+from telephony.channel import DialResult, DialStatus
 
 log = logging.getLogger(__name__)
 
 Told = Callable[[], Awaitable[None]]
+
+STATUSES = {
+    "ANSWER": DialStatus.ANSWERED,
+    "NOANSWER": DialStatus.NO_ANSWER,
+    "BUSY": DialStatus.BUSY,
+    "CHANUNAVAIL": DialStatus.UNREACHABLE,
+    "CONGESTION": DialStatus.UNREACHABLE,
+    "CANCEL": DialStatus.CALLER_GONE,
+}
+"""Dial's DIALSTATUS."""
+
+LAST_DIAL = f"${{{variables.OFFER}}}|${{DIALSTATUS}}|${{ANSWEREDTIME_MS}}"
+
+
+def dial_result(known: str) -> tuple[str, DialResult]:
+    """The offer and how its ringing ended, from what LAST_DIAL comes to; "" and UNREACHABLE where nothing was
+    dialled."""
+    offer, status, talk_ms = known.split("|") if known.count("|") == 2 else ("", "", "")
+    if not offer or not status:
+        return "", DialResult(DialStatus.UNREACHABLE)
+    how = STATUSES.get(status, DialStatus.UNREACHABLE)
+    talked = int(talk_ms) if how is DialStatus.ANSWERED and talk_ms.isdecimal() else 0
+    return offer, DialResult(how, talked)
 
 
 class Ringing:

@@ -29,8 +29,9 @@ def leave_running_or_stay(settings: Settings, *, detach: bool, as_json: bool) ->
 def see_doctor(settings: Settings) -> bool:
     """Print what the doctor found; False where something is wrong."""
     from app.doctor import examine, lines
+    from app.house import settings_of
 
-    findings = asyncio.run(examine(settings))
+    findings = asyncio.run(examine(settings_of(settings)))
     for line in lines(findings):
         click.echo(line)
     return all(finding.well is not False for finding in findings)
@@ -90,8 +91,10 @@ async def _with_database(settings: Settings, ask: Any) -> Any:
     """Ask the history; GuichetError where there is none yet."""
     from sqlalchemy.exc import SQLAlchemyError
 
+    from app.house import settings_of
     from history.database import make_engine
 
+    settings = settings_of(settings)
     if not settings.database_url and not (settings.state / "history.db").exists():
         raise GuichetError(f"There is no history in {settings.state} yet: ./guichet up makes it.")
     engine = make_engine(settings.sql_url)

@@ -52,11 +52,13 @@ class House:
     state: str
     warnings: list[str] = field(default_factory=list)
     processes: list[Runner] = field(default_factory=list)
+    settings: dict[str, Any] = field(default_factory=dict)
+    """With which it was started."""
 
     def facts(self) -> dict[str, Any]:
         """`ready`, `sip`, `numbers`, `web`, `agents`, `state`."""
         data = asdict(self)
-        del data["processes"], data["warnings"]
+        del data["processes"], data["warnings"], data["settings"]
         return data
 
 
@@ -120,6 +122,13 @@ def save(house: House, settings: Settings) -> None:
 def load(settings: Settings) -> House | None:
     """The running house; None where none runs, or it has only just begun."""
     return _read(settings) if holder(settings.state) else None
+
+
+def settings_of(settings: Settings) -> Settings:
+    """The settings with which the house on this state runs, whatever guichet.toml and the environment say here and now;
+    those given where none runs."""
+    house = load(settings)
+    return Settings(**house.settings) if house and house.settings else settings
 
 
 def end_left_overs(settings: Settings) -> list[str]:

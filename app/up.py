@@ -200,6 +200,7 @@ class _Running:
             state=str(settings.state),
             warnings=prepared.warnings,
             processes=runners,
+            settings=settings.model_dump(mode="json"),
         )
 
 

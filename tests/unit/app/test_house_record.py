@@ -2,11 +2,12 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from app.house import House, HouseLock, Runner, birth, end_left_overs, holder, load, save
+from app.house import House, HouseLock, Runner, birth, end_left_overs, holder, load, save, settings_of
 from app.places import make_places
 from app.settings import Settings
 from core.errors import GuichetError
@@ -31,6 +32,15 @@ def test_what_is_saved_is_read_again_while_the_house_runs(settings: Settings) ->
     assert load(settings) == saved
     lock.release()
     assert load(settings) is None
+
+
+def test_a_running_house_is_asked_with_the_settings_that_it_was_started_with(settings: Settings) -> None:
+    lock = HouseLock(settings.state)
+    started = settings.model_copy(update={"sip_port": 5999, "trunks": ["192.0.2.1"]})
+    save(replace(house(), settings=started.model_dump(mode="json")), settings)
+    assert settings_of(settings) == started
+    lock.release()
+    assert settings_of(settings) == settings
 
 
 def test_only_the_owner_may_read_the_passwords(settings: Settings) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeVar
 
-from pydantic import Field, PlainValidator
+from pydantic import AfterValidator, Field, PlainValidator
 
 from core.document import DataPath
 from core.filemodel import DialledNumber, FileModel, Language, Texts, found, named, problem
@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 HANGUP = "hangup"
 """The end that every flow has: `then: hangup`."""
 
-Kind = Literal["number", "text", "truth", "unknown"]
-"""What a value is, as far as it is known when a flow is loaded."""
+Kind = Literal["number", "text", "truth", "date", "time", "moment", "digits", "phone", "unknown"]
+"""What a value is, as far as it is known when a flow is loaded. The session holds plain JSON values: a date is the text
+`2026-11-23`, a time `16:30`, a moment `2026-11-23T16:30`; digits and phone are texts with a spoken form of their own."""
 
 
 class Exit(str):
@@ -38,7 +39,31 @@ class LanguageName(str):
     __slots__ = ()
 
 
-Named = TypeVar("Named", Exit, QueueName, LanguageName)
+class SkillName(str):
+    """A skill that some queue or agent should have."""
+
+    __slots__ = ()
+
+
+class FlowName(str):
+    """A flow that must stand in the town."""
+
+    __slots__ = ()
+
+
+class AnswerName(str):
+    """An answer that must stand in the town's answers."""
+
+    __slots__ = ()
+
+
+class HoursName(str):
+    """Opening hours that must stand in the town's hours."""
+
+    __slots__ = ()
+
+
+Named = TypeVar("Named", Exit, QueueName, LanguageName, FlowName, AnswerName, HoursName)
 
 
 def _reads(kind: type[Named], what: str) -> PlainValidator:
@@ -53,6 +78,10 @@ def _reads(kind: type[Named], what: str) -> PlainValidator:
 To = Annotated[Exit, _reads(Exit, "a step")]
 QueueNamed = Annotated[QueueName, _reads(QueueName, "a queue")]
 LanguageNamed = Annotated[LanguageName, _reads(LanguageName, "a language")]
+FlowNamed = Annotated[FlowName, _reads(FlowName, "a flow")]
+AnswerNamed = Annotated[AnswerName, _reads(AnswerName, "an answer")]
+HoursNamed = Annotated[HoursName, _reads(HoursName, "opening hours")]
+SkillNamed = Annotated[str, named("a skill"), AfterValidator(SkillName)]
 
 
 class Step(FileModel):
@@ -66,6 +95,8 @@ class Step(FileModel):
 
     example: ClassVar[str]
     """Steps in YAML that show the verb, as they stand under `steps:`; the first one is where they start."""
+    without: ClassVar[frozenset[str]] = frozenset({"otherwise", "missing"})
+    """The exits that are taken without the values that the step makes."""
 
     def enter(self, run: "Run") -> str | None:
         raise NotImplementedError
@@ -103,12 +134,15 @@ class Flow:
 
 
 def parts(value: Any, path: DataPath = ()) -> Iterator[tuple[DataPath, Any]]:
-    """Every value in a step with the way to it: exits, texts, conditions, names of queues, …"""
+    """Every value in a step with the way to it: exits, texts, conditions, names of queues, … Of the keys of a group,
+    those that are names of something (SkillName)."""
     if isinstance(value, FileModel):
         for name in type(value).model_fields:
             yield from parts(getattr(value, name), (*path, name))
     elif isinstance(value, dict):
         for key, each in value.items():
+            if type(key) is not str:
+                yield (*path, key), key
             yield from parts(each, (*path, key))
     elif isinstance(value, list):
         for index, each in enumerate(value):

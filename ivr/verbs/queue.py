@@ -4,9 +4,8 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from core.filemodel import named
 from ivr.acts import Input, LeftQueue
-from ivr.model import QueueNamed, Step, To
+from ivr.model import QueueNamed, SkillNamed, Step, To
 from ivr.run import Run
 
 Level = Annotated[int, Field(ge=1, le=10)]
@@ -21,7 +20,7 @@ class Queue(Step):
     """
 
     queue: QueueNamed
-    skills: dict[Annotated[str, named("a skill")], Level] = Field(default_factory=dict)
+    skills: dict[SkillNamed, Level] = Field(default_factory=dict)
     priority: Annotated[int, Field(ge=-100, le=100)] = 0
     answered: To
     otherwise: To
@@ -39,7 +38,7 @@ class Queue(Step):
     """
 
     def enter(self, run: Run) -> str | None:
-        run.enqueue(str(self.queue), dict(self.skills), self.priority)
+        run.enqueue(str(self.queue), {str(skill): level for skill, level in self.skills.items()}, self.priority)
         return None
 
     def resume(self, run: Run, given: Input) -> str | None:

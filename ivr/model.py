@@ -18,7 +18,8 @@ HANGUP = "hangup"
 
 Kind = Literal["number", "text", "truth", "date", "time", "moment", "digits", "phone", "unknown"]
 """What a value is, as far as it is known when a flow is loaded. The session holds plain JSON values: a date is the text
-`2026-11-23`, a time `16:30`, a moment `2026-11-23T16:30`; digits and phone are texts with a spoken form of their own."""
+`2026-11-23`, a time `16:30`, a moment `2026-11-23T16:30`; digits and phone are texts with a spoken form of
+their own."""
 
 
 class Exit(str):

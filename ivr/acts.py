@@ -1,8 +1,23 @@
 """What the engine asks of whoever holds the call, and what comes back. Plain data, so that the same flow plays on
-Asterisk, in a terminal and in a test."""
+Asterisk, in a terminal and in a test.
 
+A turn is some of BEFORE (Say, Play), then one of WAITS, or Hangup. The answer to the last act is the next input:
+
+    Gather                                          → Pressed
+    Enqueue                                         → LeftQueue
+    Lookup, Hours, Answer, Callback, Sms,
+    Voicemail, Record, Transfer                     → Done(values), or Refused(reason)
+
+Each act says which values its Done brings. Whoever cannot do an act answers Refused, and never pretends: the step takes
+its exit for that, and the engine tells it as an event (call.refused).
+"""
+
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
+
+Value = str | int | float | bool | None
+"""What a call may know under a name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,16 +39,43 @@ class Digits:
     """Silence allowed from the end of the prompt to the first digit."""
     next_ms: int = 3_000
     """Silence allowed between digits."""
+    barge_in: bool = True
+    """A digit stops the prompt and counts. False: what is keyed before the prompt's end is dropped."""
 
 
-# --- acts. The last act of a turn is the one that the call waits in; its answer is the next input. ---------------
+@dataclass(frozen=True, slots=True)
+class Take:
+    """How the caller's voice is recorded, after a beep. Times in milliseconds."""
+
+    most_ms: int
+    silence_ms: int
+    """So much silence ends it; so does the key `#`."""
+
+
+# --- acts that the call does not wait for -----------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """Speak. A digit pressed meanwhile stops it and counts as the first one of the next Gather."""
+    """Speak. A digit pressed meanwhile stops it and counts as the first one of the next Gather, if it is
+    interruptible."""
 
     prompts: tuple[Prompt, ...]
+    interruptible: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """Play a recorded file of the town's prompts/ folder, by its name without ending (`bienvenue`), as it is in that
+    language. `prompts`: what it says, spoken where there is no such file; may be empty."""
+
+    file: str
+    language: str
+    prompts: tuple[Prompt, ...] = ()
+    interruptible: bool = True
+
+
+# --- acts that the call waits in: always the last of a turn -----------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +96,89 @@ class Enqueue:
 
 
 @dataclass(frozen=True, slots=True)
+class Lookup:
+    """Look something up in the history or in a service of the settings, with a time limit. Done: what was found, by
+    its own names (`status`). Refused: `missing` (nothing was found), `timeout`, `unavailable`."""
+
+    service: str
+    given: Mapping[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """Whether something is open now. Done: `open` (truth), `next_open` (local time, ISO 8601), and what else is known.
+    Refused: `unavailable`."""
+
+    hours: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The words of one of the town's answers. Done: `text`, in `language`. Refused: `missing`, `unavailable`."""
+
+    answer: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Callback:
+    """Promise to call this number. Done: nothing more. Refused: `withheld`, `not_allowed` (a number of that kind),
+    `exists` (there is an open promise), `unavailable`."""
+
+    queue: str
+    number: str
+    skills: Mapping[str, int] = field(default_factory=dict)
+    priority: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Sms:
+    """Send a text message. Done: nothing more. Refused: `withheld`, `not_allowed`, `failed`, `unavailable`."""
+
+    number: str
+    prompt: Prompt
+    """The message, in its language."""
+
+
+@dataclass(frozen=True, slots=True)
+class Voicemail:
+    """Speak, then record a message, which is work for that queue. Done: `file`, `seconds`. Refused: `empty` (nothing
+    was said), `unavailable`. A caller who hangs up after speaking has left a message."""
+
+    prompts: tuple[Prompt, ...]
+    queue: str
+    take: Take
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Speak (the legal notice is among the prompts), then record what the caller says. Done: `file`, `seconds`.
+    Refused: `empty`, `unavailable`."""
+
+    prompts: tuple[Prompt, ...]
+    take: Take
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """Ring a number outside and join the two. Done, when that conversation is over and the caller still there:
+    `seconds`. Refused: `not_allowed` (by the settings), `busy`, `no_answer`, `unreachable`, `unavailable`."""
+
+    number: str
+    ring_ms: int = 30_000
+
+
+@dataclass(frozen=True, slots=True)
 class Hangup:
     """The flow is over."""
 
 
-Act = Say | Gather | Enqueue | Hangup
+Wait = Gather | Enqueue | Lookup | Hours | Answer | Callback | Sms | Voicemail | Record | Transfer
+Before = Say | Play
+Act = Before | Wait | Hangup
+
+WAITS = (Gather, Enqueue, Lookup, Hours, Answer, Callback, Sms, Voicemail, Record, Transfer)
+BEFORE = (Say, Play)
 
 
 # --- inputs -----------------------------------------------------------------------------------------------------
@@ -86,4 +206,18 @@ class LeftQueue:
     reason: str = ""
 
 
-Input = Started | Pressed | LeftQueue
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The act was done, with what it brought."""
+
+    values: Mapping[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The act was not done, and why in one word. `unavailable`: this house has no such part, or it is out of order."""
+
+    reason: str = "unavailable"
+
+
+Input = Started | Pressed | LeftQueue | Done | Refused

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-Value = str | int | float | bool | None
+from ivr.acts import Value as Value  # also had from here
 
 MOST_PATH = 200
 """Steps of a call that are remembered, the last ones."""

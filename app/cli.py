@@ -1,8 +1,9 @@
 """The command line. Each command imports what it needs when it is called: `./guichet status` must be quick."""
 
+import importlib
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
@@ -14,20 +15,28 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 HELP = {"help_option_names": ["-h", "--help"]}
 PROCESSES = ("engine", "dispatcher", "history", "web")
+ELSEWHERE: Mapping[str, Sequence[str]] = {
+    "check": ("./guichet check", "./guichet check ../my-town", "./guichet check --json"),
+    "staff": (
+        "./guichet staff --calls 360 --interval 30m --aht 240s --agents 55 --within 15s",
+        "./guichet staff --calls 360 --aht 4m --target 85% --within 60s",
+        "./guichet staff --model a --calls 48 --interval 1m --aht 1m --patience 2m --agents 50 --json",
+    ),
+}
+"""Commands in files of their own, `app/NAME.py` with a `command`, and their examples."""
 
 
 class Guichet(click.Group):
-    """A GuichetError is one sentence on stderr and exit status 1. `check` is in a file of its own."""
+    """A GuichetError is one sentence on stderr and exit status 1."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted([*super().list_commands(ctx), "check"])
+        return sorted([*super().list_commands(ctx), *ELSEWHERE])
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name != "check":
+        if cmd_name not in ELSEWHERE:
             return super().get_command(ctx, cmd_name)
-        from app.check import command
-
-        command.epilog = examples("./guichet check", "./guichet check ../my-town", "./guichet check --json")
+        command: click.Command = importlib.import_module(f"app.{cmd_name}").command
+        command.epilog = examples(*ELSEWHERE[cmd_name])
         return command
 
     def invoke(self, ctx: click.Context) -> Any:

@@ -8,8 +8,9 @@ from core.document import DataPath, Document
 from core.filemodel import nearest
 from core.files import Faults
 from ivr.conditions import Condition
-from ivr.model import HANGUP, Exit, Kind, LanguageName, Step, parts
+from ivr.model import ENDS, HANGUP, Exit, Kind, LanguageName, Step, parts
 from ivr.names import known_names
+from ivr.operands import ValueName
 from ivr.text import Text
 
 MOST_FAULTS = 100
@@ -41,12 +42,12 @@ def check_flow(
         faults,
         list(document.data["steps"]),
         [each for each in languages if isinstance(each, str)] if isinstance(languages, list) else [],
-        None if blind else known_names(steps.values()),
+        None if blind else {**known_names(steps.values()), **_parameters(document)},
     )
     most = len(faults.found) + MOST_FAULTS
-    start = document.data.get("start")
-    if isinstance(start, str):
-        _check_exit(Exit(start), ("start",), context)
+    for key in ("start", "person"):
+        if isinstance(target := document.data.get(key), str):
+            _check_exit(Exit(target), (key,), context)
     for name, step in steps.items():
         for path, value in parts(step, ("steps", name)):
             if len(faults.found) >= most:
@@ -56,8 +57,14 @@ def check_flow(
                 check(value, path, context)
 
 
+def _parameters(document: Document) -> Mapping[str, Kind]:
+    """What the flow is given as a sub-flow, where that could be read."""
+    parameters = document.data.get("parameters")
+    return parameters if isinstance(parameters, dict) else {}
+
+
 def _check_exit(exit_: Exit, path: DataPath, context: Context) -> None:
-    if exit_ != HANGUP and exit_ not in context.steps:
+    if exit_ not in ENDS and exit_ not in context.steps:
         message = f"no step is called {exit_[:60]}{nearest(exit_, [*context.steps, HANGUP])}"
         context.faults.add(context.document.place(path), message, "unknown-step")
 
@@ -100,10 +107,17 @@ def _check_condition(condition: Condition, path: DataPath, context: Context) -> 
             context.faults.add(place, problem.message, problem.rule)
 
 
+def _check_value_name(name: ValueName, path: DataPath, context: Context) -> None:
+    if context.names is not None and name not in context.names:
+        message = f"unknown name {name}{nearest(name, list(context.names))}"
+        context.faults.add(context.document.place(path), message, "unknown-name")
+
+
 CHECKS: Mapping[type, Callable[[Any, DataPath, Context], None]] = {
     Exit: _check_exit,
     LanguageName: _check_language,
     Text: _check_text,
     Condition: _check_condition,
+    ValueName: _check_value_name,
 }
 """How each kind of piece is checked, wherever in a step it stands: a new verb needs no check of its own."""

@@ -14,7 +14,7 @@ from core.files import Faults
 from core.validation import read_model
 from core.yamlfile import parse_yaml
 from ivr.checks import MOST_FAULTS, check_flow
-from ivr.model import HANGUP, Flow, FlowFile, Step
+from ivr.model import ENDS, Flow, FlowFile, Step
 from ivr.verbs import VERBS
 
 
@@ -48,7 +48,7 @@ def load_flows(sources: Mapping[str, bytes], faults: Faults) -> Flows:
     for file in sorted(sources):
         before = len(faults.found)
         document = parse_yaml(sources[file], file, faults)
-        flow = _read_flow(document, faults) if document else None
+        flow = _read_flow(document, faults, MappingProxyType(by_name)) if document else None
         if document is None or flow is None or len(faults.found) > before:
             continue
         if flow.name in by_name:
@@ -64,8 +64,8 @@ def load_flows(sources: Mapping[str, bytes], faults: Faults) -> Flows:
     return Flows(MappingProxyType(by_name), MappingProxyType(by_number), MappingProxyType(documents))
 
 
-def _read_flow(document: Document, faults: Faults) -> Flow | None:
-    """The flow of one file. What is wrong is added to the faults: then it must not be used."""
+def _read_flow(document: Document, faults: Faults, town: Mapping[str, Flow]) -> Flow | None:
+    """The flow of one file, among those of `town`. What is wrong is added to the faults: then it must not be used."""
     most = len(faults.found) + MOST_FAULTS
     head = read_model(FlowFile, document, faults)
     raw = document.data.get("steps") if isinstance(document.data, dict) else None
@@ -92,6 +92,10 @@ def _read_flow(document: Document, faults: Faults) -> Flow | None:
         tuple(head.numbers),
         head.start,
         MappingProxyType(steps),
+        MappingProxyType(head.parameters),
+        tuple(map(str, head.results)),
+        str(head.person or ""),
+        town,
     )
 
 
@@ -99,8 +103,8 @@ def _verb(name: str, keys: Any, document: Document, faults: Faults) -> type[Step
     """The verb of a step: the one key that names a verb and does not belong to another one that is there (`voicemail`
     may have a key `queue`)."""
     path = ("steps", name)
-    if name == HANGUP:
-        faults.add(document.key_place(path), "hangup is the built-in end; give this step another name", "name")
+    if name in ENDS:
+        faults.add(document.key_place(path), f"{name} is the built-in end; give this step another name", "name")
         return None
     if not isinstance(keys, dict):
         return None  # told by the file's model

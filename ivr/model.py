@@ -1,7 +1,7 @@
 """What a flow is made of. A verb is a Step with its own file in ivr/verbs."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeVar
 
 from pydantic import AfterValidator, Field, PlainValidator
@@ -9,12 +9,16 @@ from pydantic import AfterValidator, Field, PlainValidator
 from core.document import DataPath
 from core.filemodel import DialledNumber, FileModel, Language, Texts, found, named, problem
 from ivr.acts import Input
+from ivr.operands import ValueNamed
 
 if TYPE_CHECKING:
     from ivr.run import Run
 
 HANGUP = "hangup"
 """The end that every flow has: `then: hangup`."""
+RETURN = "return"
+"""`then: return`: back to the flow that called this one; the end of the call where none did."""
+ENDS = (HANGUP, RETURN)
 
 Kind = Literal["number", "text", "truth", "date", "time", "moment", "digits", "phone", "unknown"]
 """What a value is, as far as it is known when a flow is loaded. The session holds plain JSON values: a date is the text
@@ -23,7 +27,7 @@ their own."""
 
 
 class Exit(str):
-    """Where a step leads: the name of a step, or `hangup`."""
+    """Where a step leads: the name of a step, `hangup` or `return`."""
 
     __slots__ = ()
 
@@ -64,6 +68,18 @@ class HoursName(str):
     __slots__ = ()
 
 
+class LookupName(str):
+    """Something that can be looked up: `case`, or a service of the settings."""
+
+    __slots__ = ()
+
+
+class PromptName(str):
+    """A sound file of the town's prompts/ folder, by its name without ending."""
+
+    __slots__ = ()
+
+
 Named = TypeVar("Named", Exit, QueueName, LanguageName, FlowName, AnswerName, HoursName)
 
 
@@ -83,6 +99,11 @@ FlowNamed = Annotated[FlowName, _reads(FlowName, "a flow")]
 AnswerNamed = Annotated[AnswerName, _reads(AnswerName, "an answer")]
 HoursNamed = Annotated[HoursName, _reads(HoursName, "opening hours")]
 SkillNamed = Annotated[str, named("a skill"), AfterValidator(SkillName)]
+LookupNamed = Annotated[str, named("a lookup"), AfterValidator(LookupName)]
+PromptNamed = Annotated[str, named("a sound file, without folder or ending"), AfterValidator(PromptName)]
+
+PARTS = ("answers", "callbacks", "hours", "lookups", "prompts", "recordings", "sms", "transfers")
+"""Parts of a house that it may lack (telephony/parts.py)."""
 
 
 class Step(FileModel):
@@ -98,6 +119,8 @@ class Step(FileModel):
     """Steps in YAML that show the verb, as they stand under `steps:`; the first one is where they start."""
     without: ClassVar[frozenset[str]] = frozenset({"otherwise", "missing"})
     """The exits that are taken without the values that the step makes."""
+    needs: ClassVar[str] = ""
+    """The part of the house without which the step always takes its failure exit (PARTS), or ''."""
 
     def enter(self, run: "Run") -> str | None:
         raise NotImplementedError
@@ -118,6 +141,12 @@ class FlowFile(FileModel):
     title: Texts | None = None
     languages: Annotated[list[Language], Field(min_length=1, max_length=20)]
     numbers: list[DialledNumber] = Field(default_factory=list)
+    parameters: dict[Annotated[str, named("a parameter", r"[a-z][a-z0-9_]{0,39}")], Kind] = Field(default_factory=dict)
+    """What whoever uses it as a sub-flow must give, and of what kind."""
+    results: list[ValueNamed] = Field(default_factory=list)
+    """The values that `then: return` gives back."""
+    person: To | None = None
+    """The step that `0` leads to, wherever a question is put."""
     start: To
     steps: dict[Annotated[str, named("a step")], dict[str, Any]]
 
@@ -132,6 +161,11 @@ class Flow:
     numbers: tuple[str, ...]
     start: str
     steps: Mapping[str, Step]
+    parameters: Mapping[str, Kind] = field(default_factory=dict)
+    results: tuple[str, ...] = ()
+    person: str = ""
+    town: Mapping[str, "Flow"] = field(default_factory=dict, repr=False, compare=False)
+    """All flows by name, for sub-flows."""
 
 
 def parts(value: Any, path: DataPath = ()) -> Iterator[tuple[DataPath, Any]]:

@@ -189,14 +189,16 @@ class House:
         rows = self._rows("SELECT id, kind, at, call, data FROM event ORDER BY at, rowid")
         return [row for row in rows if kind in ("", row["kind"])]
 
-    async def event(self, kind: str, limit: float = 5.0, **data: Any) -> Row:
-        """The last event of a kind with these data, once it is recorded."""
+    async def event(self, kind: str, call: str = "", limit: float = 5.0, **data: Any) -> Row:
+        """The last event of a kind with these data, of that call or any, once it is recorded."""
 
         def look() -> Row | None:
-            fitting = [row for row in self.events(kind) if data.items() <= row["data"].items()]
+            fitting = [
+                row for row in self.events(kind) if data.items() <= row["data"].items() and call in ("", row["call"])
+            ]
             return fitting[-1] if fitting else None
 
-        return await until(look, f"an event {kind} with {data}", limit)
+        return await until(look, f"an event {kind} {call} with {data}", limit)
 
     def _rows(self, query: str, *values: Any) -> list[Row]:
         path = self.own.state / "history.db"

@@ -64,10 +64,11 @@ async def test_a_conversation_is_not_touched_and_its_end_is_recorded(house: Hous
 async def test_a_caller_in_the_menu_hears_it_again(house: House) -> None:
     caller = await house.caller()
     call = await caller.reach()
+    contact = await house.contact(caller.number)  # stored: the menu is being spoken
     dead = await house.kill("engine")
     await house.own.restarted("engine", dead)
     agent = await house.agent(available=True)
-    await house.event("call.resumed")
+    await house.event("call.resumed", call=contact["id"])
     await call.press("1")
     assert (await agent.answer()).other.user == caller.number
 

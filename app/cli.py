@@ -17,6 +17,7 @@ HELP = {"help_option_names": ["-h", "--help"]}
 PROCESSES = ("engine", "dispatcher", "history", "web")
 ELSEWHERE: Mapping[str, Sequence[str]] = {
     "check": ("./guichet check", "./guichet check ../my-town", "./guichet check --json"),
+    "draw": ("./guichet draw accueil -o accueil.svg", "./guichet draw accueil --callflows ../my-town > accueil.svg"),
     "staff": (
         "./guichet staff --calls 360 --interval 30m --aht 240s --agents 55 --within 15s",
         "./guichet staff --calls 360 --aht 4m --target 85% --within 60s",

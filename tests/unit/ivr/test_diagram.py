@@ -1,0 +1,87 @@
+"""A flow as a picture: every step and every exit is in it, nothing lies upon anything else, and what is written in a
+flow stays text."""
+
+import re
+from itertools import combinations
+from xml.etree import ElementTree
+
+from hypothesis import HealthCheck, given, settings
+
+from ivr.diagram import draw
+from ivr.diagram.graph import graph_of
+from ivr.diagram.layers import layered
+from ivr.diagram.places import Placed, placed
+from ivr.model import Flow
+from tests.unit.ivr.flows import flow_of
+from tests.unit.ivr.test_any_flow import flows
+
+MENU = """
+    bonjour:
+      say: {fr: Bonjour., en: Hello.}
+      then: sujet
+    sujet:
+      menu: {fr: "Pour la voirie, tapez 1.", en: "For roads, press 1."}
+      choices: {1: voirie, 0: voirie, 9: sujet}
+      otherwise: hangup
+    voirie:
+      branch:
+        - when: caller.contacts > 0
+          then: bonjour
+      otherwise: hangup
+"""
+
+
+def shape(flow: Flow) -> Placed:
+    return placed(layered(graph_of(flow)))
+
+
+def texts(svg: str) -> list[str]:
+    return [element.text or "" for element in ElementTree.fromstring(svg).iter("{http://www.w3.org/2000/svg}text")]  # noqa: S314
+
+
+def test_steps_their_words_and_their_exits_are_shown() -> None:
+    written = texts(draw(flow_of(MENU)))
+    assert {"bonjour", "say", "Bonjour.", "sujet", "menu", "voirie", "branch"} <= set(written)
+    assert {"1 · 0", "9", "otherwise ✕", "caller.contacts > 0"} <= set(written)
+
+
+def test_each_exit_that_leads_to_a_step_has_one_arrow() -> None:
+    lines = {(line.source, line.target, line.back) for line in shape(flow_of(MENU)).lines}
+    assert lines == {
+        ("bonjour", "sujet", False), ("sujet", "voirie", False), ("sujet", "sujet", True), ("voirie", "bonjour", True),
+    }  # fmt: skip
+
+
+def test_a_step_stands_below_those_that_lead_to_it() -> None:
+    tops = {card.box.name: card.y for card in shape(flow_of(MENU)).cards}
+    assert tops["bonjour"] < tops["sujet"] < tops["voirie"]
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(flows())
+def test_any_flow_is_drawn_and_no_step_lies_upon_another(flow: Flow) -> None:
+    drawn = shape(flow)
+    assert {card.box.name for card in drawn.cards} == set(flow.steps)
+    for one, other in combinations(drawn.cards, 2):
+        apart = one.x + one.width <= other.x or other.x + other.width <= one.x
+        assert apart or one.y + one.height <= other.y or other.y + other.height <= one.y, (one, other)
+    for card in drawn.cards:
+        assert card.x >= 0 and card.x + card.width <= drawn.width and card.y + card.height <= drawn.height
+    assert ElementTree.fromstring(draw(flow)).tag == "{http://www.w3.org/2000/svg}svg"  # noqa: S314
+
+
+def test_a_hostile_text_stays_text() -> None:
+    svg = draw(flow_of("""
+        bonjour:
+          say: '</text><script>alert(1)</script>&"'
+          then: hangup
+    """))  # fmt: skip
+    assert "<script" not in svg
+    assert any("<script>" in text for text in texts(svg))
+
+
+def test_it_can_be_read_aloud() -> None:
+    svg = draw(flow_of(MENU))
+    described = re.search(r'<desc id="desc">([^<]*)</desc>', svg)
+    assert described and "sujet (menu): 1 · 0 to voirie" in described[1]
+    assert 'role="img"' in svg and 'aria-labelledby="title desc"' in svg

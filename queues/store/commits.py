@@ -143,7 +143,7 @@ class Commits:
         elif (agent.name, agent.extension, agent.skills) == (given.name, given.extension, given.skills):
             return
         agent.name, agent.extension, agent.skills = given.name, given.extension, dict(given.skills)
-        self._tell_agent(self._new_id(), "agent.profile", at, agent)
+        self._tell_agent(self._new_id(), "agent.profile", at, agent, skills=dict(agent.skills))
 
     def remove_agent(self, agent_id: str, at: int) -> None:
         agent = self.agents.get(agent_id)
@@ -211,8 +211,7 @@ class Commits:
         self._tell(Event(event, kind, at, entry.call, {"entry": entry.id, **said, **more}))
 
     def _tell_agent(self, event: str, kind: str, at: int, agent: Agent, **more: Any) -> None:
-        facts = copied_agent(agent)
-        said = {name: getattr(facts, name) for name in FACTS[kind]}
+        said = {name: getattr(agent, name) for name in FACTS[kind]}
         self._tell(Event(event, kind, at, "", {"agent": agent.id, **said, **more}))
 
 

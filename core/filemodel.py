@@ -35,6 +35,11 @@ class FileModel(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, arbitrary_types_allowed=True)
 
+    @classmethod
+    def file_keys(cls) -> dict[str, str]:
+        """The keys as they stand in a file, and the attribute of each: they differ for a word of Python (`with`)."""
+        return {info.alias or name: name for name, info in cls.model_fields.items()}
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:

@@ -47,7 +47,7 @@ def read_model(model: type[Model], document: Document, faults: Faults, path: Dat
 def _meant(unknown: ErrorDetails, model: type[FileModel]) -> str:
     """The key that an unknown one probably stands for, or ''."""
     location = unknown["loc"]
-    return closest(str(location[-1]), list(_model_at(model, location).model_fields))
+    return closest(str(location[-1]), list(_model_at(model, location).file_keys()))
 
 
 def _tell(error: ErrorDetails, model: type[FileModel], document: Document, faults: Faults, path: DataPath) -> None:
@@ -58,7 +58,7 @@ def _tell(error: ErrorDetails, model: type[FileModel], document: Document, fault
         for problem in context["problems"]:
             _tell_problem(problem, document, faults, where, about_key)
     elif kind == "extra_forbidden":
-        known = list(_model_at(model, location).model_fields)
+        known = list(_model_at(model, location).file_keys())
         faults.add(
             document.key_place(where), f"unknown key {found(where[-1])}{nearest(str(where[-1]), known)}", "unknown-key"
         )

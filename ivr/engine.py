@@ -9,15 +9,17 @@ wait in which it stands.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from ivr.acts import Act, Hangup, Input, Prompt, Say, Started
-from ivr.model import HANGUP, Flow
+from ivr.acts import Act, Done, Hangup, Input, Prompt, Say, Started
+from ivr.model import HANGUP, RETURN, Flow, Step
 from ivr.run import Fact, Run
 from ivr.session import MOST_PATH, Session, Value
 
 MOST_STEPS = 1_000
 """Steps without a wait, after which a flow goes in circles."""
+MOST_FRAMES = 20
+"""Sub-flows inside each other. The loader lets no circle of them through: this holds for what it has not seen."""
 
 APOLOGY: Mapping[str, str] = {
     "fr": "Veuillez nous excuser, nous ne pouvons pas traiter votre appel. Merci de rappeler dans quelques minutes.",
@@ -28,7 +30,7 @@ APOLOGY: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What to do, in order. The last act is the one that the call waits in (Gather, Enqueue), or Hangup.
+    """What to do, in order. The last act is the one that the call waits in (acts.WAITS), or Hangup.
 
     `happened`: kind and data of the events of this turn. `failed`: empty, or why the flow could not go on; the acts
     then are the safe exit.
@@ -37,6 +39,8 @@ class Turn:
     acts: tuple[Act, ...]
     happened: tuple[Fact, ...] = ()
     failed: str = ""
+    steps: tuple[str, ...] = field(default=(), compare=False)
+    """The step of each act."""
 
 
 def begin(
@@ -48,19 +52,19 @@ def begin(
 
 
 def advance(flow: Flow, session: Session, given: Input) -> Turn:
-    """Go on to the next wait or to the end.
+    """Go on to the next wait or to the end. `flow` is the one that the call began with.
 
     An input that is not the one waited for repeats the wait; Started does so too in a call under way. A session that
     has ended stays so.
     """
     run = Run(flow, session)
     if session.ended:
-        return Turn((Hangup(),))
+        return Turn((Hangup(),), steps=(session.place,))
     if not session.step:
         return _walk(run, flow.start)
-    step = flow.steps.get(session.step)
+    step = _step(run, session.step)
     if step is None:
-        return _safe_exit(run, f"the flow has no step {session.step} any more")
+        return _safe_exit(run, f"the flow {session.inside} has no step {session.step} any more")
     target = step.enter(run) if isinstance(given, Started) else step.resume(run, given)
     return _waiting(run) if target is None else _walk(run, target)
 
@@ -71,29 +75,53 @@ def again(flow: Flow, session: Session) -> Turn:
 
 
 def _walk(run: Run, target: str) -> Turn:
-    session, steps = run.session, run.flow.steps
+    session = run.session
     for _ in range(MOST_STEPS):
-        if target == HANGUP:
-            run.acts.append(Hangup())
+        if target == HANGUP or (target == RETURN and not session.frames):
+            run.do(Hangup())
             session.ended = True
             return _waiting(run)
-        step = steps.get(target)
-        if step is None:
-            return _safe_exit(run, f"the flow has no step {target}")
-        session.step = str(target)  # an Exit is for the checker; what is stored is plain
-        session.attempts.clear()
-        session.path.append(session.step)
-        if len(session.path) > MOST_PATH:
-            del session.path[0]
-        exit_ = step.enter(run)
+        if len(session.frames) > MOST_FRAMES:
+            return _safe_exit(run, f"{MOST_FRAMES} sub-flows inside each other: they go in circles")
+        exit_ = _return(run) if target == RETURN else _enter(run, target)
+        if exit_ == "":
+            return _safe_exit(run, f"the flow {session.inside} has no step {target or 'to begin with'}")
         if exit_ is None:
             return _waiting(run)
         target = exit_
     return _safe_exit(run, f"{MOST_STEPS} steps without a wait: the flow goes in circles")
 
 
+def _step(run: Run, name: str) -> Step | None:
+    return run.flow.steps.get(name) if run.flow else None
+
+
+def _enter(run: Run, name: str) -> str | None:
+    """Where the step leads, None where it waits; '' where there is no such step."""
+    session, step = run.session, _step(run, name)
+    if step is None:
+        return ""
+    session.step = str(name)  # an Exit is for the checker; what is stored is plain
+    session.attempts.clear()
+    session.notes.clear()
+    session.path.append(session.place)
+    if len(session.path) > MOST_PATH:
+        del session.path[0]
+    return step.enter(run)
+
+
+def _return(run: Run) -> str | None:
+    """Back to the step that called the sub-flow, with its results; as `_enter`."""
+    session, flow = run.session, run.flow
+    results = {name: run.value(name) for name in flow.results} if flow else {}
+    frame = session.frames.pop()
+    session.step, session.variables = frame["step"], frame["variables"]
+    step = _step(run, session.step)
+    return step.resume(run, Done(results)) if step else ""
+
+
 def _waiting(run: Run) -> Turn:
-    return Turn(tuple(run.acts), tuple(run.happened))
+    return Turn(tuple(run.acts), tuple(run.happened), steps=tuple(run.steps))
 
 
 def _safe_exit(run: Run, reason: str) -> Turn:
@@ -102,8 +130,8 @@ def _safe_exit(run: Run, reason: str) -> Turn:
     session.ended = True
     language = session.language if session.language in APOLOGY else "en"
     sorry = Say((Prompt(APOLOGY[language], language),))
-    failure: Fact = ("call.failed", {"step": session.step, "reason": reason})
-    return Turn((sorry, Hangup()), (*run.happened[-MOST_FACTS:], failure), reason)
+    failure: Fact = ("call.failed", {"step": session.place, "reason": reason})
+    return Turn((sorry, Hangup()), (*run.happened[-MOST_FACTS:], failure), reason, (session.place, session.place))
 
 
 MOST_FACTS = 20

@@ -172,8 +172,8 @@ def parts(value: Any, path: DataPath = ()) -> Iterator[tuple[DataPath, Any]]:
     """Every value in a step with the way to it: exits, texts, conditions, names of queues, … Of the keys of a group,
     those that are names of something (SkillName)."""
     if isinstance(value, FileModel):
-        for name in type(value).model_fields:
-            yield from parts(getattr(value, name), (*path, name))
+        for key, name in type(value).file_keys().items():
+            yield from parts(getattr(value, name), (*path, key))
     elif isinstance(value, dict):
         for key, each in value.items():
             if type(key) is not str:

@@ -16,6 +16,7 @@ class Session:
 
     call: str
     flow: str
+    """The flow that the call began with; `frames` say which one it is in."""
     version: str
     language: str
     step: str = ""
@@ -23,10 +24,27 @@ class Session:
     """`caller.number`, `caller.name`, `caller.contacts` (earlier contacts known), …"""
     variables: dict[str, Value] = field(default_factory=dict)
     attempts: dict[str, int] = field(default_factory=dict)
-    """How often the waiting step heard nothing (`nothing`) or nothing valid (`invalid`)."""
+    """How often the waiting step heard nothing (`nothing`), nothing valid (`invalid`), …"""
+    notes: dict[str, Value] = field(default_factory=dict)
+    """What the waiting step keeps for itself until it is left."""
+    frames: list[dict[str, Any]] = field(default_factory=list)
+    """The sub-flows that the call is in, the innermost last: `flow` is its name, `step` the step that called it and
+    `variables` what that one's flow knew."""
+    pace: int = 1
+    """Silence is allowed so many times longer than steps say: more than 1 once the caller asked for more time."""
     path: list[str] = field(default_factory=list)
-    """Steps entered, in order; the last MOST_PATH are kept."""
+    """Steps entered, in order, those of sub-flows as FLOW/STEP; the last MOST_PATH are kept."""
     ended: bool = False
+
+    @property
+    def inside(self) -> str:
+        """The flow that the call is in now."""
+        return str(self.frames[-1]["flow"]) if self.frames else self.flow
+
+    @property
+    def place(self) -> str:
+        """The step that the call is in, as it stands in `path`."""
+        return f"{self.inside}/{self.step}" if self.frames else self.step
 
     def to_data(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in self.__slots__}

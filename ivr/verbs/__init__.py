@@ -1,4 +1,4 @@
-"""The verbs of the flow language. Each is one file here: a Step class whose first field has the file's name.
+"""The verbs of the flow language. Each is one file here: a Step class with a field of the file's name.
 
 A file added to this folder is a verb; nothing else has to be told.
 """

@@ -4,25 +4,31 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from core.filemodel import Duration, FileModel, problem
-from ivr.acts import Digits, Input, Pressed
-from ivr.collecting import FIRST_DIGIT_MS, PRESENTATIONS, missed
-from ivr.model import Kind, Step, To
+from core.filemodel import FileModel, problem
+from ivr import words
+from ivr.acts import Digits, Prompt
+from ivr.checkdigits import CHECKS, CheckName
+from ivr.collecting import MOST_REPEATS, Question
+from ivr.model import Kind, To
 from ivr.names import NewName
 from ivr.run import Run
+from ivr.session import Session
 from ivr.text import FlowText
 
 Count = Annotated[int, Field(ge=1, le=32)]
-KEYS = frozenset("0123456789")
+DIGITS = frozenset("0123456789")
+YES, AGAIN = frozenset("#1"), frozenset("*2")
 
 
 class Wanted(FileModel):
-    """How many digits: `length`, or `least` and `most`. `end` is the key that ends them."""
+    """How many digits: `length`, or `least` and `most`. `end` is the key that ends them, `#` where nothing is said,
+    none with `end: ""`. Where `end` is written down, callers are told of it, and it is waited for also after the last
+    digit."""
 
     length: Count | None = None
     least: Count | None = None
     most: Count | None = None
-    end: Literal["#", "*", ""] = ""
+    end: Literal["#", "*", ""] = "#"
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
@@ -42,19 +48,27 @@ class Wanted(FileModel):
     def longest(self) -> int:
         return self.length or self.most or 1
 
+    @property
+    def collected(self) -> Digits:
+        waits = bool(self.end) and "end" in self.model_fields_set
+        return Digits(self.longest + waits, self.shortest, self.end)
 
-class Ask(Step):
+
+class Ask(Question):
     """Speaks a text and takes the digits that the caller keys in, as many as `digits` says, under the name `save`.
 
-    `timeout` is the silence allowed before the first digit (7 s); between digits it is 3 s. The text is spoken
-    `attempts` times in all (2); then, with nothing or nothing valid keyed in, `otherwise` is taken.
+    `timeout` is the silence allowed before the first digit (7 s), `between` the one between digits (3 s). With
+    `check: luhn`, `mod97` or `nir` only numbers with right check digits are taken; with `confirm: true` the digits are
+    read back one by one, and count when the caller presses # or 1.
+
+    The text is spoken `attempts` times in all (2); then, with nothing or nothing valid keyed in, `otherwise` is taken.
     """
 
     ask: FlowText
     digits: Wanted
     save: NewName
-    timeout: Duration = FIRST_DIGIT_MS
-    attempts: Annotated[int, Field(ge=1, le=9)] = PRESENTATIONS
+    check: CheckName | None = None
+    confirm: bool = False
     then: To
     otherwise: To
 
@@ -64,6 +78,13 @@ class Ask(Step):
             fr: Tapez les huit chiffres de votre dossier, puis dièse.
             en: Enter your eight-digit case number, then hash.
           digits: {length: 8, end: "#"}
+          check: luhn
+          confirm: true
+          nothing:
+            - {fr: Nous n'avons rien reçu., en: We received nothing.}
+            - {fr: Nous n'avons toujours rien reçu., en: We still received nothing.}
+          invalid: {fr: Ce numéro n'est pas complet., en: That number is not complete.}
+          attempts: {nothing: 2, invalid: 3}
           save: case_number
           then: suivi
           otherwise: hangup
@@ -72,22 +93,46 @@ class Ask(Step):
           then: hangup
     """
 
-    def enter(self, run: Run) -> str | None:
-        wanted = self.digits
-        run.gather(self.ask, Digits(wanted.longest, wanted.shortest, wanted.end, self.timeout))
-        return None
+    def question(self, run: Run) -> tuple[Prompt, ...]:
+        keyed, language = run.session.notes.get("keyed"), run.session.language
+        if not isinstance(keyed, str):
+            return (run.prompt(self.ask),)
+        digits = words.one_by_one(keyed, language)
+        return (words.said(words.READ_BACK, language), *digits, words.said(words.CONFIRM, language))
 
-    def resume(self, run: Run, given: Input) -> str | None:
-        if not isinstance(given, Pressed):
-            return self.enter(run)
-        if self._valid(given.text):
-            run.set(self.save, given.text)
-            run.chose(given.text, self.then)
-            return self.then
-        return missed(run, given, self.attempts, self.otherwise) or self.enter(run)
+    def wanted(self, session: Session) -> Digits:
+        return Digits() if "keyed" in session.notes else self.digits.collected
+
+    def take(self, run: Run, keyed: str) -> str | None:
+        read_back = run.session.notes.get("keyed")
+        if isinstance(read_back, str):
+            return self._confirmed(run, keyed, read_back)
+        if not self._valid(keyed):
+            return None
+        if self.confirm:
+            run.session.notes["keyed"] = keyed
+            return self._anew(run)
+        run.set(self.save, keyed)
+        return self.then
 
     def makes(self) -> dict[str, Kind]:
         return {self.save: "text"}
 
+    @property
+    def gives_up(self) -> str:
+        return self.otherwise
+
+    def _confirmed(self, run: Run, keyed: str, read_back: str) -> str | None:
+        attempts = run.session.attempts
+        if keyed in YES:
+            run.set(self.save, read_back)
+            return self.then
+        if keyed in AGAIN and attempts.get("again", 0) < MOST_REPEATS:
+            attempts["again"] = attempts.get("again", 0) + 1
+            del run.session.notes["keyed"]
+            return self._anew(run)
+        return None
+
     def _valid(self, text: str) -> bool:
-        return self.digits.shortest <= len(text) <= self.digits.longest and KEYS.issuperset(text)
+        fits = self.digits.shortest <= len(text) <= self.digits.longest and DIGITS.issuperset(text)
+        return fits and (self.check is None or CHECKS[self.check](text))

@@ -1,17 +1,17 @@
 """`menu`: offer a choice of keys."""
 
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import Field, PlainValidator
+from pydantic import PlainValidator, model_validator
 
-from core.filemodel import Duration, Problem, found, problem, problems
-from ivr.acts import Digits, Input, Pressed
-from ivr.collecting import FIRST_DIGIT_MS, PRESENTATIONS, missed
-from ivr.model import Exit, Step, To
+from core.filemodel import Problem, found, problem, problems
+from ivr.acts import Digits, Prompt
+from ivr.collecting import KEYS, Question
+from ivr.model import Exit, To
 from ivr.run import Run
+from ivr.session import Session
 from ivr.text import FlowText
 
-KEYS = frozenset("0123456789*#")
 LONGEST_CHOICE = 4
 
 
@@ -31,7 +31,7 @@ def _read_choices(value: Any) -> dict[str, Exit]:
     return {keys: Exit(target) for keys, target in value.items()}
 
 
-class Menu(Step):
+class Menu(Question):
     """Speaks a text and takes the exit of the key that the caller presses, also while the text is spoken.
 
     `timeout` is the silence allowed after the text (7 s). The text is spoken `attempts` times in all (2); then, with
@@ -40,8 +40,6 @@ class Menu(Step):
 
     menu: FlowText
     choices: Annotated[dict[str, Exit], PlainValidator(_read_choices)]
-    timeout: Duration = FIRST_DIGIT_MS
-    attempts: Annotated[int, Field(ge=1, le=9)] = PRESENTATIONS
     otherwise: To
 
     example: ClassVar[str] = """
@@ -54,24 +52,30 @@ class Menu(Step):
             0: hangup
           timeout: 7s
           attempts: 2
+          invalid: {fr: Cette touche ne correspond à rien., en: That key means nothing here.}
           otherwise: hangup
         voirie:
           say: {fr: La voirie., en: Roads.}
           then: hangup
     """
 
-    def enter(self, run: Run) -> str | None:
+    @model_validator(mode="after")
+    def _one_meaning(self) -> Self:
+        if self.more_time in self.choices:
+            raise problem("choice", f"the key {self.more_time} is a choice already", ("more_time",))
+        return self
+
+    def question(self, run: Run) -> tuple[Prompt, ...]:
+        return (run.prompt(self.menu),)
+
+    def wanted(self, _: Session) -> Digits:
         longest = max(map(len, self.choices))
         ends = "#" if longest > 1 and not any("#" in keys for keys in self.choices) else ""
-        run.gather(self.menu, Digits(most=longest, terminator=ends, first_ms=self.timeout))
-        return None
+        return Digits(most=longest, terminator=ends)
 
-    def resume(self, run: Run, given: Input) -> str | None:
-        if not isinstance(given, Pressed):
-            return self.enter(run)
-        target = self.choices.get(given.text) or missed(run, given, self.attempts, self.otherwise)
-        if target is None:
-            return self.enter(run)
-        if given.text in self.choices:
-            run.chose(given.text, target)
-        return target
+    def take(self, _: Run, keyed: str) -> str | None:
+        return self.choices.get(keyed)
+
+    @property
+    def gives_up(self) -> str:
+        return self.otherwise

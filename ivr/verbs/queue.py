@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from ivr.acts import Input, LeftQueue
+from ivr.acts import Enqueue, Input, LeftQueue
 from ivr.model import QueueNamed, SkillNamed, Step, To
 from ivr.run import Run
 
@@ -38,7 +38,7 @@ class Queue(Step):
     """
 
     def enter(self, run: Run) -> str | None:
-        run.enqueue(str(self.queue), {str(skill): level for skill, level in self.skills.items()}, self.priority)
+        run.do(Enqueue(str(self.queue), {str(skill): level for skill, level in self.skills.items()}, self.priority))
         return None
 
     def resume(self, run: Run, given: Input) -> str | None:

@@ -8,9 +8,11 @@ from ivr.text import FlowText
 
 
 class Say(Step):
-    """Speaks a text and goes on. A digit pressed meanwhile stops it and counts for the next question."""
+    """Speaks a text and goes on. A digit pressed meanwhile stops it and counts for the next question, unless
+    `barge_in: false` has the text heard to its end."""
 
     say: FlowText
+    barge_in: bool = True
     then: To
 
     example: ClassVar[str] = """
@@ -20,5 +22,5 @@ class Say(Step):
     """
 
     def enter(self, run: Run) -> str:
-        run.say(self.say)
+        run.say(self.say, interruptible=self.barge_in)
         return self.then

@@ -21,10 +21,27 @@ def source_of(steps: str) -> bytes:
     return (HEAD.format(start=steps.split(":")[0].strip()) + indent(steps, "  ")).encode()
 
 
+SUB_FLOW = b"""\
+flow: identification
+languages: [fr, en]
+parameters: {tries: number}
+results: [case_number]
+start: dossier
+steps:
+  dossier:
+    ask: {fr: Votre dossier ?, en: Your case?}
+    digits: {most: 8}
+    save: case_number
+    then: return
+    otherwise: return
+"""
+"""A flow for others to use."""
+
+
 def flow_of(steps: str) -> Flow:
-    """The flow of steps without fault."""
+    """The flow of steps without fault, in a town with SUB_FLOW."""
     faults = Faults()
-    flows = load_flows({"essai.yaml": source_of(steps)}, faults)
+    flows = load_flows({"essai.yaml": source_of(steps), "sub.yaml": SUB_FLOW}, faults)
     assert not faults.found, "\n".join(map(str, faults.found))
     return flows.by_name["essai"]
 

@@ -5,6 +5,7 @@ growing pauses. After each login `on_connected` hooks see to it that what was mi
 """
 
 import asyncio
+import contextlib
 import logging
 import os
 import random
@@ -24,6 +25,7 @@ ACTION_LIMIT_S = 5.0
 LOGIN_LIMIT_S = 5.0
 FIRST_PAUSE_S = 0.1
 LONGEST_PAUSE_S = 5.0
+PING_EVERY_S = 15.0
 MOST_LINE = 4096
 """A longer line is passed over."""
 MOST_MESSAGE = 256 * 1024
@@ -126,7 +128,7 @@ class Ami:
             try:
                 await self._connect(link)
                 pause = FIRST_PAUSE_S
-                await link.ended.wait()
+                await self._watch(link)
                 log.warning("AMI: the connection ended%s", f": {link.why}" if link.why else "")
             except (OSError, AmiRefused, TimeoutError) as error:
                 log.warning("AMI: cannot log in at %s:%d: %s", self.host, self.port, error or "no answer")
@@ -149,6 +151,23 @@ class Ami:
             except Exception:
                 log.exception("AMI: what has to follow a login failed")
         self._up.set()
+
+    @staticmethod
+    async def _watch(link: "_Link") -> None:
+        """Until the connection ends. An Asterisk that is frozen keeps it open: one that does not even answer a ping is
+        left, so that everything is asked for anew once it is back."""
+        while True:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(PING_EVERY_S):
+                    await link.ended.wait()
+                    return
+            try:
+                await link.action("Ping", {})
+            except TimeoutError:
+                link.why = "Asterisk does not answer"
+                link.close()
+            except AmiAway:
+                return
 
 
 class _Link(asyncio.Protocol):

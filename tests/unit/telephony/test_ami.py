@@ -144,6 +144,27 @@ async def test_each_login_is_followed_by_the_hooks_and_a_failing_one_harms_no_ot
     assert ran == ["resync", "resync"]
 
 
+async def test_an_asterisk_that_is_frozen_is_left_and_asked_for_everything_again(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    asked_again = asyncio.Event()
+
+    async def resync() -> None:
+        asked_again.set()
+
+    async with manager() as (ami, peer):
+        ami.on_connected.append(resync)
+        monkeypatch.setattr(module, "PING_EVERY_S", 0.01)
+        peer.cut()  # the next connection is the one that is watched so closely
+        await soon(asked_again)
+        peer.reply(await peer.heard(), "Response: Success", "Ping: Pong")
+        asked_again.clear()
+        monkeypatch.setattr(module, "ACTION_LIMIT_S", 0.2)
+        assert (await peer.heard())["Action"] == "Ping"  # and no answer comes
+        await soon(asked_again)
+    assert "the connection ended: Asterisk does not answer" in caplog.text
+
+
 async def test_a_wrong_secret_is_said_and_tried_again(caplog: pytest.LogCaptureFixture) -> None:
     async with manager(refused=True) as (ami, peer):
         async with asyncio.timeout(LIMIT_S):

@@ -14,11 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import GuichetError
-from core.filemodel import nearest
 from core.files import Fault, Faults, Place, shown
 from core.yamlfile import read_source
+from ivr.checking.town import TownView
 from ivr.load import Flows, load_flows
-from ivr.model import QueueName, parts
 from queues.definition import Queue, load_queues
 
 KEPT = 20
@@ -46,11 +45,11 @@ def load_town(path: Path) -> Town:
         raise GuichetError(f"{shown(path)} is not a folder; a town is a folder of *.yaml files.")
     faults = Faults()
     files = {**_read(path, "", faults), **_read(path, QUEUES, faults)}
-    flows = load_flows({shown(path / name): raw for name, raw in files.items() if "/" not in name}, faults)
     queues = load_queues({shown(path / name): raw for name, raw in files.items() if "/" in name}, faults)
+    around = _around(path, queues, faults)
+    flows = load_flows({shown(path / name): raw for name, raw in files.items() if "/" not in name}, faults, around)
     if not flows.by_name and not faults.found:
         faults.add(Place(shown(path), 1, 1), "there is no flow in this folder; a flow is a file NAME.yaml", "no-flow")
-    _check_queues(flows, queues, faults)
     return Town(flows, queues, tuple(sorted(set(faults.found))), _version(files), files)
 
 
@@ -139,14 +138,17 @@ def _version(files: Mapping[str, bytes]) -> str:
     return digest.hexdigest()[:12]
 
 
-def _check_queues(flows: Flows, queues: Mapping[str, Queue], faults: Faults) -> None:
-    """Every queue that a flow names is there. One whose file has a fault of its own counts as there."""
+def _around(path: Path, queues: Mapping[str, Queue], faults: Faults) -> TownView:
+    """The names that flows may use. A queue whose file has a fault of its own counts as there."""
     files = [Path(fault.place.file) for fault in faults.found]
-    known = {*queues, *(file.stem for file in files if file.parent.name == QUEUES)}
-    for flow in flows.by_name.values():
-        document = flows.documents[flow.name]
-        for name, step in flow.steps.items():
-            for path, value in parts(step, ("steps", name)):
-                if isinstance(value, QueueName) and value not in known:
-                    message = f"no queue is called {value[:60]}{nearest(value, sorted(known))}"
-                    faults.add(document.place(path), message, "unknown-queue")
+    return TownView(
+        queues={*queues, *(file.stem for file in files if file.parent.name == QUEUES)},
+        skills={skill for queue in queues.values() for asked in queue.require or () for skill in asked.skills or ()},
+        answers=_names(path / "answers"),
+        hours=_names(path / "hours"),
+    )
+
+
+def _names(folder: Path) -> set[str] | None:
+    """What the files of a folder are about, by their names; None where the town has no such folder."""
+    return {file.stem for file in folder.glob("*.yaml")} if folder.is_dir() else None

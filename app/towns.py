@@ -44,5 +44,5 @@ def _prompts_of(flow: Flow) -> Iterator[Prompt]:
             if isinstance(value, Text):
                 for language in flow.languages:
                     template = value.in_language(language)
-                    if not template.names:
+                    if not template.places:
                         yield Prompt(template.text, language)

@@ -4,7 +4,8 @@ A flow with a fault is not among the flows: nothing that a caller could reach is
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import PurePath
 from types import MappingProxyType
 from typing import Any
 
@@ -13,14 +14,15 @@ from core.filemodel import found, nearest
 from core.files import Faults
 from core.validation import read_model
 from core.yamlfile import parse_yaml
-from ivr.checks import MOST_FAULTS, check_flow
+from ivr.checking.town import TownView
+from ivr.checking.view import FlowView
 from ivr.model import ENDS, Flow, FlowFile, Step
+from ivr.numbers import dialled_key
+from ivr.rules import MOST_FAULTS, check_flow, check_town
 from ivr.verbs import VERBS
 
-
-def dialled_key(number: str) -> str:
-    """The same for `+33…`, `0033…` and `33…`."""
-    return number[1:] if number.startswith("+") else number.removeprefix("00")
+ALONE = TownView(alone=True)
+"""Nothing is known of the town around the flows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +32,8 @@ class Flows:
     by_name: Mapping[str, Flow] = field(default_factory=dict)
     by_number: Mapping[str, Flow] = field(default_factory=dict)
     """By `dialled_key` of each number."""
-    documents: Mapping[str, Document] = field(default_factory=dict)
-    """By the flow's name, for checks that need more than one file."""
+    town: TownView = ALONE
+    """The flows as the checker looks at them."""
 
     def for_number(self, dialled: str) -> Flow:
         """The flow that a dialled number starts. A number that no flow names starts the first flow that has numbers: a
@@ -40,58 +42,68 @@ class Flows:
         return flow or next(iter(self.by_number.values()), None) or next(iter(self.by_name.values()))
 
 
-def load_flows(sources: Mapping[str, bytes], faults: Faults) -> Flows:
-    """The flows in files, by the name that is shown of each file. What is wrong is added to the faults."""
+def load_flows(sources: Mapping[str, bytes], faults: Faults, around: TownView = ALONE) -> Flows:
+    """The flows in files, by the name that is shown of each file. What is wrong is added to the faults. `around`: what
+    else the town has."""
     by_name: dict[str, Flow] = {}
     by_number: dict[str, Flow] = {}
-    documents: dict[str, Document] = {}
+    views: dict[str, FlowView] = {}
+    faulty: set[str] = set()
     for file in sorted(sources):
         before = len(faults.found)
         document = parse_yaml(sources[file], file, faults)
-        flow = _read_flow(document, faults, MappingProxyType(by_name)) if document else None
-        if document is None or flow is None or len(faults.found) > before:
+        flow, view = _read_flow(document, faults, MappingProxyType(by_name)) if document else (None, None)
+        if document is None or flow is None or view is None or len(faults.found) > before:
+            faulty |= {PurePath(file).stem, view.name if view else ""}
             continue
         if flow.name in by_name:
-            message = f"the flow {flow.name} stands in {documents[flow.name].file} already"
+            message = f"the flow {flow.name} stands in {views[flow.name].document.file} already"
             faults.add(document.place(("flow",)), message, "duplicate-flow")
             continue
-        by_name[flow.name], documents[flow.name] = flow, document
+        by_name[flow.name], views[flow.name] = flow, view
         for index, number in enumerate(flow.numbers):
             other = by_number.setdefault(dialled_key(number), flow)
             if other is not flow:
-                message = f"the number {number} starts the flow {other.name} already, in {documents[other.name].file}"
+                there = views[other.name].document.file
+                message = f"the number {number} starts the flow {other.name} already, in {there}"
                 faults.add(document.place(("numbers", index)), message, "duplicate-number")
-    return Flows(MappingProxyType(by_name), MappingProxyType(by_number), MappingProxyType(documents))
+    town = replace(around, flows=MappingProxyType(views), faulty=frozenset(faulty))
+    check_town(town, faults)
+    return Flows(MappingProxyType(by_name), MappingProxyType(by_number), town)
 
 
-def _read_flow(document: Document, faults: Faults, town: Mapping[str, Flow]) -> Flow | None:
+def _read_flow(document: Document, faults: Faults, town: Mapping[str, Flow]) -> tuple[Flow | None, FlowView | None]:
     """The flow of one file, among those of `town`. What is wrong is added to the faults: then it must not be used."""
     most = len(faults.found) + MOST_FAULTS
     head = read_model(FlowFile, document, faults)
     raw = document.data.get("steps") if isinstance(document.data, dict) else None
+    if not isinstance(raw, dict):
+        return None, None
     steps: dict[str, Step] = {}
     unread: list[type[Step] | None] = []
-    if isinstance(raw, dict):
-        for name, keys in raw.items():
-            if len(faults.found) >= most:
-                faults.add(document.key_place(("steps", name)), "there are more faults; mend these first", "more")
-                return None
-            verb = _verb(name, keys, document, faults)
-            step = read_model(verb, document, faults, ("steps", name)) if verb else None
-            if step is not None:
-                steps[name] = step
-            else:
-                unread.append(verb)
-        check_flow(document, steps, unread, faults)
-    if head is None:
-        return None
+    for name, keys in raw.items():
+        if len(faults.found) >= most:
+            faults.add(document.key_place(("steps", name)), "there are more faults; mend these first", "more")
+            return None, None
+        verb = _verb(name, keys, document, faults)
+        step = read_model(verb, document, faults, ("steps", name)) if verb else None
+        if step is not None:
+            steps[name] = step
+        else:
+            unread.append(verb)
+    view = FlowView(document, steps, unread)
+    check_flow(view, faults)
+    return (_flow(head, steps, town) if head else None), view
+
+
+def _flow(head: FlowFile, steps: Mapping[str, Step], town: Mapping[str, Flow]) -> Flow:
     return Flow(
         head.flow,
         head.title or head.flow,
         tuple(head.languages),
         tuple(head.numbers),
         head.start,
-        MappingProxyType(steps),
+        MappingProxyType(dict(steps)),
         MappingProxyType(head.parameters),
         tuple(map(str, head.results)),
         str(head.person or ""),
@@ -109,7 +121,7 @@ def _verb(name: str, keys: Any, document: Document, faults: Faults) -> type[Step
     if not isinstance(keys, dict):
         return None  # told by the file's model
     verbs = [key for key in keys if key in VERBS]
-    verbs = [key for key in verbs if not any(key in VERBS[other].model_fields for other in verbs if other != key)]
+    verbs = [key for key in verbs if not any(key in VERBS[other].file_keys() for other in verbs if other != key)]
     if len(verbs) == 1:
         return VERBS[verbs[0]]
     if verbs:
@@ -121,7 +133,7 @@ def _verb(name: str, keys: Any, document: Document, faults: Faults) -> type[Step
 
 
 def _tell_no_verb(path: tuple[str, str], keys: Sequence[str], document: Document, faults: Faults) -> None:
-    options = {field for verb in VERBS.values() for field in verb.model_fields} - set(VERBS)
+    options = {field for verb in VERBS.values() for field in verb.file_keys()} - set(VERBS)
     strange = [key for key in keys if key not in options]
     if strange:
         message = f"no verb is called {found(strange[0])}{nearest(strange[0], list(VERBS))}"

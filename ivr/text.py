@@ -1,4 +1,5 @@
-"""Texts to be spoken: one for each language, with places for values such as `{caller.contacts}`."""
+"""Texts to be spoken: one for each language, with places for values such as `{caller.contacts}`, or
+`{case_number:digits}` to say how the value is spoken."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -7,8 +8,9 @@ from typing import Annotated, Any
 
 from pydantic import PlainValidator
 
-from core.filemodel import Problem, problems, read_texts
+from core.filemodel import Problem, nearest, problems, read_texts
 from ivr.session import Session, Value
+from ivr.spoken import FORMS, spoken
 
 Missing = Callable[[str], None]
 """Told the name of each value that a text wanted and the call does not have."""
@@ -26,27 +28,39 @@ def value_of(session: Session, name: str) -> Value:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """A place for a value: its name, how it is spoken ('': by what it is), and its offset in the text."""
+
+    name: str
+    form: str
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
 class Template:
-    """A text in pieces; `names` are the values it wants, each with its offset in the text."""
+    """A text in pieces."""
 
     text: str
-    pieces: tuple[tuple[str, str], ...]
-    """Words, and the name of the value that comes after them ('' after the last words)."""
-    names: tuple[tuple[str, int], ...]
+    pieces: tuple[tuple[str, Place | None], ...]
+    """Words, and the place that comes after them (None after the last words)."""
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        return tuple(place for _, place in self.pieces if place)
 
     def fill(self, session: Session, missing: Missing) -> str:
         """The words for this call. A value that is not there is left out, and `missing` is told."""
-        if not self.names:
+        if len(self.pieces) == 1:
             return self.text
         words = []
-        for before, name in self.pieces:
+        for before, place in self.pieces:
             words.append(before)
-            if name:
-                value = value_of(session, name)
+            if place:
+                value = value_of(session, place.name)
                 if value is None:
-                    missing(name)
+                    missing(place.name)
                 else:
-                    words.append(str(value))
+                    words.append(spoken(value, place.form, session.language))
         return "".join(words)
 
 
@@ -61,25 +75,28 @@ class Text:
         template = self.templates.get(language)
         return template if template is not None else next(iter(self.templates.values()))
 
-    def names(self) -> Iterator[tuple[str, str, int]]:
-        """Language, name and offset of each value that the text wants."""
+    def places(self) -> Iterator[tuple[str, Place]]:
+        """Each place for a value, with its language."""
         for language, template in self.templates.items():
-            for name, offset in template.names:
-                yield language, name, offset
+            for place in template.places:
+                yield language, place
 
 
 def _read_template(text: str, inside: tuple[str, ...], wrong: list[Problem]) -> Template:
-    pieces, names, end = [], [], 0
+    pieces: list[tuple[str, Place | None]] = []
+    end = 0
     for match in _PLACEHOLDER.finditer(text):
-        name = match[1]
-        if name is None or not NAME.fullmatch(name):
+        name, colon, form = (match[1] or "").partition(":")
+        if not NAME.fullmatch(name):
             message = "expected a value's name in braces, such as {caller.contacts}, found " + repr(match[0][:40])
             wrong.append(Problem("placeholder", message, inside, match.start()))
-            continue
-        pieces.append((text[end : match.start()], name))
-        names.append((name, match.start() + 1))
-        end = match.end()
-    return Template(text, (*pieces, (text[end:], "")), tuple(names))
+        elif colon and form not in FORMS:
+            message = f"no value is spoken as {form[:40]!r}{nearest(form, list(FORMS))}"
+            wrong.append(Problem("placeholder", message, inside, match.start() + len(name) + 2))
+        else:
+            pieces.append((text[end : match.start()], Place(name, form, match.start() + 1)))
+            end = match.end()
+    return Template(text, (*pieces, (text[end:], None)))
 
 
 def _read_text(value: Any) -> Text:

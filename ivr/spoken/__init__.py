@@ -21,7 +21,8 @@ _FRENCH_NUMBER = re.compile(r"(\+33|0033)(?=[1-9][0-9]{8}$)")
 
 
 def spoken(value: Value, form: str, language: str) -> str:
-    """The value in words. `form`: one of FORMS, or '' for the value as it is. In a language without words of its own
+    """The value in words. `form`: one of FORMS, or '' for what the value is: a date, a time or a moment is known by its
+    form, numbers and other texts are left to the voice. In a language without words of its own
     every value is spoken as it is."""
     words = LANGUAGES.get(language.partition("-")[0])
     if words is None:
@@ -41,6 +42,8 @@ def _as_it_is(value: Value, words: Words) -> str:
             return words.yes if value else words.no
         case float():
             return _count(_plain(value), words) or str(value)
+        case str():
+            return _moment(value, words) or value
     return str(value)
 
 

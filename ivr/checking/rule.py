@@ -1,0 +1,49 @@
+"""A rule of the checker: what it looks at, and how it tells what it found."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+from core.document import DataPath
+from ivr.checking.town import TownView
+from ivr.checking.view import FlowView
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a rule found at a path of the flow's file. `offset`: that character of the text there; `at_key`: the key at
+    the end of the path."""
+
+    path: DataPath
+    message: str
+    offset: int | None = None
+    at_key: bool = False
+
+
+Example = str | Mapping[str, str]
+"""Steps of one flow as they stand under `steps:`, the first one is the start; or those of several flows by name. The
+flows speak fr and en, and the first one has the number 3939; the town has the queue `accueil`, which asks for the
+skill `accueil`."""
+
+
+class Rule:
+    """Each is one file in ivr/rules, which has the rule's name. Its docstring says in one sentence what is asked."""
+
+    advice: ClassVar[bool] = False
+    """Callers are served all the same: told by `check` alone. Otherwise a fault, and the flow is never played."""
+    good: ClassVar[Example]
+    bad: ClassVar[Example]
+
+
+class FlowRule(Rule):
+    """Looks at one flow. A rule for faults must bear a flow of which some steps could not be read (`view.whole`)."""
+
+    def look(self, view: FlowView) -> Iterator[Finding]:
+        raise NotImplementedError
+
+
+class TownRule(Rule):
+    """Looks at all flows together, those without faults of their own."""
+
+    def look(self, town: TownView) -> Iterator[tuple[FlowView, Finding]]:
+        raise NotImplementedError

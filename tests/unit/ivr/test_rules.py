@@ -1,0 +1,76 @@
+"""Every rule has a good example of which it says nothing, and a bad one of which it says what stands in golden/."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from textwrap import dedent, indent
+
+import pytest
+
+from core.files import Fault, Faults
+from ivr.checking.rule import Example
+from ivr.checking.town import TownView
+from ivr.load import load_flows
+from ivr.rules import RULES, advice_on
+
+GOLDEN = Path(__file__).parent / "golden"
+TOWN = TownView(
+    queues={"accueil"}, skills={"accueil"}, answers={"acte-de-naissance"}, hours={"mairie"}, prompts={"bienvenue"}
+)
+
+
+def flow_files(example: Example) -> Mapping[str, bytes]:
+    """The flows of an example as files: the first one is `essai`, dialled as 3939."""
+    flows = {"essai": example} if isinstance(example, str) else example
+    return {f"{name}.yaml": _file(name, steps, first=not at) for at, (name, steps) in enumerate(flows.items())}
+
+
+def _file(name: str, steps: str, *, first: bool) -> bytes:
+    steps = dedent(steps).strip("\n")
+    head, before, inside = steps.rpartition("steps:\n")
+    inside = dedent(inside) if before else steps
+    numbers = 'numbers: ["3939"]\n' if first else ""
+    start = inside.split(":")[0].strip()
+    text = f"flow: {name}\nlanguages: [fr, en]\n{numbers}{head}start: {start}\nsteps:\n"
+    return (text + indent(inside, "  ") + "\n").encode()
+
+
+def told(example: Example) -> tuple[list[Fault], list[Fault]]:
+    """Faults and advice."""
+    faults = Faults()
+    flows = load_flows(flow_files(example), faults, TOWN)
+    return sorted(faults.found), advice_on(flows.town)
+
+
+def of(rule: str, faults: list[Fault]) -> str:
+    return "".join(f"{fault}\n" for fault in faults if fault.rule == rule)
+
+
+def test_there_are_rules() -> None:
+    assert {"unknown-step", "unreachable", "many-choices", "cyclic-flows"} <= set(RULES)
+
+
+@pytest.mark.parametrize("word", sorted(RULES))
+def test_every_rule_is_documented_and_has_examples(word: str) -> None:
+    rule = type(RULES[word])
+    assert rule.__name__.lower() == word.replace("-", ""), "the file, the class and the word are called the same"
+    assert (rule.__doc__ or "").strip().endswith(".")
+    assert rule.good and rule.bad
+
+
+@pytest.mark.parametrize("word", sorted(RULES))
+def test_the_good_example_has_no_fault_and_the_rule_says_nothing_of_it(word: str) -> None:
+    faults, advice = told(RULES[word].good)
+    assert faults == []
+    assert of(word, advice) == ""
+
+
+@pytest.mark.parametrize("word", sorted(RULES))
+def test_the_rule_says_of_the_bad_example_what_is_wrong(word: str) -> None:
+    faults, advice = told(RULES[word].bad)
+    assert of(word, advice if RULES[word].advice else faults) == (GOLDEN / f"{word}.txt").read_text()
+    if RULES[word].advice:
+        assert faults == [], "an advice is told of flows that can be played"
+
+
+def test_no_message_belongs_to_a_rule_that_is_gone() -> None:
+    assert {path.stem for path in GOLDEN.glob("*.txt")} == set(RULES)

@@ -1,52 +1,99 @@
-"""`guichet check`: every fault in a town or a flow file at once, before a caller could meet it."""
+"""`guichet check`: every fault in a town or a flow file at once, before a caller could meet it, and advice."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
+from app.caret import Sources
 from app.settings import load
-from app.town import load_town
+from app.town import QUEUES, load_town
 from core.files import Fault, Faults, shown
 from core.yamlfile import read_source
 from ivr.load import load_flows
+from ivr.rules import advice_on
 
 
-def check(paths: Sequence[Path]) -> list[Fault]:
-    """All faults in town folders and single flow files, in the order of their places. Whether a flow's queues are
-    there is known for a town only."""
-    found: set[Fault] = set()
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What was found, each in the order of places: what keeps calls from being served so, and what could be better."""
+
+    faults: Sequence[Fault]
+    advice: Sequence[Fault]
+
+
+def check(paths: Sequence[Path]) -> Checked:
+    """All that is found in town folders and single files. A file is checked within its town where it lies in one (a
+    folder with queues/); of one that lies elsewhere, nothing is said of what other files would have to hold."""
+    faults: set[Fault] = set()
+    advice: set[Fault] = set()
     for path in paths:
-        if path.is_dir():
-            found.update(load_town(path).faults)
-            continue
-        faults = Faults()
-        raw = read_source(path, faults)
-        if raw is not None:
-            load_flows({shown(path): raw}, faults)
-        found.update(faults.found)
-    return sorted(found)
+        found = _check_folder(path) if path.is_dir() else _check_file(path)
+        faults.update(found.faults)
+        advice.update(found.advice)
+    return Checked(sorted(faults), sorted(advice))
+
+
+def _check_folder(path: Path) -> Checked:
+    town = load_town(path)
+    return Checked(town.faults, advice_on(town.flows.town))
+
+
+def _check_file(path: Path) -> Checked:
+    town = _town_around(path)
+    if town is not None:
+        found, file = _check_folder(town), shown(town / path.resolve().relative_to(town.resolve()))
+        return Checked(_of(file, found.faults), _of(file, found.advice))
+    faults = Faults()
+    raw = read_source(path, faults)
+    flows = load_flows({shown(path): raw} if raw is not None else {}, faults)
+    return Checked(faults.found, advice_on(flows.town))
+
+
+def _town_around(path: Path) -> Path | None:
+    folder = path.resolve().parent
+    town = folder.parent if folder.name == QUEUES else folder
+    return town if path.is_file() and path.suffix == ".yaml" and (town / QUEUES).is_dir() else None
+
+
+def _of(file: str, found: Iterable[Fault]) -> list[Fault]:
+    return [each for each in found if each.place.file == file]
 
 
 @click.command("check")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="Print a list of {file, line, column, message, rule}.")
+@click.option("--json", "as_json", is_flag=True, help="Print a list of {file, line, column, message, rule, severity}.")
+@click.option("--strict", is_flag=True, help="Advice counts as a fault.")
 @click.pass_context
-def command(context: click.Context, paths: tuple[Path, ...], as_json: bool) -> None:
-    """Check flows and queues: PATH is a town folder or a flow file; without one, the town of the settings."""
-    faults = check(paths or [load().callflows])
+def command(context: click.Context, paths: tuple[Path, ...], as_json: bool, strict: bool) -> None:
+    """Check flows and queues: PATH is a town folder or a file; without one, the town of the settings.
+
+    Faults keep a town from being used: exit status 1. Advice does not, but with --strict."""
+    found = check(paths or [load().callflows])
     if as_json:
-        click.echo(json.dumps([_data(fault) for fault in faults], ensure_ascii=False, indent=2))
+        told = [fault_data(fault) for fault in found.faults]
+        told += [fault_data(advice, "advice") for advice in found.advice]
+        click.echo(json.dumps(told, ensure_ascii=False, indent=2))
     else:
-        for fault in faults:
-            click.echo(str(fault))
-        count = len(faults) or "no"
-        click.echo(f"{count} {'fault' if len(faults) < 2 else 'faults'}", err=True)
-    context.exit(1 if faults else 0)
+        sources = Sources()
+        for fault in found.faults:
+            click.echo(f"{fault}{sources.pointing_at(fault.place)}")
+        for advice in found.advice:
+            told_advice = f"{advice.place}: advice: {advice.message} [{advice.rule}]"
+            click.echo(f"{told_advice}{sources.pointing_at(advice.place)}")
+        click.echo(_in_all(found), err=True)
+    context.exit(1 if found.faults or (strict and found.advice) else 0)
 
 
-def _data(fault: Fault) -> dict[str, str | int]:
+def _in_all(found: Checked) -> str:
+    faults, advice = len(found.faults), len(found.advice)
+    told = f"{faults or 'no'} {'fault' if faults < 2 else 'faults'}"
+    return f"{told}, {advice} {'piece' if advice == 1 else 'pieces'} of advice" if advice else told
+
+
+def fault_data(fault: Fault, severity: str = "fault") -> dict[str, str | int]:
     place = fault.place
     return {
         "file": place.file,
@@ -54,4 +101,5 @@ def _data(fault: Fault) -> dict[str, str | int]:
         "column": place.column,
         "message": fault.message,
         "rule": fault.rule,
+        "severity": severity,
     }

@@ -83,7 +83,7 @@ class Contact(Base):
     """[{at, step, digits, choice}, …] in order."""
     queue: Mapped[str | None] = mapped_column(String(80))
     """The queue that answered, or else the last one."""
-    requirement: Mapped[dict[str, Any] | None]
+    requirement: Mapped[list[Any] | None]
     """Skill to level, as the entry asked."""
     entered_at: Mapped[int | None] = mapped_column(BigInteger)
     offers: Mapped[int]

@@ -62,10 +62,26 @@ class Data:
             raise Unreadable(f"{name} is not a list of texts")
         return [clean_name(item) for item in value]
 
-    def levels(self, name: str) -> dict[str, int]:
-        value = self._data.get(name) or {}
+    def steps(self, name: str) -> list[dict[str, Any]]:
+        """A requirement (queues/requirement.py)."""
+        value = self._data.get(name) or []
+        if not isinstance(value, list) or not all(isinstance(step, dict) for step in value):
+            raise Unreadable(f"{name} is not a list of steps")
+        return [Data(step)._step() for step in value]
+
+    def _step(self) -> dict[str, Any]:
+        step: dict[str, Any] = {"skills": self._levels(self._data.get("skills") or {})}
+        if groups := self._data.get("any"):
+            if not isinstance(groups, list):
+                raise Unreadable("any is not a list of groups")
+            step["any"] = [self._levels(group) for group in groups]
+        if "for_ms" in self._data:
+            step["for_ms"] = self.whole("for_ms")
+        return step
+
+    def _levels(self, value: Any) -> dict[str, int]:
         if not isinstance(value, dict):
-            raise Unreadable(f"{name} is not a mapping of skills to levels")
+            raise Unreadable("skills are not a mapping to levels")
         return {clean_name(str(skill)): Data(value).whole(skill) for skill in value}
 
 
@@ -83,7 +99,7 @@ class Facts:
     choices: list[dict[str, Any]] = field(default_factory=list)
     entry: str = ""
     queue: str | None = None
-    requirement: dict[str, int] | None = None
+    requirement: list[dict[str, Any]] | None = None
     entered_at: int | None = None
     offers: int = 0
     agent: str | None = None
@@ -114,7 +130,7 @@ def _chose(facts: Facts, at: int, data: Data) -> None:
 
 
 def _entered(facts: Facts, at: int, data: Data) -> None:
-    entry, queue, requirement = data.text("entry"), data.text("queue"), data.levels("requirement")
+    entry, queue, requirement = data.text("entry"), data.text("queue"), data.steps("requirement")
     if facts.answered_at is None:
         facts.entry, facts.queue, facts.requirement, facts.entered_at = entry, queue, requirement, at
 

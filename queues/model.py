@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TypedDict
 
 Skills = Mapping[str, int]
 """Skill to level, levels from 1. Having no skill X is false for every comparison on X."""
@@ -37,6 +38,8 @@ class AgentState(StrEnum):
     OFFERED = "offered"
     RINGING = "ringing"
     TALKING = "talking"
+    HOLD = "hold"
+    """The caller hears music while the agent asks somebody."""
     WRAP_UP = "wrap_up"
     NOT_RESPONDING = "not_responding"
 
@@ -74,6 +77,42 @@ class Setback(StrEnum):
     AGENT_LEFT = "agent_left"
 
 
+class Step(TypedDict, total=False):
+    """One step of a requirement (queues/requirement.py says what it means)."""
+
+    skills: dict[str, int]
+    any: list[dict[str, int]]
+    for_ms: int
+
+
+class Preferred(TypedDict, total=False):
+    """Who is asked before all others, whatever their skills, and how long the call waits for them alone; or nothing."""
+
+    agents: list[str]
+    for_ms: int
+
+
+class Membership(TypedDict, total=False):
+    """An agent in a queue. Those of a lower `priority` (1 where nothing is said) are asked first; after `delay_ms` of a
+    call's wait in the queue the agent may be asked at all. `place` in the queue's list counts from 1."""
+
+    priority: int
+    delay_ms: int
+    place: int
+
+
+class Terms(TypedDict):
+    """What a queue's file says of each entry: `Entry(…, **queue.terms(skills))`."""
+
+    requirement: list[Step]
+    strategy: str
+    members: dict[str, Membership]
+    ring_ms: int
+    wrap_up_ms: int
+    wrap_up_most_ms: int
+    until_coded: bool
+
+
 @dataclass(slots=True)
 class Entry:
     """A call that waits in a queue. Its place is decided by `since` and `priority`, whatever happens to it."""
@@ -85,7 +124,13 @@ class Entry:
     """When this contact was first queued; survives moves."""
     entered: int
     """When it came into this queue."""
-    required: dict[str, int] = field(default_factory=dict)
+    requirement: list[Step] = field(default_factory=lambda: [{}])
+    """At least one step."""
+    strategy: str = "least-over-qualified"
+    """Which of several agents (queues/strategies/)."""
+    members: dict[str, Membership] = field(default_factory=dict)
+    """Agents who alone may answer; nobody: skills alone decide."""
+    preferred: Preferred = field(default_factory=lambda: Preferred())
     priority: int = 0
     node: str = ""
     """The engine node that holds the call and is to be told of offers."""
@@ -93,6 +138,11 @@ class Entry:
     channel: str = ""
     ring_ms: int = 20_000
     wrap_up_ms: int = 30_000
+    """0: none."""
+    wrap_up_most_ms: int = 0
+    """How far the agent may extend the wrap-up, where that is longer."""
+    until_coded: bool = False
+    """The wrap-up lasts until the agent says what the outcome was."""
     state: EntryState = EntryState.WAITING
     agent: str = ""
     offer: str = ""
@@ -125,13 +175,30 @@ class Agent:
     offer: str = ""
     missed: int = 0
     """RONA in a row."""
+    wrap_up_ms: int = -1
+    """The agent's own, where it is shorter than the queue's; -1: the queue's."""
+    wrap_up_latest: int = 0
+    """How late the wrap-up in course may end."""
+    logged_in_at: int = 0
+    """When they last came from offline. What follows is counted from then."""
+    calls: int = 0
+    """Answered."""
+    busy_ms: int = 0
+    """From offers that were answered to the ends of their wrap-ups."""
+    offered_at: int = 0
+    """When they were last offered a call."""
 
     @property
     def ready(self) -> bool:
         return self.status is Status.AVAILABLE and self.state is AgentState.IDLE and self.device is Device.FREE
 
+    @property
+    def staffed(self) -> bool:
+        """Here, and could answer sooner or later: on a break too, but not while not responding."""
+        return self.status is not Status.OFFLINE and self.state is not AgentState.NOT_RESPONDING
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(slots=True)
 class Proposal:
     """What the router wants committed: ring this agent for this entry."""
 
@@ -141,7 +208,12 @@ class Proposal:
     at: int
     expires_at: int
     """When the dispatcher takes the offer back if no engine says how it went."""
-    why: str = ""
+    grounds: object = ""
+    """Its text is the sentence of why; made only when somebody reads it."""
+
+    @property
+    def why(self) -> str:
+        return str(self.grounds)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,19 +1,27 @@
 """Who is offered to whom: pure decisions on a picture of the line that events keep up to date.
 
 Which call first (FIELD): seconds waited since the first queueing + 60 x priority; then the older contact, then the id.
-As all wait equally fast, that order never changes: it is the order of `since - 60,000 x priority`. Which agent: longest
-idle, then the id. Time comes with the events and with `decide`; nothing here asks for it."""
+As all wait equally fast, that order never changes: it is the order of `since - 60,000 x priority`. Which agent: the
+preferred ones first, for a limited time, then as the queue's strategy says (queues/strategies/). Whom a call may be
+offered to grows with time (queues/widening.py). Time comes with the events and with `decide`; nothing here asks for
+it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from heapq import heappop, heappush
+from random import Random
 from typing import Any
 
 from core.events import Event
 from core.ids import NewId
-from queues.index import Index, Match, Rank
+from queues.audience import Group
+from queues.index import Index
+from queues.match import Match
 from queues.model import Agent, AgentState, Device, Entry, EntryState, Proposal, Refusal, Snapshot, Status
+from queues.ranked import Rank
+from queues.states import STANDING
 from queues.store.port import REMOVED
+from queues.widening import PREFERRING, Course
 
 MS_PER_PRIORITY = 60_000
 OFFER_GRACE_MS = 30_000
@@ -42,35 +50,46 @@ Chore = WrapUpOver | OfferExpired
 
 class Router:
     """Give it every event after the snapshot's cursor, in order. An entry and an agent that were proposed are held back
-    until the events about the commit come; those that a refusal blames are suspects until an event explains it."""
+    until the events about the commit come; those that a refusal blames are suspects until an event explains it.
+    `seed` is for the strategy `random`."""
 
-    def __init__(self, snapshot: Snapshot, new_id: NewId) -> None:
+    def __init__(self, snapshot: Snapshot, new_id: NewId, seed: int = 0) -> None:
         self._new_id = new_id
-        self._index = Index()
+        self._index = Index(Random(seed))
         self._entries = {each.id: each for each in snapshot.entries if each.state in (WAITING, OFFERED)}
         self._agents = {each.id: each for each in snapshot.agents}
+        self._courses: dict[str, Course] = {}
         self._held_entries: dict[str, bool] = {}
         """True: a suspect."""
         self._held_agents: dict[str, bool] = {}
         self._chores: list[tuple[int, str, str]] = []
         """When, and an agent whose wrap-up ends, or an entry and its offer that expires."""
-        self._exclusions: list[tuple[int, str, str]] = []
-        """When, an entry, and the agent who may be tried for it again."""
+        self._changes: list[tuple[int, str]] = []
+        """When, and an entry for which more agents may be asked from then on."""
+        self._narrowed: list[Group] = []
+        """Groups that lost all whom their calls waited for."""
         for agent in self._agents.values():
+            self._index.staff(agent)
             self._place_agent(agent)
             self._await_wrap_up(agent)
         for entry in self._entries.values():
-            self._place_entry(entry)
+            for until in entry.excluded.values():
+                heappush(self._changes, (until, entry.id))
             self._await_expiry(entry)
-            for excluded, until in entry.excluded.items():
-                heappush(self._exclusions, (until, entry.id, excluded))
+        self._unplaced = dict.fromkeys(self._entries)
+        """Entries to be placed at the next decision: only then the time is known."""
 
     # --- decisions ----------------------------------------------------------------------------------------------
 
     def decide(self, now: int) -> list[Proposal]:
         """All offers to be made now. Costs no more than the calls and agents that changed since the last time."""
-        self._end_exclusions(now)
-        return [self._propose(match, now) for match in self._index.matches()]
+        if self._narrowed:
+            self._widen_narrowed()
+        while self._changes and self._changes[0][0] <= now:
+            self._unplaced[heappop(self._changes)[1]] = None
+        if self._unplaced:
+            self._place_entries(now)
+        return [self._propose(match, now) for match in self._index.matches(now)]
 
     def settle(self, proposal: Proposal, refusal: Refusal | None) -> None:
         """How the commit of a proposal went. Refused, the one that is not to blame is free for others at once."""
@@ -79,7 +98,7 @@ class Router:
         if refusal in AGENT_TO_BLAME:
             self._held_agents[proposal.agent] = True
             self._held_entries.pop(proposal.entry, None)
-            self._place_entry(self._entries[proposal.entry])
+            self._unplaced[proposal.entry] = None
         else:
             self._held_entries[proposal.entry] = True
             self._held_agents.pop(proposal.agent, None)
@@ -104,33 +123,38 @@ class Router:
         """When there is something to do though nothing happens, in ms since 1970; None: never."""
         while self._chores and not self._is_due(self._chores[0]):
             heappop(self._chores)
-        times = [heap[0][0] for heap in (self._chores, self._exclusions) if heap]
+        while self._changes and self._changes[0][1] not in self._entries:
+            heappop(self._changes)
+        times = [int(heap[0][0]) for heap in (self._chores, self._changes) if heap]
         return min(times, default=None)
 
     # --- events -------------------------------------------------------------------------------------------------
 
     def apply(self, event: Event) -> None:
         """Bring the picture up to date. Events about calls, and about what is not in the picture, change nothing."""
-        if event.kind == "entry.entered":
+        kind, told = event.kind, event.data
+        if on_agent := _ON_AGENT.get(kind):
+            if agent := self._agents.get(told["agent"]):
+                on_agent(self, agent, told)
+        elif on_entry := _ON_ENTRY.get(kind):
+            if entry := self._entries.get(told["entry"]):
+                self._held_entries.pop(entry.id, None)
+                on_entry(self, entry, event)
+                self._index.remove_call(entry.id)
+                if entry.state is WAITING:
+                    self._unplaced[entry.id] = None
+        elif kind == "entry.entered":
             self._entered(event)
-        elif event.kind == "agent.profile":
-            self._profile(event.data)
-        elif (on_entry := _ON_ENTRY.get(event.kind)) and (entry := self._entries.get(event.data["entry"])):
-            self._held_entries.pop(entry.id, None)
-            on_entry(self, entry, event)
-            self._place_entry(entry)
-        elif (on_agent := _ON_AGENT.get(event.kind)) and (agent := self._agents.get(event.data["agent"])):
-            on_agent(self, agent, event.data)
-            if event.kind == "agent.state" or self._held_agents.get(agent.id):
-                self._held_agents.pop(agent.id, None)
-            self._place_agent(agent)
+        elif kind == "agent.profile":
+            self._profile(told)
 
     def _entered(self, event: Event) -> None:
         told = event.data
-        entry = Entry(told["entry"], event.call, told["queue"], told["since"], event.at, dict(told["requirement"]))
+        entry = Entry(told["entry"], event.call, told["queue"], told["since"], event.at, told["requirement"])
+        entry.strategy, entry.members, entry.preferred = told["strategy"], told["members"], told["preferred"]
         entry.priority, entry.ring_ms = told["priority"], told["ring_ms"]
         self._entries[entry.id] = entry
-        self._place_entry(entry)
+        self._unplaced[entry.id] = None
 
     def _offered(self, entry: Entry, event: Event) -> None:
         entry.state, entry.offer, entry.offered_at = OFFERED, event.data["offer"], event.at
@@ -140,57 +164,108 @@ class Router:
         entry.state, entry.offer = WAITING, ""
         agent, until = event.data["agent"], event.data["excluded_until"]
         if until:
-            entry.excluded[agent] = until
-            heappush(self._exclusions, (until, entry.id, agent))
+            entry.excluded = {**entry.excluded, agent: until}
+            heappush(self._changes, (until, entry.id))
 
     def _gone(self, entry: Entry, _: Event) -> None:
         """The caller left, or talks: nothing more is to be decided."""
         entry.state = EntryState.ENDED
         del self._entries[entry.id]
+        self._courses.pop(entry.id, None)
 
     def _profile(self, told: Mapping[str, Any]) -> None:
         agent = Agent(told["agent"], told["extension"], told["name"], dict(told["skills"]), Status(told["status"]))
         agent.state, agent.device = AgentState(told["state"]), Device(told["device"])
-        agent.idle_since = told["idle_since"]
-        known = self._agents.get(agent.id)
-        agent.wrap_up_until = known.wrap_up_until if known else 0
+        for name in STANDING:
+            setattr(agent, name, told[name])
+        self._index.remove_agent(agent.id)
         self._agents[agent.id] = agent
+        self._staff(agent)
         self._place_agent(agent)
 
     def _status(self, agent: Agent, told: Mapping[str, Any]) -> None:
-        agent.status, agent.idle_since = Status(told["status"]), told["idle_since"]
+        agent.status = Status(told["status"])
+        for name in STANDING:
+            setattr(agent, name, told[name])
+        self._staff(agent)
+        if self._held_agents.get(agent.id):
+            del self._held_agents[agent.id]
+        self._place_agent(agent)
         if told["reason"] == REMOVED:
             del self._agents[agent.id]
             self._held_agents.pop(agent.id, None)
 
     def _state(self, agent: Agent, told: Mapping[str, Any]) -> None:
-        agent.state, agent.idle_since = AgentState(told["to"]), told["idle_since"]
-        agent.wrap_up_until = told["wrap_up_until"]
-        self._await_wrap_up(agent)
+        before, agent.state = agent.state, _STATES[told["to"]]
+        agent.idle_since, agent.wrap_up_until = told["idle_since"], told["wrap_up_until"]
+        agent.calls, agent.busy_ms, agent.offered_at = told["calls"], told["busy_ms"], told["offered_at"]
+        if agent.state is AgentState.WRAP_UP:
+            self._await_wrap_up(agent)
+        elif AgentState.NOT_RESPONDING in (before, agent.state):
+            self._staff(agent)
+        self._held_agents.pop(agent.id, None)
+        self._place_agent(agent)
 
     def _device(self, agent: Agent, told: Mapping[str, Any]) -> None:
         agent.device = Device(told["device"])
+        if self._held_agents.get(agent.id):
+            del self._held_agents[agent.id]
+        self._place_agent(agent)
 
-    # --- the index and the timers -------------------------------------------------------------------------------
-
-    def _place_entry(self, entry: Entry) -> None:
-        self._index.remove_call(entry.id)
-        if entry.state is WAITING and entry.id not in self._held_entries:
-            self._index.add_call(rank(entry), entry.required, dict(entry.excluded))
+    # --- the index ----------------------------------------------------------------------------------------------
 
     def _place_agent(self, agent: Agent) -> None:
         self._index.remove_agent(agent.id)
         if agent.ready and agent.id not in self._held_agents:
-            self._index.add_agent(agent.id, agent.skills, agent.idle_since)
+            self._index.add_agent(agent)
+
+    def _staff(self, agent: Agent) -> None:
+        """Calls that only waited for this agent need not wait for them any more."""
+        self._narrowed += self._index.staff(agent)
+        if not self._index.is_staffed(agent.id):
+            self._unplaced.update(dict.fromkeys(self._index.wanting(agent.id)))
+
+    def _widen_narrowed(self) -> None:
+        for group in self._narrowed:
+            self._unplaced.update(dict.fromkeys([*group.waiting.names(), *group.picky]))
+        self._narrowed = []
+
+    def _place_entries(self, now: int) -> None:
+        unplaced, self._unplaced = self._unplaced, {}
+        for name in unplaced:
+            self._index.remove_call(name)
+            entry = self._entries.get(name)
+            if entry and entry.state is WAITING and name not in self._held_entries:
+                self._place_entry(entry, now)
+
+    def _place_entry(self, entry: Entry, now: int) -> None:
+        entry.excluded = {agent: until for agent, until in entry.excluded.items() if until > now}
+        course = self._courses.get(entry.id)
+        if course is None:
+            plan = self._index.audiences.plan(entry)
+            course = self._courses[entry.id] = Course(plan, PREFERRING if entry.preferred else 0, entry.entered)
+        preferred = entry.preferred["agents"] if course.step == PREFERRING else ()
+        course.go_on(entry, now, preferred_may_come=any(map(self._may_come(entry), preferred)))
+        if course.step == PREFERRING:
+            self._index.add_call_for(rank(entry), preferred, entry.excluded)
+        else:
+            group = self._index.audiences.group(course.plan, course.step, course.plan.delays_over(now - entry.entered))
+            self._index.add_call(rank(entry), group, entry.excluded)
+        if (change := course.changes_at(entry, now)) is not None:
+            heappush(self._changes, (change, entry.id))
+
+    def _may_come(self, entry: Entry) -> Callable[[str], bool]:
+        return lambda agent: self._index.is_staffed(agent) and agent not in entry.excluded
 
     def _propose(self, match: Match, now: int) -> Proposal:
-        entry, agent = self._entries[match.entry], self._agents[match.agent]
-        self._held_entries[entry.id] = self._held_agents[agent.id] = False
-        expires_at = now + entry.ring_ms + OFFER_GRACE_MS
-        return Proposal(self._new_id(), entry.id, agent.id, now, expires_at, why(match, now - agent.idle_since))
+        self._held_entries[match.entry] = self._held_agents[match.agent] = False
+        expires_at = now + self._entries[match.entry].ring_ms + OFFER_GRACE_MS
+        return Proposal(self._new_id(), match.entry, match.agent, now, expires_at, match)
+
+    # --- the timers ---------------------------------------------------------------------------------------------
 
     def _await_wrap_up(self, agent: Agent) -> None:
-        if agent.state is AgentState.WRAP_UP:
+        if agent.state is AgentState.WRAP_UP and agent.wrap_up_until:
             heappush(self._chores, (agent.wrap_up_until, agent.id, ""))
 
     def _await_expiry(self, entry: Entry) -> None:
@@ -206,16 +281,10 @@ class Router:
         agent = self._agents.get(name)
         return agent is not None and agent.state is AgentState.WRAP_UP and agent.wrap_up_until == when
 
-    def _end_exclusions(self, now: int) -> None:
-        while self._exclusions and self._exclusions[0][0] <= now:
-            until, entry_id, agent = heappop(self._exclusions)
-            entry = self._entries.get(entry_id)
-            if entry and entry.excluded.get(agent) == until:
-                del entry.excluded[agent]
-                self._place_entry(entry)
-
 
 WAITING, OFFERED = EntryState.WAITING, EntryState.OFFERED
+
+_STATES: Mapping[str, AgentState] = {state.value: state for state in AgentState}
 
 _ON_ENTRY: Mapping[str, Callable[[Router, Entry, Event], None]] = {
     "entry.offered": Router._offered,
@@ -234,15 +303,3 @@ _ON_AGENT: Mapping[str, Callable[[Router, Agent, Mapping[str, Any]], None]] = {
 def rank(entry: Entry) -> Rank:
     """Whose turn it is: smallest first."""
     return entry.since - MS_PER_PRIORITY * entry.priority, entry.since, entry.id
-
-
-def why(match: Match, idle_ms: int) -> str:
-    """One sentence: who was considered, and who was not."""
-    idle = f"{max(idle_ms, 0) // 1000} s"
-    needing = f" with {match.required}" if match.required else ""
-    left_out = (
-        f"; {match.left_out} more left out for this call after an offer that came to nothing" if match.left_out else ""
-    )
-    if match.ready == 1:
-        return f"the only ready agent{needing} (idle {idle}){left_out}"
-    return f"longest idle ({idle}) of {match.ready} ready agents{needing}{left_out}"

@@ -19,6 +19,13 @@ class Cause(StrEnum):
     FINISHED = "finished"
     WRAPPED_UP = "wrapped_up"
     CAME_BACK = "came_back"
+    HELD = "held"
+    TOOK_BACK = "took_back"
+    """The agent talks again with the caller who was on hold."""
+    EXTENDED = "extended"
+    """The agent asked for more time to wrap up."""
+    CODED = "coded"
+    """The agent said what the outcome was, and so ended the wrap-up."""
 
 
 ENTRY_MOVES: Mapping[tuple[EntryState, Cause], EntryState] = {
@@ -42,29 +49,39 @@ AGENT_MOVES: Mapping[tuple[AgentState, Cause], AgentState] = {
     (AgentState.RINGING, Cause.MISSED): AgentState.NOT_RESPONDING,
     (AgentState.OFFERED, Cause.LEFT): AgentState.IDLE,
     (AgentState.RINGING, Cause.LEFT): AgentState.IDLE,
+    (AgentState.TALKING, Cause.HELD): AgentState.HOLD,
+    (AgentState.HOLD, Cause.TOOK_BACK): AgentState.TALKING,
     (AgentState.TALKING, Cause.FINISHED): AgentState.WRAP_UP,
+    (AgentState.HOLD, Cause.FINISHED): AgentState.WRAP_UP,
+    (AgentState.WRAP_UP, Cause.EXTENDED): AgentState.WRAP_UP,
+    (AgentState.WRAP_UP, Cause.CODED): AgentState.IDLE,
     (AgentState.WRAP_UP, Cause.WRAPPED_UP): AgentState.IDLE,
     (AgentState.NOT_RESPONDING, Cause.CAME_BACK): AgentState.IDLE,
 }
 """A finished talk goes through wrap-up to idle at once where the wrap-up lasts 0 ms."""
 
-BUSY_WITH_A_CALL = frozenset({AgentState.OFFERED, AgentState.RINGING, AgentState.TALKING})
+IN_CONVERSATION = frozenset({AgentState.TALKING, AgentState.HOLD})
+
+BUSY_WITH_A_CALL = IN_CONVERSATION | {AgentState.OFFERED, AgentState.RINGING}
 """The states in which an agent has an entry and an offer."""
 
 EXCLUDING = frozenset({Setback.NO_ANSWER, Setback.BUSY, Setback.UNREACHABLE, Setback.EXPIRED})
 """The setbacks after which the agent is left out for the same call for a while."""
 
+STANDING = ("idle_since", "wrap_up_until", "logged_in_at", "calls", "busy_ms", "offered_at")
+"""What decides between agents who could take the same call."""
+
 FACTS: Mapping[str, tuple[str, ...]] = {
-    "entry.entered": ("queue", "since", "priority", "ring_ms"),
+    "entry.entered": (*("queue", "since", "priority", "ring_ms", "requirement", "strategy", "members", "preferred"),),
     "entry.offered": ("queue", "agent", "offer"),
     "entry.ringing": ("agent", "offer"),
     "entry.answered": ("queue", "agent", "offer"),
     "entry.withdrawn": ("agent", "offer"),
     "entry.left": ("queue",),
     "entry.finished": ("queue", "agent"),
-    "agent.status": ("status", "reason", "idle_since"),
-    "agent.state": ("idle_since", "wrap_up_until"),
+    "agent.status": ("status", "reason", *STANDING),
+    "agent.state": STANDING,
     "agent.device": ("device",),
-    "agent.profile": ("extension", "name", "skills", "status", "state", "device", "idle_since"),
+    "agent.profile": ("extension", "name", "skills", "status", "state", "device", *STANDING),
 }
 """What an event says of its entry or agent, besides its id; each event may say more."""

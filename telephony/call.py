@@ -162,13 +162,11 @@ class Call:
             queue=act.queue,
             since=record.first_queued,
             entered=self.house.clock(),
-            required=queue.required_with(act.skills),
             priority=act.priority,
             node=self.house.node,
             asterisk=record.asterisk,
             channel=record.channel,
-            ring_ms=queue.ring_ms,
-            wrap_up_ms=queue.wrap_up_ms,
+            **queue.terms(act.skills),
         )
 
     # --- storing and ending -----------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from core.clock import Clock
 from core.ids import NewId
 from ivr.acts import Prompt
 from ivr.load import Flows
-from queues.model import OfferMessage
+from queues.model import OfferMessage, Terms
 from queues.store.port import Store
 from telephony.channel import Sound
 
@@ -29,12 +29,8 @@ class Callers(Protocol):
 class Queue(Protocol):
     """What a queue's file says, as far as handling a call needs it."""
 
-    @property
-    def ring_ms(self) -> int: ...
-    @property
-    def wrap_up_ms(self) -> int: ...
-    def required_with(self, skills: Mapping[str, int]) -> dict[str, int]:
-        """What the queue asks for, and what the flow adds: the higher level of each skill."""
+    def terms(self, skills: Mapping[str, int]) -> Terms:
+        """What the queue says of an entry whose flow asks for these skills too."""
 
 
 class Town(Protocol):

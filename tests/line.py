@@ -10,8 +10,10 @@ OFFER_LASTS_MS = 50_000
 
 
 def entry(name: str = "e1", since: int = 0, **more: Any) -> Entry:
-    """A call in the queue `civil`, held by node `n1`."""
+    """A call in the queue `civil`, held by node `n1`; `required`: skills that it asks for for ever."""
     facts = {"call": f"call-{name}", "queue": "civil", "node": "n1", "channel": f"chan-{name}", **more}
+    if "required" in facts:
+        facts["requirement"] = [{"skills": facts.pop("required")}]
     return Entry(name, since=NOW + since, entered=NOW + since, **facts)
 
 

@@ -12,6 +12,7 @@ DOING: Mapping[AgentState, str] = {
     AgentState.OFFERED: "ringing",
     AgentState.RINGING: "ringing",
     AgentState.TALKING: "talking",
+    AgentState.HOLD: "talking",
     AgentState.WRAP_UP: "wrap_up",
     AgentState.NOT_RESPONDING: "not_responding",
 }
@@ -36,7 +37,7 @@ def board(
 
 def doing(agent: Agent) -> str:
     """A call in course comes first; then what the agent chose; then the phone."""
-    if agent.state in (AgentState.OFFERED, AgentState.RINGING, AgentState.TALKING, AgentState.WRAP_UP):
+    if agent.state in (AgentState.OFFERED, AgentState.RINGING, AgentState.TALKING, AgentState.HOLD, AgentState.WRAP_UP):
         return DOING[agent.state]
     if agent.status is Status.OFFLINE:
         return "away"

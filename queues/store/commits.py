@@ -1,14 +1,19 @@
 """The commits on entries and agents, on plain dictionaries: what the Lua scripts do, in Python and to be read first."""
 
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import replace
 from typing import Any
 
 from core.events import Event
 from core.ids import NewId
 from queues.model import Agent, AgentState, Device, Entry, EntryState, OfferMessage, Proposal, Refusal, Setback, Status
-from queues.states import AGENT_MOVES, BUSY_WITH_A_CALL, ENTRY_MOVES, EXCLUDING, FACTS, Cause
+from queues.requirement import copied
+from queues.states import AGENT_MOVES, BUSY_WITH_A_CALL, ENTRY_MOVES, EXCLUDING, FACTS, IN_CONVERSATION, Cause
 from queues.store.port import REMOVED, RONA_EXCLUDED_MS, RONA_LIMIT
+
+ACCOUNT = ("name", "extension", "skills", "wrap_up_ms")
+"""What put_agent changes of a known agent."""
 
 
 class Commits:
@@ -27,7 +32,7 @@ class Commits:
         if given.id in self.entries:
             return False
         self.entries[given.id] = entry = copied_entry(given)
-        self._tell_entry(f"{entry.id}-entered", "entry.entered", entry.entered, entry, requirement=dict(entry.required))
+        self._tell_entry(f"{entry.id}-entered", "entry.entered", entry.entered, entry)
         return True
 
     def leave(self, entry_id: str, reason: str, at: int) -> Refusal | None:
@@ -61,7 +66,7 @@ class Commits:
             return Refusal.AGENT_NOT_READY
         entry.state = ENTRY_MOVES[entry.state, Cause.OFFERED]
         entry.agent, entry.offer, entry.offered_at = agent.id, offer, at
-        agent.entry, agent.offer = entry.id, offer
+        agent.entry, agent.offer, agent.offered_at = entry.id, offer, at
         self._tell_entry(f"{offer}-offered", "entry.offered", at, entry, waited_ms=waited(entry, at), why=proposal.why)
         self._move_agent(agent, Cause.OFFERED, at, f"{offer}-agent-offered")
         return None
@@ -88,6 +93,7 @@ class Commits:
         agent = self.agents[entry.agent]
         entry.state, entry.answered_at = ENTRY_MOVES[entry.state, Cause.ANSWERED], at
         agent.missed = 0
+        agent.calls += 1
         self._tell_entry(f"{offer}-answered", "entry.answered", at, entry, waited_ms=waited(entry, at))
         self._move_agent(agent, Cause.ANSWERED, at, f"{offer}-agent-answered")
         return None
@@ -123,9 +129,11 @@ class Commits:
         del self.entries[entry_id]
         self._tell_entry(f"{entry_id}-finished", "entry.finished", at, entry, talk_ms=talk_ms)
         agent = self.agents[entry.agent]
-        agent.wrap_up_until = at + entry.wrap_up_ms
+        wrap_up_ms = wrap_up(entry, agent)
+        agent.wrap_up_until = 0 if entry.until_coded else at + wrap_up_ms
+        agent.wrap_up_latest = 0 if entry.until_coded else at + max(wrap_up_ms, entry.wrap_up_most_ms)
         self._move_agent(agent, Cause.FINISHED, at, f"{entry.offer}-agent-finished")
-        if entry.wrap_up_ms <= 0:
+        if wrap_up_ms <= 0 and not entry.until_coded:
             self._wrap_up_over(agent, at, f"{entry.offer}-agent-wrapped-up")
         if agent.reason == REMOVED:
             del self.agents[agent.id]
@@ -140,9 +148,10 @@ class Commits:
             self.agents[agent.id] = agent
         elif agent.reason == REMOVED:
             agent.reason = ""
-        elif (agent.name, agent.extension, agent.skills) == (given.name, given.extension, given.skills):
+        elif all(getattr(agent, name) == getattr(given, name) for name in ACCOUNT):
             return
         agent.name, agent.extension, agent.skills = given.name, given.extension, dict(given.skills)
+        agent.wrap_up_ms = given.wrap_up_ms
         self._tell_agent(self._new_id(), "agent.profile", at, agent, skills=dict(agent.skills))
 
     def remove_agent(self, agent_id: str, at: int) -> None:
@@ -151,7 +160,7 @@ class Commits:
             return
         if agent.state in (AgentState.OFFERED, AgentState.RINGING):
             self.withdraw(agent.entry, agent.offer, Setback.AGENT_LEFT, at)
-        if agent.state is not AgentState.TALKING:
+        if agent.state not in IN_CONVERSATION:
             del self.agents[agent_id]
         agent.status, agent.reason = Status.OFFLINE, REMOVED
         self._tell_agent(self._new_id(), "agent.status", at, agent, author="")
@@ -165,6 +174,8 @@ class Commits:
         if available:
             agent.missed = 0
             agent.idle_since = at if back or agent.status is not Status.AVAILABLE else agent.idle_since
+        if agent.status is Status.OFFLINE and status is not Status.OFFLINE:
+            agent.logged_in_at, agent.calls, agent.busy_ms, agent.offered_at = at, 0, 0, 0
         if (agent.status, agent.reason) != (status, reason):
             agent.status, agent.reason = status, reason
             self._tell_agent(self._new_id(), "agent.status", at, agent, author=author)
@@ -187,24 +198,59 @@ class Commits:
             return Refusal.AGENT_GONE
         if agent.state is AgentState.IDLE and agent.idle_since == at:
             return None
-        if agent.state is not AgentState.WRAP_UP or agent.wrap_up_until > at:
+        if agent.state is not AgentState.WRAP_UP or not 0 < agent.wrap_up_until <= at:
             return Refusal.AGENT_NOT_READY
         self._wrap_up_over(agent, at, self._new_id())
         return None
 
+    def extend_wrap_up(self, agent_id: str, until: int, at: int) -> Refusal | None:
+        agent = self.agents.get(agent_id)
+        if agent is None:
+            return Refusal.AGENT_GONE
+        if agent.state is not AgentState.WRAP_UP or not agent.wrap_up_until:
+            return Refusal.AGENT_NOT_READY
+        until = min(until, agent.wrap_up_latest)
+        if until > agent.wrap_up_until:
+            agent.wrap_up_until = until
+            self._move_agent(agent, Cause.EXTENDED, at, self._new_id())
+        return None
+
+    def code(self, agent_id: str, outcome: str, at: int) -> Refusal | None:
+        agent = self.agents.get(agent_id)
+        if agent is None:
+            return Refusal.AGENT_GONE
+        if agent.state is AgentState.IDLE and agent.idle_since == at:
+            return None
+        if agent.state is not AgentState.WRAP_UP:
+            return Refusal.AGENT_NOT_READY
+        self._wrap_up_over(agent, at, self._new_id(), Cause.CODED, outcome=outcome)
+        return None
+
+    def hold(self, entry_id: str, held: bool, at: int) -> Refusal | None:
+        entry = self.entries.get(entry_id)
+        if entry is None:
+            return Refusal.ENTRY_GONE
+        if entry.state is not EntryState.CONNECTED:
+            return Refusal.ENTRY_NOT_WAITING
+        agent = self.agents[entry.agent]
+        if (agent.state is AgentState.HOLD) is not held:
+            self._move_agent(agent, Cause.HELD if held else Cause.TOOK_BACK, at, self._new_id())
+        return None
+
     # --- what every commit is made of ---------------------------------------------------------------------------
 
-    def _wrap_up_over(self, agent: Agent, at: int, event: str) -> None:
-        agent.idle_since, agent.wrap_up_until = at, 0
-        self._move_agent(agent, Cause.WRAPPED_UP, at, event)
+    def _wrap_up_over(self, agent: Agent, at: int, event: str, cause: Cause = Cause.WRAPPED_UP, **more: Any) -> None:
+        agent.idle_since, agent.wrap_up_until, agent.wrap_up_latest = at, 0, 0
+        agent.busy_ms += max(0, at - agent.offered_at)
+        self._move_agent(agent, cause, at, event, **more)
 
-    def _move_agent(self, agent: Agent, cause: Cause, at: int, event: str, told: str = "") -> None:
+    def _move_agent(self, agent: Agent, cause: Cause, at: int, event: str, told: str = "", **more: Any) -> None:
         """One line of the table, and its event. `told` is the cause in the event's own words."""
         before, agent.state = agent.state, AGENT_MOVES[agent.state, cause]
         if agent.state not in BUSY_WITH_A_CALL:
             agent.entry = agent.offer = ""
         moved = {"from": before.value, "to": agent.state.value, "cause": told or cause.value}
-        self._tell_agent(event, "agent.state", at, agent, **moved)
+        self._tell_agent(event, "agent.state", at, agent, **moved, **more)
 
     def _tell_entry(self, event: str, kind: str, at: int, entry: Entry, **more: Any) -> None:
         said = {name: getattr(entry, name) for name in FACTS[kind]}
@@ -229,12 +275,23 @@ def waited(entry: Entry, at: int) -> int:
     return max(0, at - entry.since)
 
 
+def wrap_up(entry: Entry, agent: Agent) -> int:
+    """How long, in ms: the queue's time, or the agent's own where that is shorter."""
+    return min(entry.wrap_up_ms, agent.wrap_up_ms) if agent.wrap_up_ms >= 0 else entry.wrap_up_ms
+
+
 def message(entry: Entry, agent: Agent) -> OfferMessage:
     return OfferMessage(entry.offer, entry.id, entry.call, agent.id, agent.extension, entry.ring_ms)
 
 
 def copied_entry(entry: Entry) -> Entry:
-    return replace(entry, required=dict(entry.required), excluded=dict(entry.excluded))
+    return replace(
+        entry,
+        requirement=copied(entry.requirement),
+        members=deepcopy(entry.members) if entry.members else {},
+        preferred=deepcopy(entry.preferred) if entry.preferred else {},
+        excluded=dict(entry.excluded),
+    )
 
 
 def copied_agent(agent: Agent) -> Agent:

@@ -82,6 +82,9 @@ class MemoryStore:
     async def finish(self, entry: str, talk_ms: int, at: int) -> Refusal | None:
         return self._commits.finish(entry, talk_ms, at)
 
+    async def hold(self, entry: str, held: bool, at: int) -> Refusal | None:
+        return self._commits.hold(entry, held, at)
+
     # --- agents -------------------------------------------------------------------------------------------------
 
     async def put_agent(self, agent: Agent, at: int) -> None:
@@ -102,6 +105,12 @@ class MemoryStore:
 
     async def end_wrap_up(self, agent: str, at: int) -> Refusal | None:
         return self._commits.end_wrap_up(agent, at)
+
+    async def extend_wrap_up(self, agent: str, until: int, at: int) -> Refusal | None:
+        return self._commits.extend_wrap_up(agent, until, at)
+
+    async def code(self, agent: str, outcome: str, at: int) -> Refusal | None:
+        return self._commits.code(agent, outcome, at)
 
     # --- calls --------------------------------------------------------------------------------------------------
 

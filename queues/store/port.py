@@ -67,12 +67,17 @@ class Store(Protocol):
 
     async def finish(self, entry: str, talk_ms: int, at: int) -> Refusal | None:
         """The conversation is over (entry.finished): the entry is ended and gone; the agent is in wrap-up until
-        at + entry.wrap_up_ms, or idle at once where that is 0. ENTRY_NOT_WAITING where it was not connected."""
+        at + entry.wrap_up_ms (or the agent's own wrap_up_ms, where shorter), without end where it lasts until coded, or
+        idle at once where it is 0. ENTRY_NOT_WAITING where it was not connected."""
+
+    async def hold(self, entry: str, held: bool, at: int) -> Refusal | None:
+        """The agent puts the caller on hold, or takes them back (agent.state: talking ↔ hold). Appends nothing where it
+        is so already. ENTRY_NOT_WAITING where they do not talk."""
 
     # --- agents -------------------------------------------------------------------------------------------------
     async def put_agent(self, agent: Agent, at: int) -> None:
-        """Make the agent known, or change name, extension and skills; status, state and device of a known one stay
-        (agent.profile). Appends nothing where all is as before."""
+        """Make the agent known, or change name, extension, skills and own wrap-up time; status, state and device of a
+        known one stay (agent.profile). Appends nothing where all is as before."""
 
     async def remove_agent(self, agent: str, at: int) -> None:
         """Forget the agent (agent.status: offline, REMOVED). A mere offer is withdrawn first (AGENT_LEFT). A
@@ -82,15 +87,24 @@ class Store(Protocol):
 
     async def set_status(self, agent: str, status: Status, reason: str, author: str, at: int) -> Refusal | None:
         """What the agent chose (agent.status). AVAILABLE also ends not_responding and clears missed, and idle_since =
-        at where they were not available, or not responding, before. An offer or a conversation in course is not
-        touched. Appends nothing where all is as before."""
+        at where they were not available, or not responding, before. Coming from offline begins a log-in: calls, busy_ms
+        and offered_at begin at 0. An offer or a conversation in course is not touched. Appends nothing where all is as
+        before."""
 
     async def set_device(self, agent: str, device: Device, at: int) -> Refusal | None:
         """What the phone does (agent.device). Appends nothing where it is the same as before."""
 
     async def end_wrap_up(self, agent: str, at: int) -> Refusal | None:
         """Wrap-up → idle, idle_since = at (agent.state). AGENT_NOT_READY where the agent is not in wrap-up or it ends
-        later than `at`. None also when this was said before with the same `at`."""
+        later than `at`, or lasts until coded. None also when this was said before with the same `at`."""
+
+    async def extend_wrap_up(self, agent: str, until: int, at: int) -> Refusal | None:
+        """The agent needs more time: wrap-up goes on until then, or as late as the queue allows (agent.state). Appends
+        nothing where it is not later than before. AGENT_NOT_READY where it has no end of its own or is over."""
+
+    async def code(self, agent: str, outcome: str, at: int) -> Refusal | None:
+        """The agent says what the outcome was, which ends the wrap-up of any kind (agent.state: coded, with `outcome`).
+        AGENT_NOT_READY where there is none. None also when this was said before with the same `at`."""
 
     # --- calls --------------------------------------------------------------------------------------------------
     async def save_call(self, call: str, session: Mapping[str, Any], events: Sequence[Event] = ()) -> None:

@@ -2,9 +2,9 @@
 
 Where a reply is lost (the server was restarted, the connection broke), the command is sent again. What makes it safe:
 
-- enqueue keeps the commit's own id in the entry; offer, ringing, answer, withdraw and end_wrap_up see that this very
-  thing was done before; put_agent, remove_agent, set_status and set_device change nothing the second time; the lease
-  knows its holder;
+- enqueue keeps the commit's own id in the entry; offer, ringing, answer, withdraw, end_wrap_up and code see that this
+  very thing was done before; put_agent, remove_agent, set_status, set_device, hold and extend_wrap_up change nothing
+  the second time; the lease knows its holder;
 - leave, finish and drop_call end something: when one is repeated and the thing is gone, the lost attempt has done it;
 - events handed in (save_call, emit) may be appended twice, with one id: readers go by the id.
 
@@ -98,6 +98,9 @@ class RedisStore:
     async def finish(self, entry: str, talk_ms: int, at: int) -> Refusal | None:
         return _ended(await self._run("finish", self._line, entry, talk_ms, at))
 
+    async def hold(self, entry: str, held: bool, at: int) -> Refusal | None:
+        return _refusal(await self._run("hold", self._line, entry, int(held), self._new_id(), at))
+
     # --- agents -------------------------------------------------------------------------------------------------
 
     async def put_agent(self, agent: Agent, at: int) -> None:
@@ -119,6 +122,12 @@ class RedisStore:
 
     async def end_wrap_up(self, agent: str, at: int) -> Refusal | None:
         return _refusal(await self._run("end_wrap_up", self._line, agent, self._new_id(), at))
+
+    async def extend_wrap_up(self, agent: str, until: int, at: int) -> Refusal | None:
+        return _refusal(await self._run("extend_wrap_up", self._line, agent, until, self._new_id(), at))
+
+    async def code(self, agent: str, outcome: str, at: int) -> Refusal | None:
+        return _refusal(await self._run("code", self._line, agent, outcome, self._new_id(), at))
 
     # --- calls --------------------------------------------------------------------------------------------------
 

@@ -7,15 +7,15 @@ from hashlib import sha1
 from pathlib import Path
 from typing import TypeVar
 
-from queues.states import AGENT_MOVES, BUSY_WITH_A_CALL, ENTRY_MOVES, EXCLUDING, FACTS, Cause
+from queues.states import AGENT_MOVES, BUSY_WITH_A_CALL, ENTRY_MOVES, EXCLUDING, FACTS, IN_CONVERSATION, Cause
 from queues.store.port import REMOVED, RONA_EXCLUDED_MS, RONA_LIMIT
 
 State = TypeVar("State", bound=StrEnum)
 
 FOLDER = Path(__file__).parent / "lua"
 LINE = (
-    *("enqueue", "adopt", "leave", "offer", "ringing", "answer", "withdraw", "finish"),
-    *("put_agent", "remove_agent", "set_status", "set_device", "end_wrap_up"),
+    *("enqueue", "adopt", "leave", "offer", "ringing", "answer", "withdraw", "finish", "hold"),
+    *("put_agent", "remove_agent", "set_status", "set_device", "end_wrap_up", "extend_wrap_up", "code"),
 )
 """Commits on entries and agents; they stand on common.lua."""
 OTHERS = ("save_call", "drop_call", "emit", "take_lease", "release_lease", "snapshot")
@@ -44,6 +44,7 @@ def _tables() -> str:
         f"local ENTRY_MOVES={_moves(ENTRY_MOVES)}\n"
         f"local AGENT_MOVES={_moves(AGENT_MOVES)}\n"
         f"local BUSY_WITH_A_CALL={_set(BUSY_WITH_A_CALL)}\n"
+        f"local IN_CONVERSATION={_set(IN_CONVERSATION)}\n"
         f"local EXCLUDING={_set(EXCLUDING)}\n"
         f"local FACTS={{{','.join(facts)}}}\n"
         f'local RONA_EXCLUDED_MS,RONA_LIMIT,REMOVED={RONA_EXCLUDED_MS},{RONA_LIMIT},"{REMOVED}"\n'

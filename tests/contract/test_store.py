@@ -11,6 +11,10 @@ from tests.line import NOW, agent, entry, fence_of, kinds, offered, proposal, ta
 SOON_MS = 10_000
 
 
+STANDING = {"idle_since": NOW, "wrap_up_until": 0, "logged_in_at": 0, "calls": 0, "busy_ms": 0, "offered_at": 0}
+"""What each event about an agent says who has done nothing yet."""
+
+
 async def last(store: Store) -> Event:
     return (await store.follow("0", 0))[-1][1]
 
@@ -25,7 +29,8 @@ async def test_a_call_put_in_line_is_there_as_it_was_given(store: Store) -> None
     event = await last(store)
     assert (event.id, event.kind, event.at, event.call) == ("e1-entered", "entry.entered", NOW, "call-e1")
     assert event.data == {
-        "entry": "e1", "queue": "civil", "since": NOW, "priority": 3, "requirement": {"civil": 2}, "ring_ms": 15_000
+        "entry": "e1", "queue": "civil", "since": NOW, "priority": 3, "ring_ms": 15_000,
+        "requirement": [{"skills": {"civil": 2}}], "strategy": "least-over-qualified", "members": {}, "preferred": {},
     }  # fmt: skip
 
 
@@ -39,9 +44,9 @@ async def test_a_call_is_put_in_line_once(store: Store) -> None:
 async def test_what_was_given_or_got_is_nobody_elses(store: Store) -> None:
     given = entry(required={"civil": 1})
     await store.enqueue(given)
-    given.required["civil"] = 9
+    given.requirement[0]["skills"]["civil"] = 9
     got = await store.entry("e1")
-    got.required["civil"] = 8
+    got.requirement[0]["skills"]["civil"] = 8
     got.state = EntryState.ENDED
     assert await store.entry("e1") == entry(required={"civil": 1})
 
@@ -88,7 +93,7 @@ async def test_a_caller_who_leaves_while_a_phone_rings_frees_the_agent_who_keeps
     await offered(store)
     await store.ringing("e1", "o1", NOW + 1500)
     assert await store.leave("e1", "abandoned", NOW + 2000) is None
-    assert await store.agent("a1") == agent()
+    assert await store.agent("a1") == agent(offered_at=NOW + 1000)
     assert (await told(store))[-2:] == [("entry.left", "e1-left"), ("agent.state", "o1-agent-left")]
 
 
@@ -104,7 +109,7 @@ async def test_an_offer_binds_entry_and_agent_and_is_told_to_the_node(store: Sto
     await offered(store)
     waiting, idle = await store.entry("e1"), await store.agent("a1")
     assert waiting == entry(state=EntryState.OFFERED, agent="a1", offer="o1", offered_at=NOW + 1000)
-    assert idle == agent(state=AgentState.OFFERED, entry="e1", offer="o1")
+    assert idle == agent(state=AgentState.OFFERED, entry="e1", offer="o1", offered_at=NOW + 1000)
     assert [message for _, message in await store.inbox("n1", "0", 0)] == [
         OfferMessage("o1", "e1", "call-e1", "a1", "101", 20_000)
     ]
@@ -117,7 +122,8 @@ async def test_an_offer_binds_entry_and_agent_and_is_told_to_the_node(store: Sto
         "entry": "e1", "queue": "civil", "agent": "a1", "offer": "o1", "waited_ms": 1000, "why": "only one"
     }  # fmt: skip
     assert events[1].data == {
-        "agent": "a1", "from": "idle", "to": "offered", "cause": "offered", "idle_since": NOW, "wrap_up_until": 0
+        "agent": "a1", "from": "idle", "to": "offered", "cause": "offered", **STANDING,
+        "offered_at": NOW + 1000,
     }  # fmt: skip
 
 
@@ -245,7 +251,7 @@ async def test_nobody_answers_and_the_caller_is_back_with_the_place_untouched(st
     assert await store.withdraw("e1", "o1", Setback.NO_ANSWER, NOW + 21_000) is None
     until = NOW + 21_000 + RONA_EXCLUDED_MS
     assert await store.entry("e1") == entry(priority=2, withdrawn="o1", excluded={"a1": until})
-    assert await store.agent("a1") == agent(missed=1)
+    assert await store.agent("a1") == agent(missed=1, offered_at=NOW + 1000)
     events = [event for _, event in await store.follow("0", 0)][-2:]
     assert [event.id for event in events] == ["o1-withdrawn", "o1-agent-withdrawn"]
     assert events[0].data == {
@@ -269,7 +275,7 @@ async def test_two_unanswered_offers_in_a_row_make_an_agent_not_responding(store
     fence = await fence_of(store)
     assert await store.offer(fence, [proposal("o2", "e2", at=22_000)]) == [None]
     await store.withdraw("e2", "o2", Setback.NO_ANSWER, NOW + 42_000)
-    assert await store.agent("a1") == agent(missed=2, state=AgentState.NOT_RESPONDING)
+    assert await store.agent("a1") == agent(missed=2, state=AgentState.NOT_RESPONDING, offered_at=NOW + 22_000)
     assert await store.offer(fence, [proposal("o3", "e2", at=43_000)]) == [Refusal.AGENT_NOT_READY]
 
 
@@ -289,7 +295,7 @@ async def test_a_busy_an_unreachable_and_an_untaken_offer_exclude_but_are_not_th
         asked = proposal(f"o{number}", f"e{number}", f"a{number}")
         assert await store.offer(await fence_of(store), [asked]) == [None]
         assert await store.withdraw(asked.entry, asked.offer, setback, NOW + 5000) is None
-        assert await store.agent(asked.agent) == agent(asked.agent)
+        assert await store.agent(asked.agent) == agent(asked.agent, offered_at=NOW + 1000)
         assert (await store.entry(asked.entry)).excluded == {asked.agent: NOW + 5000 + RONA_EXCLUDED_MS}
 
 
@@ -306,7 +312,13 @@ async def test_the_talk_ends_and_the_agent_wraps_up(store: Store) -> None:
     await talking(store, wrap_up_ms=30_000)
     assert await store.finish("e1", 60_000, NOW + 63_000) is None
     assert await store.entry("e1") is None
-    assert await store.agent("a1") == agent(state=AgentState.WRAP_UP, wrap_up_until=NOW + 93_000)
+    assert await store.agent("a1") == agent(
+        state=AgentState.WRAP_UP,
+        wrap_up_until=NOW + 93_000,
+        wrap_up_latest=NOW + 93_000,
+        calls=1,
+        offered_at=NOW + 1000,
+    )
     events = [event for _, event in await store.follow("0", 0)][-2:]
     assert [event.id for event in events] == ["e1-finished", "o1-agent-finished"]
     assert events[0].data == {"entry": "e1", "queue": "civil", "agent": "a1", "talk_ms": 60_000}
@@ -322,7 +334,7 @@ async def test_a_talk_ends_once(store: Store) -> None:
 async def test_without_wrap_up_the_agent_is_idle_at_once(store: Store) -> None:
     await talking(store, wrap_up_ms=0)
     assert await store.finish("e1", 60_000, NOW + 63_000) is None
-    assert await store.agent("a1") == agent(idle=63_000)
+    assert await store.agent("a1") == agent(idle=63_000, calls=1, busy_ms=62_000, offered_at=NOW + 1000)
     event = await last(store)
     assert (event.data["to"], event.data["idle_since"]) == ("idle", NOW + 63_000)
 
@@ -343,7 +355,7 @@ async def test_an_agent_made_known_is_there_as_given(store: Store) -> None:
     assert event.kind == "agent.profile"
     assert event.data == {
         "agent": "a1", "extension": "101", "name": "Camille", "skills": {"civil": 2, "roads": 1}, "status": "available",
-        "state": "idle", "device": "free", "idle_since": NOW,
+        "state": "idle", "device": "free", **STANDING,
     }  # fmt: skip
     assert await store.agent("a2") is None
 
@@ -372,7 +384,7 @@ async def test_an_agent_removed_is_forgotten(store: Store) -> None:
     assert await store.agent("a1") is None
     assert await kinds(store) == ["agent.profile", "agent.status"]
     assert (await last(store)).data == {
-        "agent": "a1", "status": "offline", "reason": REMOVED, "author": "", "idle_since": NOW
+        "agent": "a1", "status": "offline", "reason": REMOVED, "author": "", **STANDING
     }  # fmt: skip
 
 
@@ -409,7 +421,7 @@ async def test_an_agent_pauses_and_comes_back_at_the_end_of_the_idle(store: Stor
     assert await store.set_status("a1", Status.AVAILABLE, "", "boss", NOW + 20) is None
     assert await store.agent("a1") == agent(idle=20)
     assert (await last(store)).data == {
-        "agent": "a1", "status": "available", "reason": "", "author": "boss", "idle_since": NOW + 20
+        "agent": "a1", "status": "available", "reason": "", "author": "boss", **STANDING, "idle_since": NOW + 20
     }  # fmt: skip
 
 
@@ -427,12 +439,111 @@ async def test_an_agent_who_did_not_respond_clicks_and_is_idle_again(store: Stor
     await store.withdraw("e1", "o2", Setback.NO_ANSWER, NOW + 111_000)
     assert (await store.agent("a1")).state is AgentState.NOT_RESPONDING
     assert await store.set_status("a1", Status.AVAILABLE, "", "a1", NOW + 120_000) is None
-    assert await store.agent("a1") == agent(idle=120_000)
+    assert await store.agent("a1") == agent(idle=120_000, offered_at=NOW + 90_000)
     event = await last(store)
     assert event.data == {
-        "agent": "a1", "from": "not_responding", "to": "idle", "cause": "came_back", "idle_since": NOW + 120_000,
-        "wrap_up_until": 0,
+        "agent": "a1", "from": "not_responding", "to": "idle", "cause": "came_back", **STANDING,
+        "idle_since": NOW + 120_000, "offered_at": NOW + 90_000,
     }  # fmt: skip
+
+
+async def test_a_caller_on_hold_is_taken_back(store: Store) -> None:
+    await talking(store)
+    assert await store.hold("e1", True, NOW + 4000) is None
+    assert await store.hold("e1", True, NOW + 4001) is None
+    assert (await store.agent("a1")).state is AgentState.HOLD
+    assert (await store.entry("e1")).state is EntryState.CONNECTED
+    assert await store.hold("e1", False, NOW + 9000) is None
+    assert (await store.agent("a1")).state is AgentState.TALKING
+    moves = [(event.data["from"], event.data["to"]) for _, event in await store.follow("0", 0) if "to" in event.data]
+    assert moves[-2:] == [("talking", "hold"), ("hold", "talking")]
+
+
+async def test_a_talk_may_end_on_hold_and_an_account_be_removed_meanwhile(store: Store) -> None:
+    await talking(store)
+    await store.hold("e1", True, NOW + 4000)
+    await store.remove_agent("a1", NOW + 4500)
+    assert (await store.agent("a1")).state is AgentState.HOLD
+    assert await store.finish("e1", 2000, NOW + 5000) is None
+    assert await store.agent("a1") is None
+
+
+async def test_only_who_talks_is_put_on_hold(store: Store) -> None:
+    await offered(store)
+    assert await store.hold("e1", True, NOW + 2000) is Refusal.ENTRY_NOT_WAITING
+    assert await store.hold("e9", True, NOW + 2000) is Refusal.ENTRY_GONE
+
+
+async def test_a_wrap_up_is_extended_as_far_as_the_queue_allows(store: Store) -> None:
+    await talking(store, wrap_up_ms=30_000, wrap_up_most_ms=120_000)
+    await store.finish("e1", 1, NOW + 10_000)
+    assert await store.extend_wrap_up("a1", NOW + 60_000, NOW + 20_000) is None
+    assert await store.extend_wrap_up("a1", NOW + 50_000, NOW + 20_000) is None
+    assert (await store.agent("a1")).wrap_up_until == NOW + 60_000
+    assert await store.end_wrap_up("a1", NOW + 40_000) is Refusal.AGENT_NOT_READY
+    assert await store.extend_wrap_up("a1", NOW + 900_000, NOW + 20_000) is None
+    assert (await store.agent("a1")).wrap_up_until == NOW + 130_000
+    assert [event.data["cause"] for _, event in await store.follow("0", 0) if "to" in event.data][-3:] == [
+        "finished", "extended", "extended"
+    ]  # fmt: skip
+
+
+async def test_a_wrap_up_that_is_over_or_has_no_end_is_not_extended(store: Store) -> None:
+    await talking(store, until_coded=True)
+    assert await store.extend_wrap_up("a1", NOW + 60_000, NOW) is Refusal.AGENT_NOT_READY
+    await store.finish("e1", 1, NOW + 10_000)
+    assert await store.extend_wrap_up("a1", NOW + 60_000, NOW) is Refusal.AGENT_NOT_READY
+    assert await store.extend_wrap_up("a9", NOW + 60_000, NOW) is Refusal.AGENT_GONE
+
+
+async def test_a_wrap_up_until_coded_ends_when_the_agent_says_the_outcome(store: Store) -> None:
+    await talking(store, wrap_up_ms=0, until_coded=True)
+    await store.finish("e1", 1, NOW + 10_000)
+    assert await store.end_wrap_up("a1", NOW + 3_600_000) is Refusal.AGENT_NOT_READY
+    assert await store.code("a1", "settled", NOW + 20_000) is None
+    assert await store.code("a1", "settled", NOW + 20_000) is None
+    assert await store.agent("a1") == agent(idle=20_000, calls=1, busy_ms=19_000, offered_at=NOW + 1000)
+    event = await last(store)
+    assert (event.data["cause"], event.data["outcome"]) == ("coded", "settled")
+    assert await store.code("a1", "settled", NOW + 30_000) is Refusal.AGENT_NOT_READY
+
+
+async def test_an_agents_own_wrap_up_counts_where_it_is_shorter(store: Store) -> None:
+    await talking(store, wrap_up_ms=30_000)
+    await store.put_agent(agent(wrap_up_ms=10_000), NOW + 5000)
+    await store.finish("e1", 1, NOW + 10_000)
+    assert (await store.agent("a1")).wrap_up_until == NOW + 20_000
+    await store.put_agent(agent("a2", wrap_up_ms=90_000), NOW)
+    await store.enqueue(entry("e2", wrap_up_ms=30_000))
+    await store.offer(await fence_of(store), [proposal("o2", "e2", "a2")])
+    await store.answer("e2", "o2", NOW + 3000)
+    await store.finish("e2", 1, NOW + 10_000)
+    assert (await store.agent("a2")).wrap_up_until == NOW + 40_000
+
+
+async def test_what_an_agent_did_is_counted_from_the_log_in(store: Store) -> None:
+    await talking(store, wrap_up_ms=0)
+    await store.finish("e1", 1, NOW + 10_000)
+    assert await store.agent("a1") == agent(idle=10_000, calls=1, busy_ms=9_000, offered_at=NOW + 1000)
+    await store.set_status("a1", Status.PAUSED, "lunch", "a1", NOW + 11_000)
+    await store.set_status("a1", Status.AVAILABLE, "", "a1", NOW + 12_000)
+    assert (await store.agent("a1")).calls == 1
+    await store.set_status("a1", Status.OFFLINE, "", "a1", NOW + 13_000)
+    await store.set_status("a1", Status.AVAILABLE, "", "a1", NOW + 14_000)
+    assert await store.agent("a1") == agent(idle=14_000, logged_in_at=NOW + 14_000)
+
+
+async def test_whom_a_call_asks_for_is_kept_and_told_as_it_was_given(store: Store) -> None:
+    asks = {
+        "requirement": [{"skills": {"civil": 2}, "for_ms": 60_000}, {"any": [{"civil": 1, "roads": 1}]}, {}],
+        "strategy": "linear",
+        "members": {"a1": {"priority": 1, "delay_ms": 0}, "a2": {}},
+        "preferred": {"agents": ["a1"], "for_ms": 30_000},
+    }
+    await store.enqueue(entry(**asks))
+    await store.adopt("e1", "n2", "chan-2")
+    assert await store.entry("e1") == entry(node="n2", channel="chan-2", **asks)
+    assert {name: (await last(store)).data[name] for name in asks} == asks
 
 
 async def test_a_pause_does_not_touch_the_talk(store: Store) -> None:
@@ -464,7 +575,7 @@ async def test_wrap_up_ends_at_its_time_and_not_before(store: Store) -> None:
     await store.finish("e1", 60_000, NOW + 63_000)
     assert await store.end_wrap_up("a1", NOW + 92_999) is Refusal.AGENT_NOT_READY
     assert await store.end_wrap_up("a1", NOW + 93_000) is None
-    assert await store.agent("a1") == agent(idle=93_000)
+    assert await store.agent("a1") == agent(idle=93_000, calls=1, busy_ms=92_000, offered_at=NOW + 1000)
     assert (await last(store)).data["cause"] == "wrapped_up"
 
 

@@ -9,7 +9,7 @@ local refusal = refused(entry, ARGV[2], 'answered')
 if refusal then return refusal end
 local agent = find(AGENTS, entry.agent)
 entry.state, entry.answered_at = ENTRY_MOVES[entry.state .. ' answered'], at
-agent.missed = 0
+agent.missed, agent.calls = 0, agent.calls + 1
 tell_entry(entry.offer .. '-answered', 'entry.answered', at, entry, {waited_ms = waited(entry, at)})
 move_agent(agent, 'answered', at, entry.offer .. '-agent-answered')
 keep(ENTRIES, entry)

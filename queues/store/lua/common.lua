@@ -1,5 +1,5 @@
--- What the commits on entries and agents share. Put before each of them, after the tables MOVES and FACTS, which are made
--- from queues/states.py.
+-- What the commits on entries and agents share. Put before each of them, after the tables MOVES and FACTS, which are
+-- made from queues/states.py.
 --
 -- KEYS[1]  hash: entry id -> entry as JSON (the fields of queues.model.Entry)
 -- KEYS[2]  hash: agent id -> agent as JSON (the fields of queues.model.Agent)
@@ -44,17 +44,21 @@ local function refused(entry, offer, cause)
   return nil
 end
 
--- One line of the table, and its event; the caller keeps the agent. `told`: the cause in the event's own words.
-local function move_agent(agent, cause, at, event, told)
+-- One line of the table, and its event; the caller keeps the agent. `told`: the cause in the event's own words;
+-- `more`: further data of the event.
+local function move_agent(agent, cause, at, event, told, more)
   local before = agent.state
   agent.state = AGENT_MOVES[before .. ' ' .. cause] or error('no move from ' .. before .. ' by ' .. cause)
   if not BUSY_WITH_A_CALL[agent.state] then agent.entry, agent.offer = '', '' end
-  tell_agent(event, 'agent.state', at, agent, {from = before, to = agent.state, cause = told or cause})
+  local data = more or {}
+  data.from, data.to, data.cause = before, agent.state, told or cause
+  tell_agent(event, 'agent.state', at, agent, data)
 end
 
-local function wrap_up_over(agent, at, event)
-  agent.idle_since, agent.wrap_up_until = at, 0
-  move_agent(agent, 'wrapped_up', at, event)
+local function wrap_up_over(agent, at, event, cause, more)
+  agent.idle_since, agent.wrap_up_until, agent.wrap_up_latest = at, 0, 0
+  agent.busy_ms = agent.busy_ms + math.max(0, at - agent.offered_at)
+  move_agent(agent, cause or 'wrapped_up', at, event, nil, more)
 end
 
 -- The entry is offered, to that agent; keeps both.

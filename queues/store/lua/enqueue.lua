@@ -7,5 +7,5 @@ local known = find(ENTRIES, entry.id)
 if known then return known.commit == ARGV[2] and 1 or 0 end
 entry.commit = ARGV[2]
 keep(ENTRIES, entry)
-tell_entry(entry.id .. '-entered', 'entry.entered', entry.entered, entry, {requirement = entry.required})
+tell_entry(entry.id .. '-entered', 'entry.entered', entry.entered, entry, {})
 return 1

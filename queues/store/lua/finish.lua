@@ -9,8 +9,11 @@ if not ENTRY_MOVES[entry.state .. ' finished'] then return 'entry_not_waiting' e
 redis.call('HDEL', ENTRIES, entry.id)
 tell_entry(entry.id .. '-finished', 'entry.finished', at, entry, {talk_ms = tonumber(ARGV[2])})
 local agent = find(AGENTS, entry.agent)
-agent.wrap_up_until = at + entry.wrap_up_ms
+local wrap_up = entry.wrap_up_ms
+if agent.wrap_up_ms >= 0 then wrap_up = math.min(wrap_up, agent.wrap_up_ms) end
+agent.wrap_up_until, agent.wrap_up_latest = at + wrap_up, at + math.max(wrap_up, entry.wrap_up_most_ms)
+if entry.until_coded then agent.wrap_up_until, agent.wrap_up_latest = 0, 0 end
 move_agent(agent, 'finished', at, entry.offer .. '-agent-finished')
-if entry.wrap_up_ms <= 0 then wrap_up_over(agent, at, entry.offer .. '-agent-wrapped-up') end
+if wrap_up <= 0 and not entry.until_coded then wrap_up_over(agent, at, entry.offer .. '-agent-wrapped-up') end
 if agent.reason == REMOVED then redis.call('HDEL', AGENTS, agent.id) else keep(AGENTS, agent) end
 return nil

@@ -12,7 +12,7 @@ local function commit(offer, entry, agent, at, why)
   if agent.status ~= 'available' or agent.state ~= 'idle' or agent.device ~= 'free' then return 'agent_not_ready' end
   entry.state = ENTRY_MOVES[entry.state .. ' offered']
   entry.agent, entry.offer, entry.offered_at = agent.id, offer, at
-  agent.entry, agent.offer = entry.id, offer
+  agent.entry, agent.offer, agent.offered_at = entry.id, offer, at
   tell_entry(offer .. '-offered', 'entry.offered', at, entry, {waited_ms = waited(entry, at), why = why})
   move_agent(agent, 'offered', at, offer .. '-agent-offered')
   keep(ENTRIES, entry)

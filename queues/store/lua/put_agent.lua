@@ -1,4 +1,4 @@
--- Make an agent known, or change name, extension and skills.
+-- Make an agent known, or change name, extension, skills and own wrap-up time.
 -- KEYS     as in common.lua
 -- ARGV[1]  the agent as JSON     ARGV[2]  the event's id     ARGV[3]  at, ms
 -- Returns  nil
@@ -15,10 +15,12 @@ if not agent then
   agent.state, agent.wrap_up_until, agent.entry, agent.offer = 'idle', 0, '', ''
 elseif agent.reason == REMOVED then
   agent.reason = ''
-elseif agent.name == given.name and agent.extension == given.extension and same(agent.skills, given.skills) then
+elseif agent.name == given.name and agent.extension == given.extension and agent.wrap_up_ms == given.wrap_up_ms
+  and same(agent.skills, given.skills) then
   return nil
 end
 agent.name, agent.extension, agent.skills = given.name, given.extension, given.skills
+agent.wrap_up_ms = given.wrap_up_ms
 tell_agent(ARGV[2], 'agent.profile', tonumber(ARGV[3]), agent, {})
 keep(AGENTS, agent)
 return nil

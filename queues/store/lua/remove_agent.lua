@@ -9,6 +9,6 @@ if agent.state == 'offered' or agent.state == 'ringing' then
   withdraw(find(ENTRIES, agent.entry), agent, 'agent_left', at)
 end
 agent.status, agent.reason = 'offline', REMOVED
-if agent.state == 'talking' then keep(AGENTS, agent) else redis.call('HDEL', AGENTS, agent.id) end
+if IN_CONVERSATION[agent.state] then keep(AGENTS, agent) else redis.call('HDEL', AGENTS, agent.id) end
 tell_agent(ARGV[2], 'agent.status', at, agent, {author = ''})
 return nil

@@ -11,6 +11,9 @@ if status == 'available' then
   agent.missed = 0
   if back or agent.status ~= 'available' then agent.idle_since = at end
 end
+if agent.status == 'offline' and status ~= 'offline' then
+  agent.logged_in_at, agent.calls, agent.busy_ms, agent.offered_at = at, 0, 0, 0
+end
 if agent.status ~= status or agent.reason ~= reason then
   agent.status, agent.reason = status, reason
   tell_agent(ARGV[5], 'agent.status', at, agent, {author = ARGV[4]})

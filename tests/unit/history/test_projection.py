@@ -38,7 +38,7 @@ def test_an_answered_call_has_queue_agent_waits_and_durations():
         "path": ["bonjour", "sujet"],
         "choices": [{"at": START + 1_000, "step": "sujet", "digits": "1", "choice": "conseiller"}],
         "queue": "accueil",
-        "requirement": {"accueil": 1},
+        "requirement": [{"skills": {"accueil": 1}}],
         "entered_at": START + 1_000,
         "offers": 2,
         "agent": "camille",

@@ -24,7 +24,16 @@ require:
 """)
     assert told == []
     assert queue is not None
-    assert (queue.name, queue.ring_ms, queue.wrap_up_ms) == ("etat-civil", 15_000, 60_000)
+    assert queue.name == "etat-civil"
+    assert queue.terms({}) == {
+        "requirement": [{"skills": {"etat-civil": 3}}],
+        "strategy": "least-over-qualified",
+        "members": {},
+        "ring_ms": 15_000,
+        "wrap_up_ms": 60_000,
+        "wrap_up_most_ms": 0,
+        "until_coded": False,
+    }
     assert queue.service_level is not None
     assert (queue.service_level.within, queue.service_level.target) == (60_000, 0.85)
 
@@ -32,14 +41,59 @@ require:
 def test_without_more_words_any_agent_may_answer() -> None:
     queue, _ = read("queue: accueil")
     assert queue is not None
-    assert queue.required_with({}) == {}
-    assert (queue.ring_ms, queue.wrap_up_ms) == (20_000, 30_000)
+    terms = queue.terms({})
+    assert terms["requirement"] == [{}]
+    assert (terms["ring_ms"], terms["wrap_up_ms"]) == (20_000, 30_000)
+    assert queue.terms({"anglais": 1})["requirement"] == [{"skills": {"anglais": 1}}]
 
 
 def test_what_a_caller_asks_for_is_added_and_the_higher_level_counts() -> None:
     queue, _ = read("queue: q\nrequire: [{skills: {a: 3, b: 1}}]")
     assert queue is not None
-    assert queue.required_with({"a": 1, "b": 2, "c": 1}) == {"a": 3, "b": 2, "c": 1}
+    assert queue.terms({"a": 1, "b": 2, "c": 1})["requirement"] == [{"skills": {"a": 3, "b": 2, "c": 1}}]
+
+
+def test_a_requirement_widens_step_by_step_and_in_the_end_anyone_may_answer() -> None:
+    queue, told = read("""
+queue: q
+require:
+  - {skills: {civil: 3}, for: 60s}
+  - {skills: {civil: 1}, any: [{anglais: 1, allemand: 2}], for: 2m}
+  - {any: [{accueil: 1}], for: 1m, then: anyone}
+""")
+    assert told == []
+    assert queue is not None
+    assert queue.terms({"civil": 2})["requirement"] == [
+        {"skills": {"civil": 3}, "for_ms": 60_000},
+        {"skills": {"civil": 2}, "any": [{"anglais": 1, "allemand": 2}], "for_ms": 120_000},
+        {"skills": {"civil": 2}, "any": [{"accueil": 1}], "for_ms": 60_000},
+        {},
+    ]
+
+
+def test_a_queue_may_name_its_members_and_choose_among_them() -> None:
+    queue, told = read("""
+queue: q
+strategy: round-robin
+members: {camille: {}, sacha: {priority: 2, delay: 30s}}
+""")
+    assert told == []
+    assert queue is not None
+    terms = queue.terms({})
+    assert terms["strategy"] == "round-robin"
+    assert terms["members"] == {
+        "camille": {"priority": 1, "delay_ms": 0, "place": 1},
+        "sacha": {"priority": 2, "delay_ms": 30_000, "place": 2},
+    }
+
+
+def test_a_wrap_up_can_be_extended_or_last_until_coded() -> None:
+    queue, _ = read("queue: q\nwrap_up: 30s\nwrap_up_most: 2m")
+    assert queue is not None
+    assert queue.terms({})["wrap_up_most_ms"] == 120_000
+    queue, _ = read("queue: q\nwrap_up_coded: true")
+    assert queue is not None
+    assert queue.terms({})["until_coded"]
 
 
 @pytest.mark.parametrize(
@@ -47,12 +101,22 @@ def test_what_a_caller_asks_for_is_added_and_the_higher_level_counts() -> None:
     [
         ("queue: q\nrign: 20s", "q.yaml:2:1: unknown key 'rign'; did you mean ring? [unknown-key]"),
         ("queue: q\nring: vite", "q.yaml:2:7: expected a duration such as 7s, 2m or 500ms, found 'vite' [duration]"),
-        ("queue: q\noverflow: []", "q.yaml:2:1: unknown key 'overflow'; known: queue, require, ring, "
-         "service_level, title, wrap_up [unknown-key]"),
         ("queue: q\nrequire: [{skills: {a: 1}}, {skills: {b: 1}}]",
-         "q.yaml:2:10: expected at most 1 here, found 2 [out-of-range]"),
-        ("queue: q\nrequire: [{skills: {a: 1}, for: 60s}]",
-         "q.yaml:2:28: unknown key 'for'; known: skills [unknown-key]"),
+         "q.yaml:2:11: a step that others follow says how long it lasts: for [step]"),
+        ("queue: q\nrequire: [{skills: {a: 1}, for: 60s}]", "q.yaml:2:11: the last step has `for` and "
+         "`then: anyone`, or neither: nothing else follows it [step]"),
+        ("queue: q\nrequire: [{skills: {a: 1}, then: anyone}]", "q.yaml:2:11: the last step has `for` and "
+         "`then: anyone`, or neither: nothing else follows it [step]"),
+        ("queue: q\nrequire: [{skills: {a: 1}, for: 1s, then: never}, {skills: {b: 1}}]",
+         "q.yaml:2:43: only the last step has `then` [step]"),
+        ("queue: q\nrequire: [{for: 60s, then: anyone}]", "q.yaml:2:11: expected skills or any, found neither; leave "
+         "require out to take any agent [empty-step]"),
+        ("queue: q\nstrategy: linaer", "q.yaml:2:11: expected a strategy, found 'linaer'; did you mean linear? "
+         "[strategy]"),
+        ("queue: q\nwrap_up: 30s\nwrap_up_most: 20s",
+         "q.yaml:3:15: expected a longer time than wrap_up [wrap-up]"),
+        ("queue: q\nwrap_up_coded: true\nwrap_up_most: 2m",
+         "q.yaml:3:15: a wrap-up until coded has no end to extend [wrap-up]"),
         ("queue: q\nservice_level: {within: 60s, target: 850%}",
          "q.yaml:2:38: expected a share such as 85%, found '850%' [share]"),
         ("queue: q\nrequire: [{skills: {}}]", "q.yaml:2:20: expected at least 1 here, found none [out-of-range]"),

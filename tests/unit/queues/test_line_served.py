@@ -9,7 +9,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from core.clock import HandClock
 from core.ids import counted_ids
 from queues.dispatcher import Dispatcher
-from queues.model import Device, EntryState, Setback, Status, satisfies
+from queues.model import Device, EntryState, Setback, Status
+from queues.requirement import meets
 from queues.store.memory import MemoryStore
 from tests.history_checker import check
 from tests.line import NOW, agent, entry
@@ -86,7 +87,7 @@ class LineServed(RuleBasedStateMachine):
         for waiting in (each for each in snapshot.entries if each.state is EntryState.WAITING):
             for who in (each for each in snapshot.agents if each.ready):
                 excluded = waiting.excluded.get(who.id, 0) > now
-                assert excluded or not satisfies(who.skills, waiting.required), f"{who} could serve {waiting}"
+                assert excluded or not meets(who.skills, waiting.requirement[0]), f"{who} could serve {waiting}"
 
     def teardown(self) -> None:
         events = [event for _, event in self.runner.run(self.store.follow("0", 0, 100_000))]

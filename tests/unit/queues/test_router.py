@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from core.events import Event
 from core.ids import counted_ids
-from queues.model import Agent, AgentState, Entry, EntryState, Proposal, Refusal, Snapshot, Status, satisfies
+from queues.model import Agent, AgentState, Entry, EntryState, Proposal, Refusal, Snapshot, Status
+from queues.requirement import fit
 from queues.router import OFFER_GRACE_MS, OfferExpired, Router, WrapUpOver, rank
 from tests.line import NOW, agent, entry
 
@@ -29,12 +30,19 @@ def event(kind: str, at: int = 0, **data: Any) -> Event:
 
 def entered(name: str, since: int = 0, **requirement: int) -> Event:
     told = {"entry": name, "queue": "civil", "since": NOW + since, "priority": 0, "ring_ms": 20_000}
-    return event("entry.entered", since, **told, requirement=requirement)
+    asks = {"requirement": [{"skills": requirement}], "strategy": "longest-idle", "members": {}, "preferred": {}}
+    return event("entry.entered", since, **told, **asks)
+
+
+def standing(idle: int = 0, until: int = 0) -> dict[str, int]:
+    """What each event about an agent says."""
+    counted = {"logged_in_at": 0, "calls": 0, "busy_ms": 0, "offered_at": 0}
+    return {"idle_since": NOW + idle, "wrap_up_until": NOW + until, **counted}
 
 
 def moved(name: str, to: AgentState, idle: int = 0, until: int = 0) -> Event:
-    told = {"agent": name, "from": "", "to": to.value, "cause": "", "idle_since": NOW + idle}
-    return event("agent.state", idle, **told, wrap_up_until=NOW + until)
+    told = {"agent": name, "from": "", "to": to.value, "cause": ""}
+    return event("agent.state", idle, **told, **standing(idle, until))
 
 
 # --- which call -------------------------------------------------------------------------------------------------------
@@ -100,12 +108,15 @@ def test_one_matching_goes_over_all_queues() -> None:
 def test_each_offer_says_when_it_expires_and_why() -> None:
     [offer] = router(entry(required={"civil": 1}, ring_ms=15_000), agent(idle=-42_500, skills={"civil": 1})).decide(NOW)
     assert (offer.offer, offer.at, offer.expires_at) == ("offer-1", NOW, NOW + 15_000 + OFFER_GRACE_MS)
-    assert offer.why == "the only ready agent with civil >= 1 (idle 42 s)"
+    assert offer.why == "a1 is the only ready agent with civil >= 1 (idle 42 s)"
     others = [agent(f"a{number}", skills={"civil": number}) for number in (1, 2, 3)]
     [offer] = router(entry(required={"civil": 2}), *others).decide(NOW)
-    assert offer.why == "longest idle (0 s) of 2 ready agents with civil >= 2"
+    assert offer.why == (
+        "a2 is the least over-qualified (idle 0 s) of 2 ready agents with civil >= 2, "
+        "before a3 (1 level above, idle 0 s); 1 other ready agent is not eligible"
+    )
     [offer] = router(entry(), *others).decide(NOW)
-    assert offer.why == "longest idle (0 s) of 3 ready agents"
+    assert offer.why == "a1 is the longest idle (idle 0 s) of 3 ready agents, before a2 (idle 0 s) and a3 (idle 0 s)"
 
 
 # --- news -------------------------------------------------------------------------------------------------------------
@@ -120,7 +131,7 @@ def test_a_call_that_comes_is_offered_to_an_agent_who_is_ready() -> None:
 
 def test_an_agent_who_becomes_ready_gets_the_call_that_waits() -> None:
     routing = router(entry(), agent(status=Status.PAUSED))
-    routing.apply(event("agent.status", agent="a1", status="available", reason="", author="", idle_since=NOW))
+    routing.apply(event("agent.status", agent="a1", status="available", reason="", author="", **standing()))
     assert pairs(routing.decide(NOW)) == [("e1", "a1")]
 
 
@@ -141,20 +152,20 @@ def test_what_was_proposed_is_not_proposed_again() -> None:
 def test_a_caller_who_left_is_not_offered() -> None:
     routing = router(entry(), agent(status=Status.PAUSED))
     routing.apply(event("entry.left", entry="e1", queue="civil", reason="abandoned", waited_ms=0))
-    routing.apply(event("agent.status", agent="a1", status="available", reason="", author="", idle_since=NOW))
+    routing.apply(event("agent.status", agent="a1", status="available", reason="", author="", **standing()))
     assert routing.decide(NOW) == []
 
 
 def test_a_skill_that_an_agent_gained_counts_at_once() -> None:
     routing = router(entry(required={"roads": 1}), agent())
     told = {"agent": "a1", "extension": "101", "name": "", "status": "available", "state": "idle", "device": "free"}
-    routing.apply(event("agent.profile", **told, skills={"roads": 1}, idle_since=NOW))
+    routing.apply(event("agent.profile", **told, skills={"roads": 1}, **standing()))
     assert pairs(routing.decide(NOW)) == [("e1", "a1")]
 
 
 def test_an_agent_who_was_removed_is_not_asked() -> None:
     routing = router(agent())
-    routing.apply(event("agent.status", agent="a1", status="offline", reason="removed", author="", idle_since=NOW))
+    routing.apply(event("agent.status", agent="a1", status="offline", reason="removed", author="", **standing()))
     routing.apply(entered("e1"))
     assert routing.decide(NOW) == []
 
@@ -192,10 +203,10 @@ def test_the_next_agent_is_asked_for_a_call_that_nobody_answered_and_it_is_still
     [offer] = routing.decide(NOW)
     no_answer(routing, offer, until=80_000)
     told = {"agent": "a2", "extension": "102", "name": "", "status": "available", "state": "idle", "device": "free"}
-    routing.apply(event("agent.profile", **told, skills={}, idle_since=NOW))
+    routing.apply(event("agent.profile", **told, skills={}, **standing()))
     found = routing.decide(NOW + 20_000)
     assert pairs(found) == [("e1", "a2"), ("e2", "a1")]
-    assert found[0].why.endswith("; 1 more left out for this call after an offer that came to nothing")
+    assert found[0].why.endswith("; a1 is left out for this call after an offer that came to nothing")
 
 
 def test_when_the_exclusion_is_over_the_pair_is_tried_again() -> None:
@@ -294,8 +305,13 @@ def test_the_heaps_find_what_a_look_at_everything_finds(
     expected = []
     free = sorted(agents, key=lambda each: (each.idle_since, each.id))
     for call in sorted(entries, key=rank):
-        fit = [each for each in free if satisfies(each.skills, call.required) and each.id not in call.excluded]
-        if fit:
-            expected.append((call.id, fit[0].id))
-            free.remove(fit[0])
+        able = [
+            (how.over, place, each)
+            for place, each in enumerate(free)
+            if (how := fit(each.skills, call.requirement)) and each.id not in call.excluded
+        ]
+        if able:
+            *_, best = min(able)
+            expected.append((call.id, best.id))
+            free.remove(best)
     assert pairs(router(*entries, *agents).decide(NOW)) == expected

@@ -1,7 +1,7 @@
 """A small town and an engine without a network: builders for the tests of call handling."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from core.clock import HandClock
@@ -10,7 +10,7 @@ from ivr.acts import Prompt
 from ivr.load import Flows
 from ivr.model import Flow
 from ivr.verbs import VERBS
-from queues.model import Agent, Device, Proposal, Status
+from queues.model import Agent, Device, Proposal, Status, Step, Terms
 from queues.store.memory import MemoryStore
 from queues.store.port import DISPATCHER
 from telephony.house import House
@@ -28,10 +28,17 @@ class PlainQueue:
 
     ring_ms: int = 20_000
     wrap_up_ms: int = 30_000
-    required: dict[str, int] = field(default_factory=dict)
 
-    def required_with(self, skills: Mapping[str, int]) -> dict[str, int]:
-        return {**self.required, **skills}
+    def terms(self, skills: Mapping[str, int]) -> Terms:
+        return Terms(
+            requirement=[Step(skills=dict(skills)) if skills else Step()],
+            strategy="longest-idle",
+            members={},
+            ring_ms=self.ring_ms,
+            wrap_up_ms=self.wrap_up_ms,
+            wrap_up_most_ms=0,
+            until_coded=False,
+        )
 
 
 @dataclass

@@ -1,0 +1,179 @@
+"""Who may take which calls: agents with the same skills are one profile, calls that ask the same people are one group,
+and each profile knows its groups. Profiles, plans and groups stay once they were seen: there are few."""
+
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from random import Random
+
+from queues.model import Agent, Entry, Membership, Skills, Step
+from queues.ranked import Drawn, Rank, Ranked, Ready
+from queues.requirement import Fit, copied, fit, key_of, meets, text_of
+from queues.strategies import DEFAULT, STRATEGIES
+from queues.strategies.strategy import Strategy
+
+NO_MEMBERS: Mapping[str, Membership] = {}
+
+
+@dataclass(slots=True, eq=False)
+class Group:
+    """Waiting calls that ask the same people in the same order. A call that leaves some agents out stands by itself in
+    `picky`, with those agents, so that it never holds up the others."""
+
+    steps: Sequence[Step]
+    strategy: Strategy
+    members: Mapping[str, tuple[int, int]] | None
+    """Agent to priority and place in the list; None: anyone with the skills."""
+    text: str
+    ready: Ready
+    waiting: Ranked = field(default_factory=Ranked)
+    picky: dict[str, tuple[Rank, Mapping[str, int]]] = field(default_factory=dict)
+
+    def admit(self, agent: Agent, how: Fit) -> None:
+        """Into the line, where the agent is a member."""
+        if self.members is None:
+            self.ready.push((1, *self.strategy.rank(agent, how, 0)))
+        elif agent.id in self.members:
+            priority, place = self.members[agent.id]
+            self.ready.push((priority, *self.strategy.rank(agent, how, place)))
+
+
+@dataclass(slots=True, eq=False)
+class Need:
+    """One step by itself: how many agents who are staffed meet it."""
+
+    step: Step
+    staffed: int = 0
+    groups: list[Group] = field(default_factory=list)
+    """Whose last step it is."""
+
+
+@dataclass(slots=True, eq=False)
+class Profile:
+    """Agents with the same skills."""
+
+    skills: Skills
+    groups: list[tuple[Group, Fit]]
+    needs: list[Need]
+    staffed: int = 0
+    ready: dict[str, Agent] = field(default_factory=dict)
+    """Those in the lines of the groups."""
+
+
+@dataclass(slots=True, eq=False)
+class Plan:
+    """What several entries have in common: steps, strategy, members. `groups`: by step and number of members in."""
+
+    steps: list[Step]
+    strategy: Strategy
+    members: Mapping[str, Membership]
+    needs: list[Need]
+    delays: list[int]
+    """Of the members, in ms, each once, from the shortest."""
+    groups: dict[tuple[int, int], Group] = field(default_factory=dict)
+
+    def delays_over(self, waited_ms: int) -> int:
+        return sum(delay <= waited_ms for delay in self.delays)
+
+    def members_in(self, delays_over: int) -> Mapping[str, tuple[int, int]] | None:
+        """After so many delays."""
+        if not self.members:
+            return None
+        return {
+            agent: (said.get("priority", 1), said.get("place", 0))
+            for agent, said in self.members.items()
+            if said.get("delay_ms", 0) in self.delays[:delays_over]
+        }
+
+
+class Audiences:
+    """All of them, found by what they stand for."""
+
+    def __init__(self, random: Random) -> None:
+        self._random = random
+        self._profiles: dict[Hashable, Profile] = {}
+        self._with_skill: dict[str, list[Profile]] = {}
+        self._needs: dict[Hashable, Need] = {}
+        self._plans: dict[Hashable, Plan] = {}
+
+    def plan(self, entry: Entry) -> Plan:
+        steps = entry.requirement
+        members = (
+            frozenset((who, frozenset(said.items())) for who, said in entry.members.items()) if entry.members else ()
+        )
+        signature = entry.strategy, members, tuple((key_of(step), step.get("for_ms")) for step in steps)
+        plan = self._plans.get(signature)
+        if plan is None:
+            delays = sorted({said.get("delay_ms", 0) for said in entry.members.values()})
+            strategy = STRATEGIES.get(entry.strategy, DEFAULT)
+            needs = [self._need(step) for step in steps]
+            plan = self._plans[signature] = Plan(copied(steps), strategy, dict(entry.members), needs, delays)
+        return plan
+
+    def group(self, plan: Plan, step: int, delays_over: int) -> Group:
+        """Of the calls that came to that step."""
+        group = plan.groups.get((step, delays_over))
+        if group is None:
+            steps = plan.steps[: step + 1]
+            ready: Ready = Drawn(self._random) if plan.strategy.drawn else Ranked()
+            group = Group(steps, plan.strategy, plan.members_in(delays_over), _text(steps), ready)
+            plan.groups[step, delays_over] = group
+            plan.needs[step].groups.append(group)
+            for profile in self._meeting(steps):
+                how = fit(profile.skills, steps)
+                assert how is not None
+                profile.groups.append((group, how))
+                for agent in profile.ready.values():
+                    group.admit(agent, how)
+        return group
+
+    def profile(self, skills: Skills) -> Profile:
+        signature = frozenset(skills.items())
+        profile = self._profiles.get(signature)
+        if profile is None:
+            groups = [
+                (group, how)
+                for plan in self._plans.values()
+                for group in plan.groups.values()
+                if (how := fit(skills, group.steps))
+            ]
+            needs = [need for need in self._needs.values() if meets(skills, need.step)]
+            profile = self._profiles[signature] = Profile(dict(skills), groups, needs)
+            for skill in skills:
+                self._with_skill.setdefault(skill, []).append(profile)
+        return profile
+
+    def staff(self, profile: Profile, more: int) -> list[Group]:
+        """So many more agents of the profile are staffed; gives the groups whose last step nobody meets any more."""
+        profile.staffed += more
+        for need in profile.needs:
+            need.staffed += more
+        return [group for need in profile.needs if not need.staffed for group in need.groups]
+
+    def _need(self, step: Step) -> Need:
+        signature = key_of(step)
+        need = self._needs.get(signature)
+        if need is None:
+            need = self._needs[signature] = Need(copied([step])[0])
+            for profile in self._meeting([step]):
+                profile.needs.append(need)
+                need.staffed += profile.staffed
+        return need
+
+    def _meeting(self, steps: Sequence[Step]) -> Iterator[Profile]:
+        """Profiles that meet one of the steps; of the rarest skill asked for, not of all that there are."""
+        found: dict[Profile, None] = {}
+        for step in steps:
+            pool: Iterator[Profile] | list[Profile]
+            if asked := step.get("skills"):
+                pool = min((self._with_skill.get(skill, []) for skill in asked), key=len)
+            elif groups := step.get("any"):
+                pool = (profile for skill in groups[0] for profile in self._with_skill.get(skill, ()))
+            else:
+                pool = list(self._profiles.values())
+            found.update((profile, None) for profile in pool if meets(profile.skills, step))
+        return iter(found)
+
+
+def _text(steps: Sequence[Step]) -> str:
+    texts = [text_of(step) for step in steps]
+    return ", or ".join(dict.fromkeys(texts)) if all(texts) else ""

@@ -1,0 +1,95 @@
+"""A call and an agent that were found for each other, and why."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from queues.audience import Group
+from queues.ranked import Rank
+from queues.strategies.strategy import IDLE_PARTS, LONGEST_IDLE
+
+MOST_NAMED = 4
+"""Agents in a sentence."""
+
+
+@dataclass(slots=True)
+class Match:
+    """What the sentence needs is kept as it stood; `str(match)` makes it."""
+
+    entry: str
+    agent: str
+    idle_since: int
+    now: int
+    group: Group | None
+    """None: the call waited for this agent."""
+    ready: int
+    """How many agents could have taken the call."""
+    elsewhere: int
+    """How many were ready besides."""
+    waiting: int = 0
+    """How many wait for the same people, this call too, where the agent came to them."""
+    line: Sequence[Rank] = ()
+    """Who could have taken the call, the chosen one first; this one alone where they are many."""
+    left_out: Sequence[str] = ()
+    """Who was ready, and fit, but is not asked again for this call for now."""
+
+    def __str__(self) -> str:
+        """One sentence: who was considered, and why not the others."""
+        if self.group is None:
+            return (
+                f"{self.agent} is preferred for this call and ready ({self._idle}){self._others_elsewhere('not asked')}"
+            )
+        needing = f" with {self.group.text}" if self.group.text else " of this queue" if self.group.members else ""
+        if self.ready == 1:
+            said = f"{self.agent} is the only ready agent{needing} ({self._idle})"
+            if self.waiting > 1:
+                said += f" and this is the first of {self.waiting} calls that wait for the same"
+        else:
+            said = f"{self.agent} is {self._chosen()} of {self.ready} ready agents{needing}{self._before()}"
+        return said + self._others_elsewhere("not eligible") + self._those_left_out()
+
+    @property
+    def _idle(self) -> str:
+        return f"idle {max(self.now - self.idle_since, 0) // 1000} s"
+
+    def _chosen(self) -> str:
+        assert self.group is not None
+        best, words = self.group.strategy.best, self._words(self.line[0])
+        if len(self.line) > 1 and _equal_but_for_idleness(self.line[0], self.line[1]):
+            best = LONGEST_IDLE
+        return f"{best} ({words})" if words else best
+
+    def _before(self) -> str:
+        """The others, with what speaks against each."""
+        if len(self.line) < 2:
+            return ""
+        named = [f"{rank[-1]} ({words})" if (words := self._words(rank)) else rank[-1] for rank in self.line[1:]]
+        if unnamed := self.ready - len(self.line):
+            named.append(f"{unnamed} more")
+        return f", before {_listed(named)}"
+
+    def _words(self, rank: Rank) -> str:
+        assert self.group is not None
+        words = self.group.strategy.words(rank, self.now)
+        several = self.group.members is not None and len({each[0] for each in self.line}) > 1
+        return ", ".join(filter(None, (f"priority {rank[0]}" if several else "", words)))
+
+    def _others_elsewhere(self, why: str) -> str:
+        if not self.elsewhere:
+            return ""
+        return f"; {self.elsewhere} other ready agent{'s are' if self.elsewhere > 1 else ' is'} {why}"
+
+    def _those_left_out(self) -> str:
+        if not self.left_out:
+            return ""
+        named = _listed([*self.left_out[:MOST_NAMED]])
+        are = "is" if len(self.left_out) == 1 else "are"
+        return f"; {named} {are} left out for this call after an offer that came to nothing"
+
+
+def _equal_but_for_idleness(one: Rank, other: Rank) -> bool:
+    """Of strategies that come to it."""
+    return len(one) > IDLE_PARTS and one[:-IDLE_PARTS] == other[:-IDLE_PARTS]
+
+
+def _listed(words: Sequence[str]) -> str:
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))

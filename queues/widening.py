@@ -1,0 +1,58 @@
+"""How far a waiting call has widened: first only the agents it prefers, then step after step.
+
+A step lasts as long as it says, from the end of the one before; one that no staffed agent meets is over at once. What
+was once reached stays reached. A new dispatcher counts again from the entry into the queue, with those staffed then."""
+
+from dataclasses import dataclass
+
+from queues.audience import Plan
+from queues.model import Entry
+
+PREFERRING = -1
+
+
+@dataclass(slots=True)
+class Course:
+    """`step`: PREFERRING, or the last step reached; `began`: when, in ms since 1970."""
+
+    plan: Plan
+    step: int
+    began: int
+    looked: int = PREFERRING - 1
+    """The step in which the entry was found the last time."""
+
+    def go_on(self, entry: Entry, now: int, *, preferred_may_come: bool) -> None:
+        """To where the entry is now."""
+        if self.step == PREFERRING:
+            lasts = entry.preferred["for_ms"]
+            if preferred_may_come and self.began + lasts > now:
+                self.looked = self.step
+                return
+            self._next(self.began + lasts if preferred_may_come else self._skipped_at(now))
+        last = len(self.plan.steps) - 1
+        while self.step < last:
+            step_lasts = self.plan.steps[self.step].get("for_ms")
+            if self.plan.needs[self.step].staffed:
+                if step_lasts is None or self.began + step_lasts > now:
+                    break
+                self._next(self.began + step_lasts)
+            else:
+                self._next(self._skipped_at(now))
+        self.looked = self.step
+
+    def changes_at(self, entry: Entry, now: int) -> int | None:
+        """When more agents may be asked, if only time passes; None: never."""
+        if self.step == PREFERRING:
+            return self.began + int(entry.preferred["for_ms"])
+        times = [entry.entered + delay for delay in self.plan.delays if entry.entered + delay > now]
+        lasts = self.plan.steps[self.step].get("for_ms")
+        if lasts is not None and self.step < len(self.plan.steps) - 1:
+            times.append(self.began + lasts)
+        return min(times, default=None)
+
+    def _skipped_at(self, now: int) -> int:
+        """A step that lost its agents ends now; one that was only come to had none from its beginning."""
+        return now if self.step == self.looked else self.began
+
+    def _next(self, began: int) -> None:
+        self.step, self.began = self.step + 1, began

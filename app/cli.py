@@ -16,8 +16,18 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 HELP = {"help_option_names": ["-h", "--help"]}
 PROCESSES = ("engine", "dispatcher", "history", "web")
 ELSEWHERE: Mapping[str, Sequence[str]] = {
+    "call": (
+        "./guichet call",
+        "./guichet call accueil --from +33612345678 --log scenario.yaml",
+        "./guichet call --voice",
+    ),
     "check": ("./guichet check", "./guichet check ../my-town", "./guichet check --json"),
     "draw": ("./guichet draw accueil -o accueil.svg", "./guichet draw accueil --callflows ../my-town > accueil.svg"),
+    "scenarios": (
+        "./guichet scenarios",
+        "./guichet scenarios --coverage --require 100%",
+        "./guichet scenarios callflows/scenarios/etat-civil.yaml --json",
+    ),
     "staff": (
         "./guichet staff --calls 360 --interval 30m --aht 240s --agents 55 --within 15s",
         "./guichet staff --calls 360 --aht 4m --target 85% --within 60s",

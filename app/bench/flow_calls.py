@@ -92,7 +92,7 @@ async def _house(town: Town) -> House:
     store = MemoryStore(wall_clock, random_id)
     house = House(
         node="bench", asterisk="guichet", language="fr", store=store, voice=_Speech(), callers=_Nobody(),
-        towns=_OneTown(town), clock=wall_clock, new_id=counted_ids("event"), agent_at={}.get,
+        towns=_OneTown(town), clock=wall_clock, new_id=counted_ids("event"), agent_at=lambda _: None,
     )  # fmt: skip
     await store.put_agent(Agent("a1", "101"), wall_clock())
     await store.set_device("a1", Device.FREE, wall_clock())

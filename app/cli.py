@@ -23,6 +23,10 @@ ELSEWHERE: Mapping[str, Sequence[str]] = {
     ),
     "check": ("./guichet check", "./guichet check ../my-town", "./guichet check --json"),
     "draw": ("./guichet draw accueil -o accueil.svg", "./guichet draw accueil --callflows ../my-town > accueil.svg"),
+    "simulate": (
+        "./guichet simulate simulator/examples/monday.yaml -o monday.svg",
+        "./guichet simulate simulator/examples/palm.yaml --json",
+    ),
     "scenarios": (
         "./guichet scenarios",
         "./guichet scenarios --coverage --require 100%",

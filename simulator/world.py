@@ -1,0 +1,208 @@
+"""A day in virtual time: made-up callers and agents around the very router and commits that serve the real ones.
+
+Nothing sleeps and no clock is asked: the next thing that happens says what time it is. Times are milliseconds from the
+beginning of the day."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from heapq import heappop, heappush
+from typing import Any
+
+import numpy as np
+
+from core.events import Event
+from core.ids import counted_ids
+from queues.definition import Queue
+from queues.model import Agent, AgentState, Device, Entry, Proposal, Setback, Snapshot, Status
+from queues.router import Chore, Router, WrapUpOver
+from queues.store.commits import Commits
+from simulator.draws import arrivals, durations, endless
+from simulator.scenario import Agents, Callers, Scenario
+
+DRAIN_MS = 4 * 3_600_000
+"""How long after the horizon the last calls are followed to their end."""
+NEVER = 1 << 62
+
+Act = Callable[[int, Any], None]
+"""What is done at a time, and with what."""
+
+
+@dataclass(slots=True)
+class Call:
+    """What a caller will do: call at a time, talk so long, and, where patience is not None, give up after it."""
+
+    at: int
+    callers: int
+    """Which of the scenario's callers."""
+    talk: int
+    patience: int | None
+
+
+def calls_of(scenario: Scenario, chance: np.random.Generator) -> list[Call]:
+    """Every call of the day, in order of time. Who serves it and when changes nothing in it."""
+    calls: list[Call] = []
+    for number, callers in enumerate(scenario.file.callers):
+        times = arrivals(callers.arrive, scenario.file.horizon, chance)
+        talks = durations(callers.talk, len(times), chance).astype(np.int64).tolist()
+        patience: Sequence[int | None] = [None] * len(times)
+        if callers.patience:
+            patience = durations(callers.patience, len(times), chance).astype(np.int64).tolist()
+        calls += map(Call, times.astype(np.int64).tolist(), [number] * len(times), talks, patience)
+    calls.sort(key=lambda call: call.at)
+    return calls
+
+
+class World:
+    """`run` once. `tell` is told every event, as history is."""
+
+    def __init__(self, scenario: Scenario, chance: np.random.Generator, tell: Callable[[Event], None]) -> None:
+        self._router = Router(Snapshot((), (), "0"), counted_ids("offer"))
+        self._commits = Commits(self._told, counted_ids("event"))
+        self._tell = tell
+        self._chance = chance
+        self._callers: Sequence[Callers] = scenario.file.callers
+        self._entries = [_entry(callers, scenario.queues[callers.queue]) for callers in scenario.file.callers]
+        self._calls = calls_of(scenario, chance)
+        self._end = scenario.file.horizon + DRAIN_MS
+        self._agenda: list[tuple[int, int, Act, Any]] = []
+        self._acts = 0
+        self._talks: dict[str, int] = {}
+        """How long the caller will talk, by the entry that waits or is offered."""
+        self._groups: dict[str, _Group] = {}
+        for agents in scenario.file.agents:
+            self._come_to_work(agents)
+
+    def run(self) -> None:
+        """From the first call until everybody has gone, or DRAIN_MS after the horizon."""
+        agenda, coming = self._agenda, iter(self._calls)
+        call = next(coming, None)
+        while True:
+            at_call = call.at if call else NEVER
+            at_act = agenda[0][0] if agenda else NEVER
+            due = self._router.next_deadline()
+            now = min(at_call, at_act, NEVER if due is None else due)
+            if now > self._end:
+                return
+            if now == due:
+                for chore in self._router.chores(now):
+                    self._do(chore, now)
+            elif at_act <= at_call:
+                _, _, act, what = heappop(agenda)
+                act(now, what)
+            elif call:
+                self._arrives(now, call)
+                call = next(coming, None)
+            for proposal in self._router.decide(now):
+                self._offer(proposal, now)
+
+    # --- what happens ---------------------------------------------------------------------------------------------
+
+    def _arrives(self, now: int, call: Call) -> None:
+        self._acts += 1
+        name = f"{self._acts:09}"
+        self._talks[name] = call.talk
+        self._commits.enqueue(self._entries[call.callers](name, now))
+        if call.patience is not None:
+            self._later(now + call.patience, self._gives_up, name)
+
+    def _gives_up(self, now: int, entry: str) -> None:
+        """Refused where the caller talks, or has gone."""
+        if entry in self._talks and self._commits.leave(entry, "abandoned", now) is None:
+            del self._talks[entry]
+
+    def _offer(self, proposal: Proposal, now: int) -> None:
+        refusal = self._commits.offer(proposal)
+        self._router.settle(proposal, refusal)
+        assert refusal is None, f"the router's picture is wrong: {refusal}"
+        group, ring_ms = self._groups[proposal.agent], self._commits.entries[proposal.entry].ring_ms
+        takes = group.takes(ring_ms, self._chance)
+        if takes == 0:
+            self._answers(now, proposal)
+            return
+        self._commits.ringing(proposal.entry, proposal.offer, now)
+        if takes is None:
+            self._later(now + ring_ms, self._misses, proposal)
+        else:
+            self._later(now + takes, self._answers, proposal)
+
+    def _answers(self, now: int, offer: Proposal) -> None:
+        """Refused where the caller gave up while it rang."""
+        if self._commits.answer(offer.entry, offer.offer, now) is None:
+            self._later(now + self._talks.pop(offer.entry), self._finishes, (offer.entry, now))
+
+    def _finishes(self, now: int, talk: tuple[str, int]) -> None:
+        entry, since = talk
+        self._commits.finish(entry, now - since, now)
+
+    def _misses(self, now: int, offer: Proposal) -> None:
+        if self._commits.withdraw(offer.entry, offer.offer, Setback.NO_ANSWER, now) is not None:
+            return
+        if self._commits.agents[offer.agent].state is AgentState.NOT_RESPONDING:
+            self._later(now + self._groups[offer.agent].agents.away, self._clicks, offer.agent)
+
+    def _clicks(self, now: int, agent: str) -> None:
+        """Back from not responding, unless the shift is over."""
+        if self._commits.agents[agent].status is Status.AVAILABLE:
+            self._begins(now, agent)
+
+    def _begins(self, now: int, agent: str) -> None:
+        self._commits.set_status(agent, Status.AVAILABLE, "", agent, now)
+
+    def _ends(self, now: int, agent: str) -> None:
+        self._commits.set_status(agent, Status.OFFLINE, "the shift is over", agent, now)
+
+    def _do(self, chore: Chore, now: int) -> None:
+        if isinstance(chore, WrapUpOver):
+            self._commits.end_wrap_up(chore.agent, now)
+        else:
+            self._commits.withdraw(chore.entry, chore.offer, Setback.EXPIRED, now)
+
+    # --- how it is kept -------------------------------------------------------------------------------------------
+
+    def _told(self, event: Event) -> None:
+        self._router.apply(event)
+        self._tell(event)
+
+    def _later(self, at: int, act: Act, what: Any) -> None:
+        self._acts += 1
+        heappush(self._agenda, (at, self._acts, act, what))
+
+    def _come_to_work(self, agents: Agents) -> None:
+        group = _Group(agents, self._chance)
+        for number in range(agents.count):
+            name = f"{agents.agents}-{number + 1:05}"
+            self._groups[name] = group
+            self._commits.put_agent(Agent(name, name, skills=dict(agents.skills)), 0)
+            self._commits.set_device(name, Device.FREE, 0)
+            if agents.shifts is None:
+                self._begins(0, name)
+            for shift in agents.shifts or ():
+                self._later(shift.since, self._begins, name)
+                self._later(shift.until, self._ends, name)
+
+
+class _Group:
+    """Agents who answer alike."""
+
+    def __init__(self, agents: Agents, chance: np.random.Generator) -> None:
+        self.agents = agents
+        self._picks_up: Iterator[float] | None = endless(agents.picks_up, chance) if agents.picks_up else None
+
+    def takes(self, ring_ms: int, chance: np.random.Generator) -> int | None:
+        """How long it rings until the agent answers; None where they do not."""
+        if self.agents.misses and chance.random() < self.agents.misses:
+            return None
+        if self._picks_up is None:
+            return 0
+        ms = int(next(self._picks_up))
+        return ms if ms < ring_ms else None
+
+
+def _entry(callers: Callers, queue: Queue) -> Callable[[str, int], Entry]:
+    """Makes the entries of these callers as a flow's `queue` step does."""
+    name, priority, terms = queue.name, callers.priority, queue.terms(callers.skills)
+
+    def made(entry: str, now: int) -> Entry:
+        return Entry(entry, entry, name, now, now, priority=priority, **terms)
+
+    return made

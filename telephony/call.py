@@ -11,12 +11,27 @@ from dataclasses import asdict
 from typing import Self
 
 from core.errors import CallerGone, ChannelLost
-from ivr.acts import Act, Enqueue, Gather, Hangup, Input, LeftQueue, Prompt, Say, Started
+from ivr.acts import (
+    BEFORE,
+    Act,
+    Before,
+    Enqueue,
+    Gather,
+    Hangup,
+    Input,
+    LeftQueue,
+    Play,
+    Pressed,
+    Prompt,
+    Say,
+    Started,
+)  # fmt: skip
 from ivr.engine import APOLOGY, Turn, advance, again, begin
 from ivr.session import Value
 from queues.model import Entry, OfferMessage
 from queues.store.port import StoreAway
 from telephony.channel import Channel, Sound
+from telephony.deeds import Deeds
 from telephony.house import House, Town
 from telephony.line import Line
 from telephony.record import Arrival, CallRecord, Log
@@ -32,6 +47,7 @@ class Call:
         # A version that is kept no more, whose flow is gone from the live one: the engine's safe exit tells the caller.
         self.flow = town.flows.by_name.get(record.session.flow) or town.flows.for_number("")
         self.log = Log(channel.id, house.clock, house.new_id, [])
+        self.deeds = Deeds(house, channel, record, self.log, self._save, self._sounds)
         self.line: Line | None = None
         self.stored = False
         """Something of it is in the store."""
@@ -122,18 +138,49 @@ class Call:
         *before, last = acts
         if isinstance(last, Gather) or not self.stored:
             await self._save()
-        typed = ""
-        for act in before:
-            if isinstance(act, Say) and not typed:
-                typed = await self.channel.play(await self._sounds(act.prompts))
+        typed, sounds = await self._speak([act for act in before if isinstance(act, BEFORE)])
+        if isinstance(last, Gather):
+            return await self._collect(last, typed, sounds)
+        if sounds:
+            await self.channel.play(sounds)
         match last:
-            case Gather(prompts, digits):
-                return await self.channel.collect(await self._sounds(prompts), digits, typed)
-            case Enqueue():
-                return await self._queue(last)
             case Hangup():
                 return None
-        raise TypeError(f"a turn cannot end in {last!r}")
+            case Enqueue():
+                return await self._queue(last)
+            case Say() | Play():
+                raise TypeError(f"a turn cannot end in {last!r}")
+        return await self.deeds.do(last)
+
+    async def _speak(self, acts: Sequence[Before]) -> tuple[str, list[Sound]]:
+        """Play what comes before a wait. Gives the key that stopped it, and the sounds still to be played, which go
+        into one command with what comes next. A key never stops what is to be heard to its end."""
+        typed, waiting = "", list[Sound]()
+        for act in acts:
+            if act.interruptible:
+                waiting += [] if typed else await self._sounds_of(act)
+                continue
+            sounds = await self._sounds_of(act)
+            if waiting:
+                typed, waiting = await self.channel.play(waiting), []
+            await self.channel.play(sounds, interruptible=False)
+        return typed, waiting
+
+    async def _collect(self, act: Gather, typed: str, before: list[Sound]) -> Pressed:
+        sounds = await self._sounds(act.prompts)
+        if before and not act.digits.barge_in:
+            await self.channel.play(before)
+            before = []
+        return await self.channel.collect([*before, *sounds], act.digits, typed)
+
+    async def _sounds_of(self, act: Before) -> list[Sound]:
+        if isinstance(act, Say):
+            return await self._sounds(act.prompts)
+        prompts = self.house.parts.prompts
+        if prompts and (sound := await prompts.sound(act.file, act.language)):
+            return [sound]
+        self.log.add("call.lacked", step=self.record.session.place, name=f"prompts/{act.file}")
+        return await self._sounds(act.prompts)
 
     async def _sounds(self, prompts: Sequence[Prompt]) -> list[Sound]:
         return [await self.house.voice.sound(prompt) for prompt in prompts]
@@ -177,7 +224,7 @@ class Call:
 
     async def _over(self, reason: str) -> None:
         session = self.record.session
-        self.log.add("call.ended", reason=reason, step=session.step, path=session.path, language=session.language)
+        self.log.add("call.ended", reason=reason, step=session.place, path=session.path, language=session.language)
         if self.stored:
             await self.house.store.drop_call(self.channel.id, self.log.take())
         else:

@@ -4,9 +4,10 @@ telephony/fake.py."""
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import Protocol
 
-from ivr.acts import Digits, Pressed
+from ivr.acts import Digits, Pressed, Take
 
 Sound = str
 """The path of a sound that the network can play, without the file's ending."""
@@ -31,6 +32,16 @@ class DialResult:
     talk_ms: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What was recorded: how long it is, and whether the caller hung up meanwhile. `failed`: why there is nothing,
+    `unavailable` where the network could not write the file, or ''."""
+
+    ms: int
+    gone: bool = False
+    failed: str = ""
+
+
 class Channel(Protocol):
     """One caller's line. Every method raises CallerGone when the caller hangs up, ChannelLost when the network's own
     connection breaks."""
@@ -49,7 +60,11 @@ class Channel(Protocol):
         """Play one after the other; gives the digit that stopped it, or ''."""
 
     async def collect(self, sounds: Sequence[Sound], digits: Digits, typed: str = "") -> Pressed:
-        """Play, then collect digits. `typed` came before. A digit stops the playing."""
+        """Play, then collect digits. `typed` came before. A digit stops the playing, unless `digits.barge_in` is
+        false: then only what is keyed after it counts."""
+
+    async def record(self, path: Path, take: Take) -> Taken:
+        """A tone, then record the caller into `<path>.wav`; also when the caller hangs up."""
 
     async def start_music(self) -> None: ...
 
@@ -69,6 +84,12 @@ class Channel(Protocol):
     ) -> DialResult:
         """Ring an agent's phone, and join the two when it answers; returns when that is over, however it ends: also
         when the caller hung up (CALLER_GONE while ringing; ANSWERED with its talk_ms after a conversation)."""
+
+    async def transfer(
+        self, number: str, name: str, ring_ms: int, on_answer: Callable[[], Awaitable[None]]
+    ) -> DialResult:
+        """Ring a number outside, and join the two when it answers; as `dial`. `name` is what `last_dial` knows it by.
+        UNREACHABLE where this network has no way outside."""
 
     async def remember(self, text: str) -> None:
         """Keep a short note on the line itself (what is needed to rebuild an entry), and forget the last ringing."""

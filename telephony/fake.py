@@ -11,10 +11,11 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from enum import StrEnum
+from pathlib import Path
 
 from core.errors import CallerGone, ChannelLost
-from ivr.acts import Digits, Pressed
-from telephony.channel import WAKE, DialResult, DialStatus, Sound
+from ivr.acts import Digits, Pressed, Take
+from telephony.channel import WAKE, DialResult, DialStatus, Sound, Taken
 
 HANG_UP = "hang up"
 """In a script, instead of keys: the caller hangs up here."""
@@ -28,6 +29,7 @@ class Doing(StrEnum):
     COLLECTING = "collecting"
     WAITING = "waiting"
     """In wait_for_digit."""
+    RECORDING = "recording"
     RINGING = "ringing"
     TALKING = "talking"
     FINISHED = "finished"
@@ -38,7 +40,8 @@ class FakeChannel:
 
     `keys`: what the caller presses at each collect, one after the other, terminator included ("" is silence, and so is
     everything after the last one). `during`: what the caller presses while a sound plays. `phones`: how ringing each
-    extension ends; one that is not named rings until the test calls phone_answers() or phone_ends().
+    extension, or number outside, ends; one that is not named rings until the test calls phone_answers() or
+    phone_ends(). `speaks`: what is taken of the caller's voice at each recording; nothing after the last one.
     """
 
     def __init__(
@@ -47,12 +50,14 @@ class FakeChannel:
         *,
         during: Mapping[Sound, str] | None = None,
         phones: Mapping[str, DialResult] | None = None,
+        speaks: Sequence[Taken] = (),
         id: str = "fake-1",
         name: str = "Fake/1",
     ) -> None:
         self.keys = deque(keys)
         self.during = dict(during or {})
         self.phones = dict(phones or {})
+        self.speaks = deque(speaks)
         self._id, self._name = id, name
 
         self.doing = Doing.NOTHING
@@ -62,7 +67,8 @@ class FakeChannel:
         self.played: list[Sound] = []
         """Every sound that was begun, in order."""
         self.dials: list[tuple[str, str, int]] = []
-        """(extension, offer, ring_ms) of each dial."""
+        """(extension, offer, ring_ms) of each dial, (number, name, ring_ms) of each transfer."""
+        self.recorded: list[tuple[Path, Take]] = []
         self.notes: list[str] = []
         """What was remembered, newest last."""
         self.last = ("", DialResult(DialStatus.UNREACHABLE))
@@ -133,7 +139,10 @@ class FakeChannel:
         return ""
 
     async def collect(self, sounds: Sequence[Sound], digits: Digits, typed: str = "") -> Pressed:
-        first = typed or await self.play(sounds)
+        if digits.barge_in:
+            first = typed or await self.play(sounds)
+        else:
+            first = await self.play(sounds, interruptible=False)
         await self._turn(Doing.COLLECTING)
         wanted = self.keys.popleft() if self.keys and len(first) < digits.most else ""
         if wanted == HANG_UP:
@@ -143,6 +152,15 @@ class FakeChannel:
             (first + wanted).partition(digits.terminator) if digits.terminator else (first + wanted, "", "")
         )
         return Pressed(text[: digits.most], complete=bool(ended) or len(text) >= digits.most)
+
+    async def record(self, path: Path, take: Take) -> Taken:
+        await self._turn(Doing.RECORDING)
+        self.recorded.append((path, take))
+        taken = self.speaks.popleft() if self.speaks else Taken(0)
+        if taken.gone:
+            self.hang_up()
+        self._do(Doing.NOTHING)
+        return taken
 
     async def start_music(self) -> None:
         await self._turn(Doing.NOTHING)
@@ -166,16 +184,15 @@ class FakeChannel:
         on_ringing: Callable[[], Awaitable[None]],
         on_answer: Callable[[], Awaitable[None]],
     ) -> DialResult:
-        await self._turn(Doing.NOTHING)
-        self.dials.append((extension, offer, ring_ms))
-        self.last = (offer, DialResult(DialStatus.UNREACHABLE))
-        self._answer_at_once, self._ending = False, self.phones.get(extension)
-        result = await self._ring(on_ringing, on_answer)
-        self.last = (offer, result)
-        self._do(Doing.NOTHING)
-        if self._failure is ChannelLost:
-            raise ChannelLost
-        return result
+        return await self._dial(extension, offer, ring_ms, on_ringing, on_answer)
+
+    async def transfer(
+        self, number: str, name: str, ring_ms: int, on_answer: Callable[[], Awaitable[None]]
+    ) -> DialResult:
+        async def ringing() -> None:
+            pass
+
+        return await self._dial(number, name, ring_ms, ringing, on_answer)
 
     async def last_dial(self) -> tuple[str, DialResult]:
         if self._failure is ChannelLost:
@@ -192,6 +209,25 @@ class FakeChannel:
         self.finished = True
 
     # --- inside ---------------------------------------------------------------------------------------------------
+
+    async def _dial(
+        self,
+        phone: str,
+        name: str,
+        ring_ms: int,
+        on_ringing: Callable[[], Awaitable[None]],
+        on_answer: Callable[[], Awaitable[None]],
+    ) -> DialResult:
+        await self._turn(Doing.NOTHING)
+        self.dials.append((phone, name, ring_ms))
+        self.last = (name, DialResult(DialStatus.UNREACHABLE))
+        self._answer_at_once, self._ending = False, self.phones.get(phone)
+        result = await self._ring(on_ringing, on_answer)
+        self.last = (name, result)
+        self._do(Doing.NOTHING)
+        if self._failure is ChannelLost:
+            raise ChannelLost
+        return result
 
     async def _ring(
         self, on_ringing: Callable[[], Awaitable[None]], on_answer: Callable[[], Awaitable[None]]

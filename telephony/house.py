@@ -11,6 +11,7 @@ from ivr.load import Flows
 from queues.model import OfferMessage, Terms
 from queues.store.port import Store
 from telephony.channel import Sound
+from telephony.parts import Parts
 
 
 class Voice(Protocol):
@@ -78,5 +79,7 @@ class House:
     new_id: NewId
     agent_at: Callable[[str], str | None]
     """The id of the agent whose phone has this extension."""
+    parts: Parts = field(default_factory=Parts)
+    """What flows may use beyond speech and queues, as far as this house has it."""
     calls: dict[str, Waiting] = field(default_factory=dict)
     """The calls that this node holds, by id."""

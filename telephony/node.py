@@ -70,7 +70,7 @@ async def bury(house: House, call: str, record: CallRecord, reason: str) -> None
     session = record.session
     ended = Event(
         f"{call}-ended", "call.ended", now, call,
-        {"reason": "caller_hung_up", "step": session.step, "path": session.path, "language": session.language},
+        {"reason": "caller_hung_up", "step": session.place, "path": session.path, "language": session.language},
     )  # fmt: skip
     if await house.store.drop_call(call, [ended]):
         log.info("call %s had ended unseen", call)

@@ -32,7 +32,9 @@ class CallRecord:
     first_queued: int = 0
     """When this contact was first queued: its age in every later queue."""
     visits: int = 0
-    """How many times it was put in line."""
+    """How many times it was put in line, or through to somebody outside."""
+    dialling: str = ""
+    """The transfer that was begun, as the line itself knows it, or empty."""
 
     def to_data(self) -> dict[str, Any]:
         return {**{name: getattr(self, name) for name in self.__slots__}, "session": self.session.to_data()}

@@ -9,23 +9,22 @@ import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
 
 from core.errors import CallerGone
 from core.text import clean_name
-from ivr.acts import Digits, Pressed
+from ivr.acts import Digits, Pressed, Take
 from telephony.asterisk import naming, variables
 from telephony.asterisk.agi import Agi, AppError
 from telephony.asterisk.ami import Ami, AmiRefused
 from telephony.asterisk.bridge import in_greenlet
-from telephony.asterisk.ringing import LAST_DIAL, Ringing, dial_result
+from telephony.asterisk.dialling import AGENT_OPTIONS, OUTSIDE_OPTIONS, dial, last_dial
+from telephony.asterisk.recording import record
 from telephony.asterisk.sounds import KEYS, in_commands, key
-from telephony.channel import WAKE, DialResult, DialStatus, Sound
+from telephony.channel import WAKE, DialResult, DialStatus, Sound, Taken
 
 log = logging.getLogger(__name__)
 
-DIAL_OPTIONS = "gmiI"
-"""g: the call goes on when the agent hangs up; m: music while it rings; i: an agent's phone cannot forward the call
-elsewhere; I: the caller is not shown whom they speak with."""
 RETRY_WAKE_S = 0.1
 """More than the 45 ms that Asterisk keeps between two digits (AST_MIN_DTMF_GAP): a wake soon after a digit is late, not
 lost."""
@@ -33,14 +32,15 @@ lost."""
 
 _EXTENSION = re.compile(r"[0-9]{2,8}")
 _NOTE = re.compile(r"[\w .:/+-]{0,200}")
+_OUTSIDE = re.compile(r"\+?[0-9*#]{1,31}")
 _OFFER = re.compile(r"[A-Za-z0-9-]{1,40}")
 
 
 class AsteriskChannel:
-    """One call. `asterisk` is the name of the Asterisk it came from."""
+    """One call. `asterisk` is the name of the Asterisk it came from, `trunks` are its endpoints that lead outside."""
 
-    def __init__(self, agi: Agi, ami: Ami, asterisk: str) -> None:
-        self._agi, self._ami = agi, ami
+    def __init__(self, agi: Agi, ami: Ami, asterisk: str, trunks: Sequence[str] = ()) -> None:
+        self._agi, self._ami, self._trunks = agi, ami, trunks
         self._id = naming.call_id(asterisk, agi.env.get("agi_uniqueid", ""))
         self._timeouts = ""
         self._sleep: asyncio.Future[None] | None = None
@@ -110,6 +110,9 @@ class AsteriskChannel:
         return key(int(digit)) if digit.isdecimal() else ""
 
     async def collect(self, sounds: Sequence[Sound], digits: Digits, typed: str = "") -> Pressed:
+        if not digits.barge_in:
+            await self.play(sounds, interruptible=False)
+            sounds, typed = (), ""
         commands = [] if typed else list(in_commands(sounds))
         for some in commands[:-1]:
             if typed := await self._play(some, True):
@@ -163,6 +166,9 @@ class AsteriskChannel:
             await in_greenlet(self._agi.appexec, "MSet", wanted)
             self._timeouts = wanted
 
+    async def record(self, path: Path, take: Take) -> Taken:
+        return await record(self._agi, path, take)
+
     # --- waiting --------------------------------------------------------------------------------------------------
 
     async def start_music(self) -> None:
@@ -210,22 +216,22 @@ class AsteriskChannel:
         if not _OFFER.fullmatch(offer):
             raise ValueError(f"{offer!r} is not an offer's id")
         await self._show_clean_caller()
-        # The status of an earlier ringing must never be taken for this one's.
-        await in_greenlet(self._agi.appexec, "MSet", f"{variables.OFFER}={offer},DIALSTATUS=")
-        caller_gone = False
-        async with Ringing(self._ami, self._agi.env.get("agi_uniqueid", ""), on_ringing, on_answer) as ringing:
-            try:
-                options = f"PJSIP/{extension},{ring_ms / 1000:g},{DIAL_OPTIONS}"
-                await in_greenlet(self._agi.appexec, "Dial", options)
-            except CallerGone:
-                caller_gone = True
-            except AppError:
-                log.warning("call %s: Asterisk could not dial %s", self.id, extension)
-            _, result = await self.last_dial()
-            if result.status is DialStatus.ANSWERED:
-                ringing.was_answered()
-        if caller_gone and result.status is not DialStatus.ANSWERED:
-            return DialResult(DialStatus.CALLER_GONE)
+        return await dial(
+            self._agi, self._ami, f"PJSIP/{extension}", offer, ring_ms, AGENT_OPTIONS, on_ringing, on_answer
+        )
+
+    async def transfer(
+        self, number: str, name: str, ring_ms: int, on_answer: Callable[[], Awaitable[None]]
+    ) -> DialResult:
+        if not _OUTSIDE.fullmatch(number) or not _OFFER.fullmatch(name):
+            raise ValueError(f"{number!r} cannot be dialled as {name!r}")
+        await self._show_clean_caller()
+        result = DialResult(DialStatus.UNREACHABLE)
+        for trunk in self._trunks:
+            to = f"PJSIP/{number}@{trunk}"
+            result = await dial(self._agi, self._ami, to, name, ring_ms, OUTSIDE_OPTIONS, _unheard, on_answer)
+            if result.status is not DialStatus.UNREACHABLE:
+                break
         return result
 
     async def _show_clean_caller(self) -> None:
@@ -239,8 +245,7 @@ class AsteriskChannel:
                 await in_greenlet(self._agi.set_variable, variable, clean)
 
     async def last_dial(self) -> tuple[str, DialResult]:
-        known = await in_greenlet(self._agi.get_full_variable, LAST_DIAL)
-        return dial_result(known)
+        return await last_dial(self._agi)
 
     async def remember(self, text: str) -> None:
         if not _NOTE.fullmatch(text):
@@ -252,3 +257,7 @@ class AsteriskChannel:
 
 
 READ = f"${{READSTATUS}}|${{{variables.DIGITS}}}"
+
+
+async def _unheard() -> None:
+    """Nobody wants to know that it rings."""

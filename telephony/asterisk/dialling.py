@@ -1,0 +1,46 @@
+"""One Dial of the caller's line, from the first ring to the end of the conversation."""
+
+import logging
+
+from core.errors import CallerGone
+from telephony.asterisk import variables
+from telephony.asterisk.agi import Agi, AppError
+from telephony.asterisk.ami import Ami
+from telephony.asterisk.bridge import in_greenlet
+from telephony.asterisk.ringing import LAST_DIAL, Ringing, Told, dial_result
+from telephony.channel import DialResult, DialStatus
+
+log = logging.getLogger(__name__)
+
+AGENT_OPTIONS = "gmiI"
+"""g: the call goes on when the agent hangs up; m: music while it rings; i: an agent's phone cannot forward the call
+elsewhere; I: the caller is not shown whom they speak with."""
+OUTSIDE_OPTIONS = "giI"
+"""As for agents, but the caller hears how it rings outside."""
+
+
+async def dial(
+    agi: Agi, ami: Ami, to: str, name: str, ring_ms: int, options: str, on_ringing: Told, on_answer: Told
+) -> DialResult:
+    """Dial `to`, which is clean, and wait until that is over. `name` is what last_dial knows it by."""
+    # The status of an earlier ringing must never be taken for this one's.
+    await in_greenlet(agi.appexec, "MSet", f"{variables.OFFER}={name},DIALSTATUS=")
+    caller_gone = False
+    async with Ringing(ami, agi.env.get("agi_uniqueid", ""), on_ringing, on_answer) as ringing:
+        try:
+            await in_greenlet(agi.appexec, "Dial", f"{to},{ring_ms / 1000:g},{options}")
+        except CallerGone:
+            caller_gone = True
+        except AppError:
+            log.warning("Asterisk could not dial %s", to)
+        _, result = await last_dial(agi)
+        if result.status is DialStatus.ANSWERED:
+            ringing.was_answered()
+    if caller_gone and result.status is not DialStatus.ANSWERED:
+        return DialResult(DialStatus.CALLER_GONE)
+    return result
+
+
+async def last_dial(agi: Agi) -> tuple[str, DialResult]:
+    """The name and the outcome of the last Dial on this line."""
+    return dial_result(await in_greenlet(agi.get_full_variable, LAST_DIAL))

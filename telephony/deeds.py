@@ -1,0 +1,159 @@
+"""What a flow asks of the house itself: to look something up, to take a message, to put somebody through. Whatever goes
+wrong is Refused, so that the flow takes its exit for that and the call goes on."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+
+from core.errors import CallerGone
+from ivr.acts import (
+    Answer,
+    Callback,
+    Done,
+    Hours,
+    Input,
+    Lookup,
+    Prompt,
+    Record,
+    Refused,
+    Sms,
+    Take,
+    Transfer,
+    Voicemail,
+)  # fmt: skip
+from telephony.channel import Channel, DialResult, DialStatus, Sound
+from telephony.house import House
+from telephony.parts import Told
+from telephony.record import CallRecord, Log
+
+log = logging.getLogger(__name__)
+
+PATIENCE_S = 4.0
+"""How long a call waits for a part of the house."""
+EMPTY_MS = 1_200
+"""No message is as short. Asterisk leaves one second of the silence that ended a recording."""
+
+Deed = Lookup | Hours | Answer | Callback | Sms | Voicemail | Record | Transfer
+Saved = Callable[[], Awaitable[None]]
+Sounds = Callable[[Sequence[Prompt]], Awaitable[list[Sound]]]
+
+UNAVAILABLE = Refused("unavailable")
+REFUSALS = {
+    DialStatus.BUSY: Refused("busy"),
+    DialStatus.NO_ANSWER: Refused("no_answer"),
+    DialStatus.UNREACHABLE: Refused("unreachable"),
+}
+
+
+class Deeds:
+    """Those of one call. `save` stores the call, `sounds` are the sounds of prompts."""
+
+    def __init__(
+        self, house: House, channel: Channel, record: CallRecord, events: Log, save: Saved, sounds: Sounds
+    ) -> None:
+        self.house, self.channel, self.record, self.events = house, channel, record, events
+        self.save, self.sounds = save, sounds
+
+    async def do(self, act: Deed) -> Input:
+        """The answer to the act. Raises CallerGone and ChannelLost."""
+        parts, call, now = self.house.parts, self.channel.id, self.house.clock()
+        match act:
+            case Lookup():
+                return await self._ask(parts.lookups.look_up(act, call) if parts.lookups else None)
+            case Hours():
+                return await self._ask(parts.hours.hours(act, now) if parts.hours else None)
+            case Answer():
+                return await self._ask(parts.answers.answer(act) if parts.answers else None)
+            case Callback():
+                return await self._ask(parts.callbacks.promise(act, call, now) if parts.callbacks else None)
+            case Sms():
+                return await self._ask(parts.sms.send(act, call) if parts.sms else None)
+            case Voicemail():
+                return await self._voicemail(act)
+            case Record():
+                return await self._record(act)
+            case Transfer():
+                return await self._transfer(act)
+
+    async def _ask(self, part: Awaitable[Told] | None) -> Told:
+        if part is None:
+            return UNAVAILABLE
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                return await part
+        except TimeoutError:
+            log.warning("call %s: a part of the house did not answer in %g s", self.channel.id, PATIENCE_S)
+            return Refused("timeout")
+        except Exception:
+            log.exception("call %s: a part of the house failed", self.channel.id)
+            return UNAVAILABLE
+
+    # --- the caller's voice ---------------------------------------------------------------------------------------
+
+    async def _voicemail(self, act: Voicemail) -> Told:
+        return await self._take(act.prompts, act.take, "call.voicemail", queue=act.queue)
+
+    async def _record(self, act: Record) -> Told:
+        return await self._take(act.prompts, act.take, "call.recorded", step=self.record.session.place)
+
+    async def _take(self, prompts: Sequence[Prompt], take: Take, kind: str, **about: str) -> Told:
+        """Speak all of it, then record. A caller who hangs up after speaking has left a message all the same."""
+        recordings = self.house.parts.recordings
+        if recordings is None:
+            return UNAVAILABLE
+        await self.save()  # it takes a while: another engine asks again from here
+        await self.channel.play(await self.sounds(prompts), interruptible=False)
+        path = recordings.fresh(self.channel.id)
+        taken = await self.channel.record(path, take)
+        told: Told = Refused(taken.failed or "empty")
+        if taken.failed or taken.ms <= EMPTY_MS:
+            await recordings.discard(path)
+        else:
+            told = Done(self._tell(kind, path, taken.ms, about))
+        if taken.gone:
+            raise CallerGone
+        return told
+
+    def _tell(self, kind: str, path: Path, ms: int, about: dict[str, str]) -> dict[str, str | int]:
+        kept: dict[str, str | int] = {"file": path.name, "seconds": round(ms / 1000)}
+        self.events.add(kind, **about, **kept)
+        return kept
+
+    # --- others' phones -------------------------------------------------------------------------------------------
+
+    async def _transfer(self, act: Transfer) -> Told:
+        transfers, record = self.house.parts.transfers, self.record
+        if transfers is None:
+            return UNAVAILABLE
+        if not transfers.allowed(act.number):
+            log.warning("call %s: the settings do not allow to dial %s", self.channel.id, act.number)
+            return Refused("not_allowed")
+        if record.dialling:  # another engine had begun
+            dialled, result = await self.channel.last_dial()
+            if dialled == record.dialling:
+                return self._put_through(act, result, result.talk_ms)
+        record.visits += 1
+        record.dialling = f"transfer-{record.visits}"
+        await self.save()
+        return await self._dial(act, record.dialling)
+
+    async def _dial(self, act: Transfer, name: str) -> Told:
+        clock, answered_at = self.house.clock, 0
+
+        async def answered() -> None:
+            nonlocal answered_at
+            answered_at = clock()
+
+        result = await self.channel.transfer(act.number, name, act.ring_ms, answered)
+        return self._put_through(act, result, clock() - answered_at if answered_at else 0)
+
+    def _put_through(self, act: Transfer, result: DialResult, talk_ms: int) -> Told:
+        self.record.dialling = ""
+        if result.status is DialStatus.CALLER_GONE:
+            raise CallerGone
+        if refused := REFUSALS.get(result.status):
+            return refused
+        seconds = round(talk_ms / 1000)
+        self.events.add("call.transferred", number=act.number, seconds=seconds)
+        return Done({"seconds": seconds})

@@ -21,8 +21,9 @@ ELSEWHERE: Mapping[str, Sequence[str]] = {
         "./guichet call accueil --from +33612345678 --log scenario.yaml",
         "./guichet call --voice",
     ),
-    "check": ("./guichet check", "./guichet check ../my-town", "./guichet check --json"),
+    "check": ("./guichet check", "./guichet check ../my-town", "./guichet check --strict", "./guichet check --json"),
     "draw": ("./guichet draw accueil -o accueil.svg", "./guichet draw accueil --callflows ../my-town > accueil.svg"),
+    "schema": ("./guichet schema -o flow.json", "./guichet schema queue", "./guichet schema reference"),
     "simulate": (
         "./guichet simulate simulator/examples/monday.yaml -o monday.svg",
         "./guichet simulate simulator/examples/palm.yaml --json",

@@ -143,7 +143,7 @@ def _around(path: Path, queues: Mapping[str, Queue], faults: Faults) -> TownView
     files = [Path(fault.place.file) for fault in faults.found]
     return TownView(
         queues={*queues, *(file.stem for file in files if file.parent.name == QUEUES)},
-        skills={skill for queue in queues.values() for asked in queue.require or () for skill in asked.skills or ()},
+        skills={skill for queue in queues.values() for skill in queue.skills_named},
         answers=_names(path / "answers"),
         hours=_names(path / "hours"),
     )

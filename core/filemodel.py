@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainValidator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from core.document import DataPath
@@ -103,6 +103,12 @@ def _read_duration(value: Any) -> int:
     return ms
 
 
+def duration_text(ms: int) -> str:
+    """Milliseconds as a person writes them: `7s`, `2m`, `500ms`."""
+    unit = next((unit for unit in ("h", "m", "s") if ms and ms % _UNIT_MS[unit] == 0), "ms")
+    return f"{ms // _UNIT_MS[unit]}{unit}" if ms else "0s"
+
+
 def _read_share(value: Any) -> float:
     match = _SHARE.fullmatch(value) if isinstance(value, str) else None
     if match is None or int(match[1]) > 100:
@@ -150,14 +156,53 @@ def _read_number(value: Any) -> str:
     return text
 
 
-Duration = Annotated[int, PlainValidator(_read_duration)]
+_DURATION_SCHEMA = {
+    "type": "string",
+    "pattern": f"^{_DURATION.pattern}$",
+    "description": "A duration such as 7s, 2m, 500ms or 1h.",
+}
+_TEXT_SCHEMA = {"type": "string", "minLength": 1, "maxLength": LONGEST_TEXT}
+TEXTS_SCHEMA = {
+    "anyOf": [
+        _TEXT_SCHEMA,
+        {
+            "type": "object",
+            "propertyNames": {"pattern": f"^{_LANGUAGE.pattern}$"},
+            "additionalProperties": _TEXT_SCHEMA,
+            "minProperties": 1,
+        },
+    ],
+    "description": "A text, or one text a language, such as {fr: Bonjour., en: Hello.}.",
+}
+"""What stands in a file, for editors: JSON Schema."""
+
+Duration = Annotated[int, PlainValidator(_read_duration), WithJsonSchema(_DURATION_SCHEMA)]
 """`7s`, `2m`, `500ms`, `1h` in the file; milliseconds in Python."""
-Share = Annotated[float, PlainValidator(_read_share)]
+Share = Annotated[
+    float,
+    PlainValidator(_read_share),
+    WithJsonSchema({"type": "string", "pattern": f"^{_SHARE.pattern}$", "description": "A share such as 85%."}),
+]
 """`85%` in the file; 0.85 in Python."""
-Texts = Annotated[Spoken, PlainValidator(read_texts)]
+Texts = Annotated[Spoken, PlainValidator(read_texts), WithJsonSchema(TEXTS_SCHEMA)]
 """A text, or one text a language; not empty, at most LONGEST_TEXT characters."""
-Language = Annotated[str, PlainValidator(_read_language)]
-DialledNumber = Annotated[str, PlainValidator(_read_number)]
+Language = Annotated[
+    str,
+    PlainValidator(_read_language),
+    WithJsonSchema(
+        {"type": "string", "pattern": f"^{_LANGUAGE.pattern}$", "description": "A language such as fr or en."}
+    ),
+]
+DialledNumber = Annotated[
+    str,
+    PlainValidator(_read_number),
+    WithJsonSchema(
+        {
+            "anyOf": [{"type": "string", "pattern": rf"^{_NUMBER.pattern}$"}, {"type": "integer", "minimum": 0}],
+            "description": 'A number to dial such as "3939" or "+33123456789".',
+        }
+    ),
+]
 
 
 def named(what: str, pattern: str = r"[a-z][a-z0-9_-]{0,49}") -> BeforeValidator:

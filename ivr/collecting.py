@@ -9,10 +9,10 @@ where none of them is an answer.
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, PlainValidator
+from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema
 
 from core.document import DataPath
-from core.filemodel import Duration, found, problem
+from core.filemodel import TEXTS_SCHEMA, Duration, found, problem
 from ivr.acts import Digits, Input, Pressed, Prompt
 from ivr.model import Exit, Step
 from ivr.run import Run
@@ -77,13 +77,38 @@ def _read_key(value: Any) -> str:
     return key
 
 
+_TIMES = {"type": "integer", "minimum": 1, "maximum": MOST_PRESENTATIONS}
+_ATTEMPTS_SCHEMA = {
+    "anyOf": [
+        _TIMES,
+        {"type": "object", "properties": {"nothing": _TIMES, "invalid": _TIMES}, "additionalProperties": False},
+    ],
+    "description": "How often the question is put in all, or for each kind of miss: {nothing: 2, invalid: 3}.",
+}
+_PERSON_SCHEMA = {
+    "anyOf": [{"type": "string", "minLength": 1}, {"const": False}],
+    "description": "The step that 0 leads to, or false for none.",
+}
+_KEY_SCHEMA = {
+    "anyOf": [{"type": "string", "pattern": "^[0-9*#]$"}, {"type": "integer", "minimum": 0, "maximum": 9}],
+    "description": "A key: 0 to 9, * or #.",
+}
+
 Replies = Annotated[
     list[FlowText],
     Field(min_length=1, max_length=MOST_PRESENTATIONS),
     BeforeValidator(lambda value: value if isinstance(value, list) else [value]),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                TEXTS_SCHEMA,
+                {"type": "array", "items": TEXTS_SCHEMA, "minItems": 1, "maxItems": MOST_PRESENTATIONS},
+            ]
+        }
+    ),
 ]
 """A text, or a list of texts, one for each time; the last one for all further times."""
-Key = Annotated[str, PlainValidator(_read_key)]
+Key = Annotated[str, PlainValidator(_read_key), WithJsonSchema(_KEY_SCHEMA)]
 
 
 class Question(Step):
@@ -98,11 +123,11 @@ class Question(Step):
 
     timeout: Duration = FIRST_DIGIT_MS
     between: Duration = NEXT_DIGIT_MS
-    attempts: Annotated[Attempts, PlainValidator(_read_attempts)] = Attempts()
+    attempts: Annotated[Attempts, PlainValidator(_read_attempts), WithJsonSchema(_ATTEMPTS_SCHEMA)] = Attempts()
     nothing: Replies | None = None
     invalid: Replies | None = None
     barge_in: bool = True
-    person: Annotated[Exit | Literal[False] | None, PlainValidator(_read_person)] = None
+    person: Annotated[Exit | Literal[False] | None, PlainValidator(_read_person), WithJsonSchema(_PERSON_SCHEMA)] = None
     repeat: bool = True
     more_time: Key | None = None
 

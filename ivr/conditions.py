@@ -15,7 +15,7 @@ import warnings
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import PlainValidator
+from pydantic import PlainValidator, WithJsonSchema
 
 from core.filemodel import found, problem
 from ivr.expressions import Refused, Test, limit_depth, truth
@@ -56,7 +56,18 @@ def read_condition(value: Any) -> Condition:
         raise problem("condition", refused.message, offset=_offset(value, refused.node)) from None
 
 
-FlowCondition = Annotated[Condition, PlainValidator(read_condition)]
+FlowCondition = Annotated[
+    Condition,
+    PlainValidator(read_condition),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": LONGEST,
+            "description": f"A condition; {_EXAMPLE}.",
+        }
+    ),
+]
 
 
 # --- reading ------------------------------------------------------------------------------------------------------

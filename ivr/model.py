@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeVar
 
-from pydantic import AfterValidator, Field, PlainValidator
+from pydantic import AfterValidator, Field, PlainValidator, WithJsonSchema
 
 from core.document import DataPath
 from core.filemodel import DialledNumber, FileModel, Language, Texts, found, named, problem
@@ -83,6 +83,10 @@ class PromptName(str):
 Named = TypeVar("Named", Exit, QueueName, LanguageName, FlowName, AnswerName, HoursName)
 
 
+def _written(what: str) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "minLength": 1, "description": f"The name of {what}."})
+
+
 def _reads(kind: type[Named], what: str) -> PlainValidator:
     def read(value: Any) -> Named:
         if not isinstance(value, str) or not value:
@@ -92,12 +96,12 @@ def _reads(kind: type[Named], what: str) -> PlainValidator:
     return PlainValidator(read)
 
 
-To = Annotated[Exit, _reads(Exit, "a step")]
-QueueNamed = Annotated[QueueName, _reads(QueueName, "a queue")]
-LanguageNamed = Annotated[LanguageName, _reads(LanguageName, "a language")]
-FlowNamed = Annotated[FlowName, _reads(FlowName, "a flow")]
-AnswerNamed = Annotated[AnswerName, _reads(AnswerName, "an answer")]
-HoursNamed = Annotated[HoursName, _reads(HoursName, "opening hours")]
+To = Annotated[Exit, _reads(Exit, "a step"), _written("a step, hangup or return")]
+QueueNamed = Annotated[QueueName, _reads(QueueName, "a queue"), _written("a queue")]
+LanguageNamed = Annotated[LanguageName, _reads(LanguageName, "a language"), _written("one of the flow's languages")]
+FlowNamed = Annotated[FlowName, _reads(FlowName, "a flow"), _written("a flow")]
+AnswerNamed = Annotated[AnswerName, _reads(AnswerName, "an answer"), _written("an answer")]
+HoursNamed = Annotated[HoursName, _reads(HoursName, "opening hours"), _written("opening hours")]
 SkillNamed = Annotated[str, named("a skill"), AfterValidator(SkillName)]
 LookupNamed = Annotated[str, named("a lookup"), AfterValidator(LookupName)]
 PromptNamed = Annotated[str, named("a sound file, without folder or ending"), AfterValidator(PromptName)]
@@ -137,18 +141,19 @@ class Step(FileModel):
 class FlowFile(FileModel):
     """A flow's file, its steps still as they were read."""
 
-    flow: Annotated[str, named("the flow")]
-    title: Texts | None = None
-    languages: Annotated[list[Language], Field(min_length=1, max_length=20)]
-    numbers: list[DialledNumber] = Field(default_factory=list)
-    parameters: dict[Annotated[str, named("a parameter", r"[a-z][a-z0-9_]{0,39}")], Kind] = Field(default_factory=dict)
-    """What whoever uses it as a sub-flow must give, and of what kind."""
-    results: list[ValueNamed] = Field(default_factory=list)
-    """The values that `then: return` gives back."""
-    person: To | None = None
-    """The step that `0` leads to, wherever a question is put."""
-    start: To
-    steps: dict[Annotated[str, named("a step")], dict[str, Any]]
+    flow: Annotated[str, named("the flow")] = Field(description="The flow's name: small letters, digits, - and _.")
+    title: Texts | None = Field(None, description="What people see instead of the name, by language or for all.")
+    languages: Annotated[list[Language], Field(min_length=1, max_length=20)] = Field(
+        description="The languages it speaks, such as [fr, en]; the first one is for callers of whom nothing is known."
+    )
+    numbers: list[DialledNumber] = Field(default_factory=list, description="The dialled numbers that start it.")
+    parameters: dict[Annotated[str, named("a parameter", r"[a-z][a-z0-9_]{0,39}")], Kind] = Field(
+        default_factory=dict, description="What whoever uses it as a sub-flow must give, and of what kind."
+    )
+    results: list[ValueNamed] = Field(default_factory=list, description="The values that then: return gives back.")
+    person: To | None = Field(None, description="The step that 0 leads to, wherever a question is put.")
+    start: To = Field(description="The step where it begins.")
+    steps: dict[Annotated[str, named("a step")], dict[str, Any]] = Field(description="The steps by their names.")
 
 
 @dataclass(frozen=True, slots=True)

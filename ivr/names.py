@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from keyword import iskeyword
 from typing import Annotated, Any
 
-from pydantic import PlainValidator
+from pydantic import PlainValidator, WithJsonSchema
 
 from core.filemodel import found, problem
 from ivr.model import Kind, Step
@@ -44,4 +44,15 @@ def read_name(value: Any) -> str:
     return value
 
 
-NewName = Annotated[str, PlainValidator(read_name)]
+NewName = Annotated[
+    str,
+    PlainValidator(read_name),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": "^[a-z][a-z0-9_]*$",
+            "maxLength": LONGEST_NAME,
+            "description": "A name for a value, such as case_number.",
+        }
+    ),
+]

@@ -4,7 +4,7 @@ constant. A text is written in quotes of its own, `'"roads"'`, since a bare word
 import re
 from typing import Annotated, Any
 
-from pydantic import PlainValidator
+from pydantic import PlainValidator, WithJsonSchema
 
 from core.filemodel import found, problem
 
@@ -39,5 +39,20 @@ def read_operand(value: Any) -> str | int | float | bool:
     return ValueName(value)
 
 
-ValueNamed = Annotated[ValueName, PlainValidator(read_value_name)]
-Operand = Annotated[ValueName | str | int | float | bool, PlainValidator(read_operand)]
+ValueNamed = Annotated[
+    ValueName,
+    PlainValidator(read_value_name),
+    WithJsonSchema(
+        {"type": "string", "pattern": f"^{_NAME.pattern}$", "description": "The name of a value, such as case_number."}
+    ),
+]
+Operand = Annotated[
+    ValueName | str | int | float | bool,
+    PlainValidator(read_operand),
+    WithJsonSchema(
+        {
+            "type": ["string", "number", "boolean"],
+            "description": "The name of a value, a number, true or false, or a text in quotes of its own: '\"roads\"'.",
+        }
+    ),
+]

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import PlainValidator
+from pydantic import PlainValidator, WithJsonSchema
 
-from core.filemodel import Problem, nearest, problems, read_texts
+from core.filemodel import TEXTS_SCHEMA, Problem, nearest, problems, read_texts
 from ivr.session import Session, Value
 from ivr.spoken import FORMS, spoken
 
@@ -111,4 +111,4 @@ def _read_text(value: Any) -> Text:
     return Text(templates)
 
 
-FlowText = Annotated[Text, PlainValidator(_read_text)]
+FlowText = Annotated[Text, PlainValidator(_read_text), WithJsonSchema(TEXTS_SCHEMA)]

@@ -126,6 +126,12 @@ class Queue(FileModel):
     def name(self) -> str:
         return self.queue
 
+    @property
+    def skills_named(self) -> frozenset[str]:
+        """Every skill that it asks for, in any step."""
+        asked = [group for step in self.require or () for group in (step.skills or {}, *(step.any or ()))]
+        return frozenset(skill for group in asked for skill in group)
+
     def terms(self, skills: Skills) -> Terms:
         """What the queue says of an entry whose flow asks for these skills too."""
         return Terms(

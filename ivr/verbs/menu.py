@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import PlainValidator, model_validator
+from pydantic import PlainValidator, WithJsonSchema, model_validator
 
 from core.filemodel import Problem, found, problem, problems
 from ivr.acts import Digits, Prompt
@@ -31,6 +31,15 @@ def _read_choices(value: Any) -> dict[str, Exit]:
     return {keys: Exit(target) for keys, target in value.items()}
 
 
+_CHOICES_SCHEMA = {
+    "type": "object",
+    "propertyNames": {"pattern": f"^[0-9*#]{{1,{LONGEST_CHOICE}}}$"},
+    "additionalProperties": {"type": "string", "minLength": 1},
+    "minProperties": 1,
+    "description": "Keys, and the steps they lead to.",
+}
+
+
 class Menu(Question):
     """Speaks a text and takes the exit of the key that the caller presses, also while the text is spoken.
 
@@ -39,7 +48,7 @@ class Menu(Question):
     """
 
     menu: FlowText
-    choices: Annotated[dict[str, Exit], PlainValidator(_read_choices)]
+    choices: Annotated[dict[str, Exit], PlainValidator(_read_choices), WithJsonSchema(_CHOICES_SCHEMA)]
     otherwise: To
 
     example: ClassVar[str] = """

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, ClassVar
 
-from pydantic import PlainValidator
+from pydantic import PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from core.filemodel import Problem, found, problem, problems
@@ -35,10 +35,19 @@ def _read_values(value: Any) -> dict[str, Constant]:
     return dict(value)
 
 
+_VALUES_SCHEMA = {
+    "type": "object",
+    "propertyNames": {"pattern": "^[a-z][a-z0-9_]*$"},
+    "additionalProperties": {"type": ["string", "number", "boolean"], "maxLength": LONGEST_VALUE},
+    "minProperties": 1,
+    "description": "Names, and their values: a short text, a number, true or false.",
+}
+
+
 class Set(Step):
     """Gives names values, for conditions and texts further on."""
 
-    set: Annotated[dict[str, Constant], PlainValidator(_read_values)]
+    set: Annotated[dict[str, Constant], PlainValidator(_read_values), WithJsonSchema(_VALUES_SCHEMA)]
     then: To
 
     example: ClassVar[str] = """

@@ -60,8 +60,8 @@ def test_every_command_has_help_with_examples() -> None:
 
 def test_the_commands_are_those_that_are_promised() -> None:
     assert {" ".join(path) for path in commands(main)} == {
-        "agents list", "bench", "call", "check", "doctor", "down", "draw", "people show", "scenarios", "simulate",
-        "staff", "status", "test", "up",
+        "agents list", "bench", "call", "check", "doctor", "down", "draw", "people show", "scenarios", "schema",
+        "simulate", "staff", "status", "test", "up",
     }  # fmt: skip
 
 

@@ -1,0 +1,44 @@
+"""`guichet schema`: the language of the files, for editors and for readers."""
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ivr.reference import reference
+from ivr.schema import file_schema, flow_schema
+from queues.definition import Queue
+
+
+def _json(schema: Mapping[str, Any]) -> str:
+    return json.dumps(schema, ensure_ascii=False, indent=1) + "\n"
+
+
+KINDS: Mapping[str, Callable[[], str]] = {
+    "flow": lambda: _json(flow_schema()),
+    "queue": lambda: _json(file_schema(Queue, "A queue")),
+    "reference": reference,
+}
+"""What can be printed."""
+COMMITTED: Mapping[str, str] = {
+    "flow": "callflows/schema/flow.json",
+    "queue": "callflows/schema/queue.json",
+    "reference": "docs/reference.md",
+}
+"""Where each stands in the repository, as it is for this version."""
+
+
+@click.command("schema")
+@click.argument("kind", type=click.Choice(list(KINDS)), default="flow")
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write it there.")
+def command(kind: str, output: Path | None) -> None:
+    """Print the JSON Schema of flow files or queue files, which editors complete by, or the reference of the language.
+
+    A file names its schema in its first line: # yaml-language-server: $schema=schema/flow.json"""
+    text = KINDS[kind]()
+    if output:
+        output.write_text(text, encoding="utf-8")
+    else:
+        click.echo(text, nl=False)

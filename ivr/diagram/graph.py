@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from core.document import DataPath
 from ivr.conditions import Condition
-from ivr.model import ENDS, Exit, Flow, Step, parts
+from ivr.model import Exit, Flow, Step, parts
 from ivr.text import Text
 from ivr.verbs import VERBS
 
@@ -94,8 +94,3 @@ def _label(path: DataPath, found: Mapping[DataPath, object]) -> str:
     """A way of a branch is called by its condition, other exits by their key."""
     condition = found.get((*path[:-1], "when"))
     return condition.source if isinstance(condition, Condition) else str(path[-1])
-
-
-def ends(box: Box) -> bool:
-    """The call may end here, or go back to the flow that called this one."""
-    return not box.outs or any(out.target in ENDS for out in box.outs)

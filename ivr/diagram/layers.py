@@ -1,17 +1,24 @@
 """Which row each step stands in, and in which order within its row: the layered drawing of Sugiyama, Tagawa and Toda
-(1981). Arrows that lead back are turned round for it, rows are longest paths from the start, an arrow that crosses rows
-gets a point in each of them, and rows are ordered by the mean place of their neighbours as long as that takes away
-crossings."""
+(1981). Arrows that lead back are turned round for it, rows are longest paths from the start with so many steps in each
+that the picture fits on a screen, an arrow that crosses rows gets a point in each of them, and rows are ordered by the
+mean place of their neighbours as long as that takes away crossings.
 
+A step to which many exits lead gets arrows from its neighbours only: exits further away name it (jumps)."""
+
+import math
 from bisect import bisect_right, insort
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from heapq import heappop, heappush
 from itertools import pairwise
 
 from ivr.diagram.graph import Box, Graph
 
 SWEEPS = 24
+LEAST_WIDTH = 5
+MOST_ARROWS = 4
+"""To one step, from everywhere."""
 
 Point = str | tuple[int, int]
 """A step's name; or, on an arrow's way, its number and the row."""
@@ -36,6 +43,8 @@ class Layers:
     graph: Graph
     rows: Sequence[Sequence[Point]]
     arrows: Sequence[Arrow]
+    jumps: frozenset[tuple[str, int]]
+    """Steps and which of their exits (Box.outs) have no arrow, but name where they lead."""
 
 
 def layered(graph: Graph) -> Layers:
@@ -48,9 +57,14 @@ def layered(graph: Graph) -> Layers:
                 upper, lower = (target, name) if (name, target) in back else (name, target)
                 ahead[upper].add(lower)
     ranks = _ranks(order, ahead)
-    arrows = list(_arrows(graph, ranks))
+    every = list(_arrows(graph, ranks))
+    comers = Counter(arrow.target for arrow in every)
+    arrows = [
+        arrow for arrow in every if comers[arrow.target] <= MOST_ARROWS or (len(arrow.way) == 2 and not arrow.back)
+    ]
+    jumps = frozenset((arrow.source, arrow.out) for arrow in every if arrow not in arrows)
     rows = _first_rows(order, ranks, arrows)
-    return Layers(graph, _fewest_crossings(rows, arrows), arrows)
+    return Layers(graph, _fewest_crossings(rows, arrows), arrows, jumps)
 
 
 def _targets(box: Box, graph: Graph) -> list[str]:
@@ -87,19 +101,29 @@ def _visited(graph: Graph) -> tuple[list[str], set[tuple[str, str]]]:
 
 
 def _ranks(order: Sequence[str], ahead: Mapping[str, set[str]]) -> dict[str, int]:
-    """Longest path from the top, for arrows without a circle."""
-    ranks = dict.fromkeys(order, 0)
-    before = dict.fromkeys(order, 0)
-    for lowers in ahead.values():
-        for lower in lowers:
-            before[lower] += 1
-    ready = [name for name in order if not before[name]]
-    for name in ready:
+    """The row of each step: below all that lead to it, and the first one with room. Steps are taken as a caller may
+    meet them, so that what belongs together stands together."""
+    width = max(
+        LEAST_WIDTH, math.ceil(math.sqrt(1.6 * len(order)))
+    )  # on a screen, where a step is twice as wide as high
+    before = Counter(lower for lowers in ahead.values() for lower in lowers)
+    places = {name: place for place, name in enumerate(order)}
+    ranks: dict[str, int] = {}
+    least: dict[str, int] = dict.fromkeys(order, 0)
+    filled: Counter[int] = Counter()
+    ready = [places[name] for name in order if not before[name]]
+    while ready:
+        name = order[heappop(ready)]
+        rank = least[name]
+        while filled[rank] >= width:
+            rank += 1
+        ranks[name] = rank
+        filled[rank] += 1
         for lower in ahead.get(name, ()):
-            ranks[lower] = max(ranks[lower], ranks[name] + 1)
+            least[lower] = max(least[lower], rank + 1)
             before[lower] -= 1
             if not before[lower]:
-                ready.append(lower)
+                heappush(ready, places[lower])
     return ranks
 
 

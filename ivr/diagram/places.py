@@ -1,24 +1,26 @@
 """Where each step stands in the picture, in pixels, and the way of each arrow."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from ivr.diagram.graph import Box, Out, ends, shortened
+from ivr.diagram.graph import Box, Out, shortened
 from ivr.diagram.layers import Arrow, Layers, Point
 from ivr.model import ENDS, HANGUP, RETURN
 
-LINE_CHARS, MOST_LINES = 30, 3
-WIDTH, HEAD, LINE, CHIP, PAD = 212.0, 26.0, 16.0, 20.0, 12.0
-CHAR = 6.4
+LINE_CHARS, MOST_LINES = 27, 3
+WIDTH, HEAD, LINE, CHIP, PAD = 190.0, 26.0, 16.0, 20.0, 12.0
+CHAR = 6.0
 """Width of a letter of a label."""
-GAP, ARROW_GAP = 26.0, 14.0
+GAP, ARROW_GAP = 20.0, 12.0
 """Between two steps in a row, and beside an arrow that passes."""
-ROW_GAP, MOST_ROW_GAP = 44.0, 92.0
+ROW_GAP, MOST_ROW_GAP = 38.0, 72.0
 LOOP = 40.0
 """Room for an arrow that arrives at a step's right side."""
 ROUNDS = 30
+TO_THE_MIDDLE = 0.5
+"""How strongly each point is pulled to the picture's middle, where an arrow between two steps pulls with 1."""
 
 END_SIGNS = {HANGUP: "✕", RETURN: "↩"}
 
@@ -33,6 +35,8 @@ class Chip:
     x: float
     width: float
     ends: bool
+    out: int
+    """Which of the step's exits it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,8 @@ class Placed:
 
 def placed(layers: Layers) -> Placed:
     boxes = layers.graph.boxes
-    sizes = {name: _size(box) for name, box in boxes.items()}
+    labels = {name: _labels(box, layers.jumps) for name, box in boxes.items()}
+    sizes = {name: _size(box, labels[name]) for name, box in boxes.items()}
     centres = _centres(layers, {name: width for name, (width, _) in sizes.items()})
     tops = _tops(layers, {name: height for name, (_, height) in sizes.items()})
     left = min((centres[name] - sizes[name][0] / 2 for name in boxes), default=0.0)
@@ -83,7 +88,7 @@ def placed(layers: Layers) -> Placed:
                 width, height = sizes[point]
                 x, y = centres[point] + shift - width / 2, tops[row]
                 cards[point] = Card(
-                    boxes[point], x, y, width, height, _lines(boxes[point]), _chips(boxes[point], width)
+                    boxes[point], x, y, width, height, _lines(boxes[point]), _chips(labels[point], width)
                 )
     middles = {point: x + shift for point, x in centres.items()}
     lines = _all_lines(layers, cards, middles, tops)
@@ -111,34 +116,42 @@ def _lines(box: Box) -> tuple[str, ...]:
     return tuple(line for line in lines if line)
 
 
-def _shown(box: Box) -> tuple[Out, ...]:
-    return tuple(out for out in box.outs if out.label or out.target in ENDS) or (
-        (Out("", HANGUP),) if ends(box) else ()
-    )
+@dataclass(frozen=True, slots=True)
+class _Label:
+    """What is written of one exit; `out` is its place among the step's exits."""
+
+    out: int
+    text: str
+    ends: bool
+
+    @property
+    def width(self) -> float:
+        return max(20.0, len(self.text) * CHAR + 12)
 
 
-def _words(out: Out) -> str:
-    return f"{out.label} {END_SIGNS.get(out.target, '')}".strip()
+def _labels(box: Box, jumps: Container[tuple[str, int]]) -> list[_Label]:
+    """Exits with a name, those that end the call, and those without an arrow. A verb without exits ends the call."""
+    labels = []
+    for number, out in enumerate(box.outs or (Out("", HANGUP),)):
+        where = END_SIGNS.get(out.target) or (f"▸ {out.target}" if (box.name, number) in jumps else "")
+        if text := f"{out.label} {where}".strip():
+            labels.append(_Label(number, text, out.target in ENDS))
+    return labels
 
 
-def _chip_width(out: Out) -> float:
-    return max(20.0, len(_words(out)) * CHAR + 14)
-
-
-def _size(box: Box) -> tuple[float, float]:
-    chips = sum(_chip_width(out) + 6 for out in _shown(box))
+def _size(box: Box, labels: Sequence[_Label]) -> tuple[float, float]:
+    chips = sum(label.width + 4 for label in labels)
     height = HEAD + LINE * len(_lines(box)) + 8 + (CHIP + 2 if chips else 0)
     return max(WIDTH, chips + 14), height
 
 
-def _chips(box: Box, width: float) -> tuple[Chip, ...]:
+def _chips(labels: Sequence[_Label], width: float) -> tuple[Chip, ...]:
     """Spread over the step's width, from its left."""
-    outs = _shown(box)
-    free = (width - sum(map(_chip_width, outs))) / (len(outs) + 1)
+    free = (width - sum(label.width for label in labels)) / (len(labels) + 1)
     chips, x = [], free
-    for out in outs:
-        chips.append(Chip(_words(out), x, _chip_width(out), out.target in ENDS))
-        x += _chip_width(out) + free
+    for label in labels:
+        chips.append(Chip(label.text, x, label.width, label.ends, label.out))
+        x += label.width + free
     return tuple(chips)
 
 
@@ -156,7 +169,7 @@ def _tops(layers: Layers, heights: Mapping[str, float]) -> list[float]:
     for row, points in enumerate(layers.rows):
         tops.append(y)
         tallest = max((heights[point] for point in points if isinstance(point, str)), default=0.0)
-        y += tallest + min(MOST_ROW_GAP, ROW_GAP + 3 * passing[row])
+        y += tallest + min(MOST_ROW_GAP, ROW_GAP + 2 * passing[row])
     return tops
 
 
@@ -175,9 +188,9 @@ def _centres(layers: Layers, widths: Mapping[str, float]) -> dict[Point, float]:
             wanted, weights = [], []
             for point in row:
                 near = pulls[point]
-                weight = sum(pull for _, pull in near)
-                wanted.append(sum(centres[other] * pull for other, pull in near) / weight if weight else centres[point])
-                weights.append(weight or 0.1)
+                weight = sum(pull for _, pull in near) + TO_THE_MIDDLE
+                wanted.append(sum(centres[other] * pull for other, pull in near) / weight)
+                weights.append(weight)
             centres |= dict(zip(row, _spread(wanted, weights, gaps[index]), strict=True))
     return centres
 
@@ -270,8 +283,4 @@ def _row(tops: Sequence[float], point: tuple[int, int]) -> XY:
 
 def _leaves(card: Card, arrow: Arrow) -> float:
     """Under the exit's name, or in the middle."""
-    out = card.box.outs[arrow.out]
-    for chip in card.chips:
-        if chip.text == out.label:
-            return chip.x + chip.width / 2
-    return card.width / 2
+    return next((chip.x + chip.width / 2 for chip in card.chips if chip.out == arrow.out), card.width / 2)

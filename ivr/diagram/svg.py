@@ -21,7 +21,7 @@ svg{--paper:#fff;--ink:#1b1f2a;--soft:#5a6275;--line:#8a93a8;--card:#fff;--edge:
 --says:#2a5bd7;--asks:#8a3ffc;--people:#0f7b4f;--decides:#a65b00;--end:#c01c3c;--chip:#eef1f7}
 @media(prefers-color-scheme:dark){svg{--paper:#12151d;--ink:#eef1f7;--soft:#a9b2c6;--line:#6d7890;--card:#1c212d;
 --edge:#39414f;--says:#7fa3ff;--asks:#c39bff;--people:#5fd39f;--decides:#f0a94b;--end:#ff7b93;--chip:#2a3140}}
-.paper{fill:var(--paper)}text{font:13px system-ui,"Segoe UI",Roboto,"DejaVu Sans",sans-serif;fill:var(--ink)}
+svg{background:var(--paper)}text{font:13px system-ui,"Segoe UI",Roboto,"DejaVu Sans",sans-serif;fill:var(--ink)}
 .card{fill:var(--card);stroke:var(--edge)}.name{font-weight:600}.verb,.title{font-size:11px}
 .title{font-size:15px;font-weight:600}.said{fill:var(--soft);font-size:12px}.chip{fill:var(--chip)}
 .label{font-size:11px;text-anchor:middle}.ends .label{fill:var(--end)}.verb{text-anchor:end}
@@ -43,7 +43,6 @@ def picture(graph: Graph, placed: Placed) -> str:
     _text(svg, "title", graph.title, id="title")
     _text(svg, "desc", _described(graph), id="desc")
     _text(svg, "style", STYLE)
-    _add(svg, "rect", **{"class": "paper", "width": "100%", "height": "100%"})
     marker = _add(
         _add(svg, "defs"), "marker",
         id="tip", viewBox="0 0 8 8", refX="7", refY="4", markerWidth="8", markerHeight="8", orient="auto",

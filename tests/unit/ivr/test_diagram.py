@@ -85,3 +85,27 @@ def test_it_can_be_read_aloud() -> None:
     described = re.search(r'<desc id="desc">([^<]*)</desc>', svg)
     assert described and "sujet (menu): 1 · 0 to voirie" in described[1]
     assert 'role="img"' in svg and 'aria-labelledby="title desc"' in svg
+
+
+def many_steps() -> Flow:
+    """60 steps: a menu, its subjects, and one end to which all of them lead."""
+    subjects = [f"sujet-{number}" for number in range(29)]
+    steps = [f"choix-{n}:\n  menu: Tapez 1.\n  choices: {{1: {name}, 2: {'choix-' + str(n + 1) if n < 28 else 'fin'}}}\n"
+             f"  otherwise: fin\n{name}:\n  queue: mairie\n  answered: fin\n  otherwise: fin"
+             for n, name in enumerate(subjects)]  # fmt: skip
+    return flow_of("\n".join(["bonjour:\n  say: Bonjour.\n  then: choix-0", *steps, "fin:\n  hangup: Au revoir."]))
+
+
+def test_exits_to_a_step_that_many_lead_to_name_it_instead_of_long_arrows() -> None:
+    flow = many_steps()
+    assert len(flow.steps) == 60
+    drawn = shape(flow)
+    assert sum(line.target == "fin" for line in drawn.lines) < 10
+    assert "answered · otherwise ▸ fin" in texts(draw(flow))
+
+
+def test_no_row_is_wider_than_a_screen_lets_it_be() -> None:
+    rows: dict[float, int] = {}
+    for card in shape(many_steps()).cards:
+        rows[card.y] = rows.get(card.y, 0) + 1
+    assert max(rows.values()) <= 10

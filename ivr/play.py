@@ -105,13 +105,14 @@ class Player:
         self.hung_up = True
 
     def _perform(self, turn: Turn) -> None:
-        """What is spoken is heard in order; a key stops it, and all that comes before the wait."""
+        """What is spoken is heard in order; a key stops it, and all that comes before the wait and can be stopped."""
         *before, last = turn.acts
         assert not isinstance(last, Say | Play), "a turn ends in a wait or in Hangup"
         self.wait, self.typed = last, ""
         for act, step in zip(before, turn.steps, strict=False):
-            if not self.typed and not self.hung_up:
-                self._speak(act, step, stops=getattr(act, "interruptible", True))
+            stops = getattr(act, "interruptible", True)
+            if not self.hung_up and not (self.typed and stops):
+                self._speak(act, step, stops=stops)
         if isinstance(last, Gather) and not last.digits.barge_in:
             self.typed = ""
         if not self.hung_up and not self.typed and prompts_of(last):
@@ -123,7 +124,7 @@ class Player:
         key = self._during(heard)
         if key == HANG_UP:
             self.hang_up()
-        elif stops:
+        elif stops and key:
             self.typed = key
 
     def _hear(self, heard: Heard) -> None:

@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import asdict
+from pathlib import PurePath
 from typing import Self
 
 from core.errors import CallerGone, ChannelLost
@@ -48,6 +49,8 @@ class Call:
         self.flow = town.flows.by_name.get(record.session.flow) or town.flows.for_number("")
         self.log = Log(channel.id, house.clock, house.new_id, [])
         self.deeds = Deeds(house, channel, record, self.log, self._save, self._sounds)
+        self.heard: list[str] = []
+        """Names of the sounds that were begun since the call was last stored, or would have been but for a key."""
         self.line: Line | None = None
         self.stored = False
         """Something of it is in the store."""
@@ -178,12 +181,16 @@ class Call:
             return await self._sounds(act.prompts)
         prompts = self.house.parts.prompts
         if prompts and (sound := await prompts.sound(act.file, act.language)):
-            return [sound]
+            return self._noted([sound])
         self.log.add("call.lacked", step=self.record.session.place, name=f"prompts/{act.file}")
         return await self._sounds(act.prompts)
 
     async def _sounds(self, prompts: Sequence[Prompt]) -> list[Sound]:
-        return [await self.house.voice.sound(prompt) for prompt in prompts]
+        return self._noted([await self.house.voice.sound(prompt) for prompt in prompts])
+
+    def _noted(self, sounds: list[Sound]) -> list[Sound]:
+        self.heard += [PurePath(sound).name for sound in sounds]
+        return sounds
 
     # --- queues -----------------------------------------------------------------------------------------------
 
@@ -219,16 +226,24 @@ class Call:
     # --- storing and ending -----------------------------------------------------------------------------------
 
     async def _save(self) -> None:
+        self._tell_heard()
         await self.house.store.save_call(self.channel.id, self.record.to_data(), self.log.take())
         self.stored = True
 
     async def _over(self, reason: str) -> None:
         session = self.record.session
+        self._tell_heard()
         self.log.add("call.ended", reason=reason, step=session.place, path=session.path, language=session.language)
         if self.stored:
             await self.house.store.drop_call(self.channel.id, self.log.take())
         else:
             await self.house.store.emit(self.log.take())
+
+    def _tell_heard(self) -> None:
+        """Along with what is stored anyway: it costs no round trip."""
+        if self.heard:
+            self.log.add("call.heard", sounds=self.heard)
+            self.heard = []
 
     async def _apologise(self) -> None:
         """The safe exit."""

@@ -46,7 +46,14 @@ async def test_the_caller_hears_the_flow_and_it_ends() -> None:
     await whole_call(house, channel)
     assert channel.played == ["Hello.", "Goodbye."]
     assert channel.finished
-    assert await told(house) == ["call.arrived", "call.ended"]
+    assert await told(house) == ["call.arrived", "call.heard", "call.ended"]
+
+
+async def test_what_was_played_is_told_by_the_names_of_the_files_along_with_the_next_save() -> None:
+    house = house_of(flow(**WAY))
+    await whole_call(house, FakeChannel(["7", "", "8"]))
+    heard = [event.data["sounds"] for _, event in await house.store.follow("0", 0) if event.kind == "call.heard"]
+    assert heard == [["Hello.", "Press 1 for roads."], ["Press 1 for roads.", "Goodbye."]]
 
 
 async def test_a_caller_who_hangs_up_before_the_answer_is_recorded() -> None:
@@ -89,8 +96,8 @@ async def test_a_waiting_call_is_woken_by_an_offer_and_joined_with_the_agent() -
         await call
     assert channel.played[-1] == "Goodbye."
     assert [kind for kind in await told(house) if kind.startswith(("entry", "call"))] == [
-        "call.arrived", "call.chose", "entry.entered", "entry.offered", "entry.ringing", "entry.answered",
-        "entry.finished", "call.ended",
+        "call.arrived", "call.chose", "call.heard", "entry.entered", "entry.offered", "entry.ringing", "entry.answered",
+        "entry.finished", "call.heard", "call.ended",
     ]  # fmt: skip
     camille = await house.store.agent("camille")
     assert camille is not None
@@ -143,7 +150,7 @@ async def test_a_caller_who_hangs_up_leaves_nothing_behind(moment: Doing) -> Non
 async def test_a_caller_who_hangs_up_at_the_menu_is_recorded() -> None:
     house = house_of(flow(**WAY))
     await whole_call(house, FakeChannel([HANG_UP]))
-    assert await told(house) == ["call.arrived", "call.ended"]
+    assert await told(house) == ["call.arrived", "call.heard", "call.ended"]
 
 
 async def test_another_engine_goes_on_where_the_first_one_lost_the_call() -> None:

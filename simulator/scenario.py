@@ -100,8 +100,9 @@ class Shift(FileModel):
 
 
 class Agents(FileModel):
-    """People who answer alike. Without `shifts` they are always there. `picks_up`: how long it rings until they answer;
-    `misses`: the share of offers that they let ring; when that makes them not responding, they click after `away`."""
+    """People who answer alike, or one who has that very name. Without `shifts` they are always there. `picks_up`: how
+    long it rings until they answer; `misses`: the share of offers that they let ring; when that makes them not
+    responding, they click after `away`."""
 
     agents: Annotated[str, named("these agents")]
     count: Annotated[int, Field(ge=1, le=MOST_AGENTS)]
@@ -110,6 +111,12 @@ class Agents(FileModel):
     picks_up: Lasting | None = None
     misses: Share = 0.0
     away: Annotated[Duration, Field(ge=1)] = 300_000
+
+    @property
+    def names(self) -> list[str]:
+        return (
+            [self.agents] if self.count == 1 else [f"{self.agents}-{number:05}" for number in range(1, self.count + 1)]
+        )
 
 
 class ScenarioFile(FileModel):
@@ -158,10 +165,8 @@ def load_scenario(path: Path, faults: Faults) -> Scenario | None:
     if document is None or file is None:
         return None
     queues = _queues(path, file, document, faults)
-    for index, callers in enumerate(file.callers):
-        if callers.queue not in queues and not faults.found:
-            message = f"no queue is called {callers.queue[:60]}{nearest(callers.queue, sorted(queues))}"
-            faults.add(document.place(("callers", index, "queue")), message, "unknown-queue")
+    if not faults.found:
+        _check_callers(file, queues, document, faults)
     _check_names(file.agents, document, faults)
     named_queues = {each.queue for each in file.callers}
     return None if faults.found else Scenario(file, {name: queues[name] for name in queues if name in named_queues})
@@ -182,6 +187,19 @@ def _queues(path: Path, file: ScenarioFile, document: Document, faults: Faults) 
             faults.add(document.place(("queues", index, "queue")), message, "duplicate-queue")
         queues[queue.name] = queue
     return queues
+
+
+def _check_callers(file: ScenarioFile, queues: Mapping[str, Queue], document: Document, faults: Faults) -> None:
+    """Each queue is there, and one that is answered by its members alone has some."""
+    names = {name for agents in file.agents for name in agents.names}
+    for index, callers in enumerate(file.callers):
+        queue, place = queues.get(callers.queue), document.place(("callers", index, "queue"))
+        if queue is None:
+            message = f"no queue is called {callers.queue[:60]}{nearest(callers.queue, sorted(queues))}"
+            faults.add(place, message, "unknown-queue")
+        elif queue.members and not names & set(queue.members):
+            message = f"only members answer here, and none of the agents is one: {', '.join(list(queue.members)[:5])}"
+            faults.add(place, message, "no-member")
 
 
 def _check_names(agents: Sequence[Agents], document: Document, faults: Faults) -> None:

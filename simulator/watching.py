@@ -13,7 +13,8 @@ Span = tuple[int, int]
 BUSY, IDLE, AWAY = "busy", "idle", "away"
 """With a call (ringing, talk, wrap-up); ready for one; neither."""
 MODES: Mapping[str, str] = {
-    "idle": IDLE, "offered": BUSY, "ringing": BUSY, "talking": BUSY, "wrap_up": BUSY, "not_responding": AWAY,
+    "idle": IDLE, "offered": BUSY, "ringing": BUSY, "talking": BUSY, "hold": BUSY, "wrap_up": BUSY,
+    "not_responding": AWAY,
 }  # fmt: skip
 
 

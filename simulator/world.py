@@ -92,8 +92,8 @@ class World:
             elif call:
                 self._arrives(now, call)
                 call = next(coming, None)
-            for proposal in self._router.decide(now):
-                self._offer(proposal, now)
+                continue
+            self._serve(now)
 
     # --- what happens ---------------------------------------------------------------------------------------------
 
@@ -102,13 +102,18 @@ class World:
         name = f"{self._acts:09}"
         self._talks[name] = call.talk
         self._commits.enqueue(self._entries[call.callers](name, now))
-        if call.patience is not None:
+        self._serve(now)
+        if call.patience is not None and name in self._talks:
             self._later(now + call.patience, self._gives_up, name)
 
     def _gives_up(self, now: int, entry: str) -> None:
         """Refused where the caller talks, or has gone."""
         if entry in self._talks and self._commits.leave(entry, "abandoned", now) is None:
             del self._talks[entry]
+
+    def _serve(self, now: int) -> None:
+        for proposal in self._router.decide(now):
+            self._offer(proposal, now)
 
     def _offer(self, proposal: Proposal, now: int) -> None:
         refusal = self._commits.offer(proposal)
@@ -131,8 +136,15 @@ class World:
             self._later(now + self._talks.pop(offer.entry), self._finishes, (offer.entry, now))
 
     def _finishes(self, now: int, talk: tuple[str, int]) -> None:
-        entry, since = talk
-        self._commits.finish(entry, now - since, now)
+        name, since = talk
+        entry = self._commits.entries[name]
+        self._commits.finish(name, now - since, now)
+        if entry.until_coded:
+            self._later(now + entry.wrap_up_ms, self._codes, entry.agent)
+
+    def _codes(self, now: int, agent: str) -> None:
+        """Says what the outcome was, which ends a wrap-up that has no end of its own."""
+        self._commits.code(agent, "", now)
 
     def _misses(self, now: int, offer: Proposal) -> None:
         if self._commits.withdraw(offer.entry, offer.offer, Setback.NO_ANSWER, now) is not None:
@@ -169,8 +181,7 @@ class World:
 
     def _come_to_work(self, agents: Agents) -> None:
         group = _Group(agents, self._chance)
-        for number in range(agents.count):
-            name = f"{agents.agents}-{number + 1:05}"
+        for name in agents.names:
             self._groups[name] = group
             self._commits.put_agent(Agent(name, name, skills=dict(agents.skills)), 0)
             self._commits.set_device(name, Device.FREE, 0)

@@ -62,6 +62,8 @@ def test_rates_change_by_the_hour_or_as_the_table_says(tmp_path: Path) -> None:
          "[too-many-calls]"),
         ("{queue: q, arr", "{queue: p, arr", "s.yaml:4:13: no queue is called p; known: q [unknown-queue]"),
         ("[{queue: q}]", "[{queue: q}, {queue: q}]", "s.yaml:2:30: the queue q is there already [duplicate-queue]"),
+        ("[{queue: q}]", "[{queue: q, members: {marie: {}}}]",
+         "s.yaml:4:13: only members answer here, and none of the agents is one: marie [no-member]"),
         ("count: 2", "count: 0", "s.yaml:6:24: expected at least 1, found 0 [out-of-range]"),
         ("count: 2", "count: 2, misses: 0.1", "s.yaml:6:35: expected a share such as 85%, found 0.1 [share]"),
         ("count: 2", "count: 2, shifts: [{since: 2h, until: 1h}]",

@@ -12,7 +12,7 @@ from tests.unit.simulator.worlds import read
 
 DAY = """
 simulation: a day
-queues: [{{queue: q, ring: 10s, wrap_up: {wrap_up}}}]
+queues: [{{queue: q, ring: 10s, wrap_up: {wrap_up} {queue}}}]
 callers: [{{queue: q, arrive: {{per_hour: 40}}, talk: {{mean: 2m, shape: constant}} {callers}}}]
 agents: [{{agents: a, count: {count} {agents}}}]
 horizon: 2h
@@ -20,10 +20,17 @@ horizon: 2h
 
 
 def events_of(
-    folder: Path, agents: str = "", callers: str = "", count: int = 2, wrap_up: str = "0s", seed: int = 1
+    folder: Path,
+    agents: str = "",
+    callers: str = "",
+    queue: str = "",
+    count: int = 2,
+    wrap_up: str = "0s",
+    seed: int = 1,
 ) -> list[Event]:
     """Everything that happened in one day."""
-    text = DAY.format(wrap_up=wrap_up, count=count, agents=agents and f", {agents}", callers=callers and f", {callers}")
+    more = {"agents": agents, "callers": callers, "queue": queue}
+    text = DAY.format(wrap_up=wrap_up, count=count, **{name: said and f", {said}" for name, said in more.items()})
     scenario, told = read(text, folder)
     assert scenario is not None, told
     events: list[Event] = []
@@ -63,6 +70,28 @@ def test_wrap_up_keeps_agents_from_the_next_call(tmp_path: Path) -> None:
     ends, answers = told(events, "entry.finished"), told(events, "entry.answered")
     breaks = [answer.at - end.at for end, answer in zip(ends, answers[1:], strict=False)]
     assert min(breaks) == 30_000
+
+
+def test_a_wrap_up_that_lasts_until_coded_is_coded(tmp_path: Path) -> None:
+    events = events_of(tmp_path, queue="wrap_up_coded: true", count=1, wrap_up="45s")
+    ends = [event.at for event in told(events, "entry.finished")]
+    coded = [event.at for event in told(events, "agent.state") if event.data["cause"] == "coded"]
+    assert coded == [at + 45_000 for at in ends]
+
+
+def test_a_single_agent_has_the_very_name_and_can_be_a_member(tmp_path: Path) -> None:
+    events = events_of(tmp_path, queue="members: {a: {}}", count=1)
+    assert {event.data["agent"] for event in told(events, "entry.answered")} == {"a"}
+
+
+def test_callers_wait_for_the_expert_before_others_are_asked(tmp_path: Path) -> None:
+    steps = "require: [{skills: {x: 2}, for: 30s}, {skills: {x: 1}}]"
+    two = "skills: {x: 1}}, {agents: expert, count: 1, skills: {x: 2}"
+    events = events_of(tmp_path, queue=steps, agents=two, count=1)
+    waits = {"a": [], "expert": []}  # type: dict[str, list[int]]
+    for event in told(events, "entry.answered"):
+        waits[event.data["agent"]].append(event.data["waited_ms"])
+    assert min(waits["a"]) >= 30_000 and min(waits["expert"]) == 0
 
 
 def test_a_phone_that_nobody_picks_up_rings_its_time_and_the_agent_is_back_after_a_click(tmp_path: Path) -> None:

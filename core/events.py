@@ -10,7 +10,7 @@ from typing import Any
 KINDS: Mapping[str, str] = {
     # calls
     "call.arrived": "number, name, withheld, dialled, flow, version, language, asterisk, channel",
-    "call.heard": "sounds: names of the files played to the caller, in order; a key may have stopped one or skipped some",
+    "call.heard": "sounds: names of the files played to the caller, in order; a key may have stopped some",
     "call.chose": "step, digits, choice: what the caller keyed in and which exit it took",
     "call.lacked": "step, name: a text wanted a value that the call does not have; it was left out",
     "call.refused": "step, act, reason: what a step asked for was not done; the step took its exit for that",

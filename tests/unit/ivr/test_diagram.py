@@ -90,9 +90,13 @@ def test_it_can_be_read_aloud() -> None:
 def many_steps() -> Flow:
     """60 steps: a menu, its subjects, and one end to which all of them lead."""
     subjects = [f"sujet-{number}" for number in range(29)]
-    steps = [f"choix-{n}:\n  menu: Tapez 1.\n  choices: {{1: {name}, 2: {'choix-' + str(n + 1) if n < 28 else 'fin'}}}\n"
-             f"  otherwise: fin\n{name}:\n  queue: mairie\n  answered: fin\n  otherwise: fin"
-             for n, name in enumerate(subjects)]  # fmt: skip
+    steps = []
+    for number, name in enumerate(subjects):
+        following = f"choix-{number + 1}" if number < 28 else "fin"
+        steps += [
+            f"choix-{number}:\n  menu: Tapez 1.\n  choices: {{1: {name}, 2: {following}}}\n  otherwise: fin",
+            f"{name}:\n  queue: mairie\n  answered: fin\n  otherwise: fin",
+        ]
     return flow_of("\n".join(["bonjour:\n  say: Bonjour.\n  then: choix-0", *steps, "fin:\n  hangup: Au revoir."]))
 
 

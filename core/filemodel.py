@@ -26,8 +26,8 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?")
 _NUMBER = re.compile(r"\+?[0-9*#]{1,20}")
 LONGEST_TEXT = 2_000
 """Characters; about two minutes of speech."""
-MOST_COMPARED = 500
-"""Names that a misspelt one is compared with: a file made to be slow must not be."""
+MOST_COMPARED = 200
+"""Names that a misspelt one is compared with, the likeliest: a file made to be slow must not be."""
 
 
 class FileModel(BaseModel):
@@ -65,7 +65,10 @@ def problems(found: Sequence[Problem]) -> PydanticCustomError:
 
 def closest(name: str, known: Sequence[str]) -> str:
     """The known name that a misspelt one probably stands for, or ''."""
-    return next(iter(get_close_matches(name[:100], known[:MOST_COMPARED], n=1, cutoff=0.6)), "")
+    likely = sorted(known, key=lambda other: (abs(len(other) - len(name)), other[:1] != name[:1], other))[
+        :MOST_COMPARED
+    ]
+    return next(iter(get_close_matches(name[:60], likely, n=1, cutoff=0.6)), "")
 
 
 def nearest(name: str, known: Sequence[str]) -> str:
@@ -73,7 +76,7 @@ def nearest(name: str, known: Sequence[str]) -> str:
     close = closest(name, known)
     if close:
         return f"; did you mean {close}?"
-    return f"; known: {', '.join(sorted(known))}" if 0 < len(known) <= 12 else ""
+    return f"; known: {', '.join(each[:60] for each in sorted(known))}" if 0 < len(known) <= 12 else ""
 
 
 def found(value: Any) -> str:

@@ -18,6 +18,8 @@ Missing = Callable[[str], None]
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}|[{}]")
 NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*")
 CALLER = "caller."
+MOST_PLACES = 20
+"""Values that one text speaks."""
 
 
 def value_of(session: Session, name: str) -> Value:
@@ -96,6 +98,10 @@ def _read_template(text: str, inside: tuple[str, ...], wrong: list[Problem]) -> 
         else:
             pieces.append((text[end : match.start()], Place(name, form, match.start() + 1)))
             end = match.end()
+        if len(pieces) + len(wrong) > MOST_PLACES:
+            message = f"the text speaks more than {MOST_PLACES} values"
+            wrong.append(Problem("placeholder", message, inside, match.start()))
+            break
     return Template(text, (*pieces, (text[end:], None)))
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterator
 
-from core.filemodel import nearest
 from ivr.checking.rule import Finding
 from ivr.checking.town import TownView
 from ivr.checking.view import FlowView
@@ -17,5 +16,5 @@ def unknown(
     for view in town.flows.values():
         for path, name in view.of(kind):
             if name not in known:
-                message = f"no {what} is called {name[:60]}{nearest(name, sorted(known))}"
-                yield view, Finding(path, message, at_key=at_key)
+                message = f"no {what} is called {name[:60]}"
+                yield view, Finding(path, message, at_key=at_key, name=name, known=known)

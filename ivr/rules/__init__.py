@@ -8,6 +8,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 from types import MappingProxyType
 
+from core.filemodel import nearest
 from core.files import Fault, Faults
 from ivr.checking.rule import Finding, FlowRule, TownRule
 from ivr.checking.town import TownView
@@ -15,6 +16,8 @@ from ivr.checking.view import FlowView
 
 MOST_FAULTS = 100
 """Told of one flow; a person mends no more at once."""
+MOST_NEAREST = 10
+"""So many of them are told with the nearest known name, which takes longer to find than anything else."""
 
 
 def _discover() -> dict[str, FlowRule | TownRule]:
@@ -38,20 +41,21 @@ RULES: Mapping[str, FlowRule | TownRule] = MappingProxyType(_discover())
 
 def check_flow(view: FlowView, faults: Faults) -> None:
     """Add what is wrong in one flow, of which some steps could perhaps not be read."""
-    most = len(faults.found) + MOST_FAULTS
-    for word, rule in RULES.items():
-        if isinstance(rule, FlowRule) and not rule.advice:
-            for finding in rule.look(view):
-                if len(faults.found) >= most:
-                    return
-                faults.found.append(_fault(view, finding, word))
+    rules = [(word, rule) for word, rule in RULES.items() if isinstance(rule, FlowRule) and not rule.advice]
+    found = ((finding, word) for word, rule in rules for finding in rule.look(view))
+    for told, (finding, word) in enumerate(found):
+        if told == MOST_FAULTS:
+            faults.add(view.document.place(("flow",)), "there are more faults; mend these first", "more")
+            return
+        faults.found.append(_fault(view, finding, word, near=told < MOST_NEAREST))
 
 
 def check_town(town: TownView, faults: Faults) -> None:
     """Add what is wrong between the flows of a town, and with what they name."""
     for word, rule in RULES.items():
         if isinstance(rule, TownRule) and not rule.advice:
-            faults.found += [_fault(view, finding, word) for view, finding in rule.look(town)]
+            for told, (view, finding) in enumerate(rule.look(town)):
+                faults.found.append(_fault(view, finding, word, near=told < MOST_NEAREST))
 
 
 def advice_on(town: TownView) -> list[Fault]:
@@ -63,15 +67,18 @@ def _advice(town: TownView) -> Iterator[Fault]:
     for word, rule in RULES.items():
         if not rule.advice:
             continue
-        if isinstance(rule, TownRule):
-            yield from (_fault(view, finding, word) for view, finding in rule.look(town))
-        else:
-            for view in town.flows.values():
-                yield from (_fault(view, finding, word) for finding in rule.look(view))
+        found = rule.look(town) if isinstance(rule, TownRule) else _in_each(town, rule)
+        for told, (view, finding) in enumerate(found):
+            yield _fault(view, finding, word, near=told < MOST_NEAREST)
 
 
-def _fault(view: FlowView, finding: Finding, word: str) -> Fault:
-    document = view.document
-    if finding.at_key:
-        return Fault(document.key_place(finding.path), finding.message, word)
-    return Fault(document.place(finding.path, finding.offset), finding.message, word)
+def _in_each(town: TownView, rule: FlowRule) -> Iterator[tuple[FlowView, Finding]]:
+    for view in town.flows.values():
+        yield from ((view, finding) for finding in rule.look(view))
+
+
+def _fault(view: FlowView, finding: Finding, word: str, *, near: bool) -> Fault:
+    path, document = finding.path, view.document
+    place = document.key_place(path) if finding.at_key else document.place(path, finding.offset)
+    known = nearest(finding.name, list(finding.known)) if finding.name and near else ""
+    return Fault(place, finding.message + known, word)

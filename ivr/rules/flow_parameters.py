@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from typing import ClassVar
 
-from core.filemodel import nearest
 from ivr.checking.rule import Example, Finding, TownRule
 from ivr.checking.town import TownView
 from ivr.checking.view import FlowView
@@ -72,9 +71,9 @@ def _findings(name: str, step: Flow, called: FlowView) -> Iterator[Finding]:
             yield Finding(("steps", name, "flow"), message)
     for given in step.with_:
         if given not in called.parameters:
-            message = f"the flow {step.flow} has no parameter {given}{nearest(given, list(called.parameters))}"
-            yield Finding(("steps", name, "with", given), message, at_key=True)
+            message = f"the flow {step.flow} has no parameter {given}"
+            yield Finding(("steps", name, "with", given), message, at_key=True, name=given, known=called.parameters)
     for own, result in step.save.items():
         if result not in called.results:
-            message = f"the flow {step.flow} gives no {result}{nearest(result, list(called.results))}"
-            yield Finding(("steps", name, "save", own), message)
+            message = f"the flow {step.flow} gives no {result}"
+            yield Finding(("steps", name, "save", own), message, name=result, known=called.results)

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from core.document import DataPath
-from core.filemodel import nearest
 from ivr.checking.rule import Finding, FlowRule
 from ivr.checking.view import FlowView
 
@@ -45,8 +44,8 @@ class UnknownName(FlowRule):
             return
         for use in view.uses:
             if use.name not in names:
-                yield Finding(use.path, f"unknown name {use.name}{nearest(use.name, list(names))}", use.offset)
+                yield Finding(use.path, f"unknown name {use.name[:60]}", use.offset, name=use.name, known=names)
         for index, name in enumerate(view.results):
             if name not in names:
                 path: DataPath = ("results", index)
-                yield Finding(path, f"unknown name {name}{nearest(name, list(names))}", 0)
+                yield Finding(path, f"unknown name {name[:60]}", 0, name=name, known=names)

@@ -3,10 +3,9 @@
 from collections.abc import Iterator
 
 from core.document import DataPath
-from core.filemodel import nearest
 from ivr.checking.rule import Finding, FlowRule
 from ivr.checking.view import FlowView
-from ivr.model import ENDS, HANGUP, Exit
+from ivr.model import ENDS, Exit
 
 
 class UnknownStep(FlowRule):
@@ -35,4 +34,4 @@ class UnknownStep(FlowRule):
                 exits.insert(0, ((key,), target))
         for path, target in exits:
             if target not in known:
-                yield Finding(path, f"no step is called {target[:60]}{nearest(target, [*steps, HANGUP])}")
+                yield Finding(path, f"no step is called {target[:60]}", name=target, known=known)

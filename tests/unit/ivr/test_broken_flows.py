@@ -21,4 +21,4 @@ def test_a_broken_flow_is_told_at_its_place_and_never_played(path: Path) -> None
 
 
 def test_there_are_many_of_them() -> None:
-    assert len(BROKEN) >= 25
+    assert len(BROKEN) >= 60

@@ -68,7 +68,12 @@ def load_flows(sources: Mapping[str, bytes], faults: Faults, around: TownView = 
                 message = f"the number {number} starts the flow {other.name} already, in {there}"
                 faults.add(document.place(("numbers", index)), message, "duplicate-number")
     town = replace(around, flows=MappingProxyType(views), faulty=frozenset(faulty))
+    before = len(faults.found)
     check_town(town, faults)
+    files = {fault.place.file for fault in faults.found[before:]}
+    for name in [name for name, view in views.items() if view.document.file in files]:
+        del by_name[name]
+    by_number = {number: flow for number, flow in by_number.items() if flow.name in by_name}
     return Flows(MappingProxyType(by_name), MappingProxyType(by_number), town)
 
 

@@ -8,16 +8,18 @@ from pathlib import Path
 
 from agi_scripts import agent, inbound, resume
 from app.install.programs import find_programs
+from app.parts import make_parts
 from app.prepare import fallback_sounds
 from app.ready import tell_ready
 from app.settings import Settings
 from app.towns import KeptTowns, prompts_of
-from asterisk_conf.write import AMI_USER, CALL_CONTEXT, ami_secret
+from asterisk_conf.write import AMI_USER, CALL_CONTEXT, ami_secret, trunk_names
 from core.clock import wall_clock
 from core.ids import random_id
 from history.accounts import Account, Accounts
 from history.database import make_engine
 from history.lookup import Lookup
+from ivr import words
 from ivr.acts import Prompt
 from ivr.engine import APOLOGY
 from queues.model import Agent, Device
@@ -80,13 +82,16 @@ def make_house(settings: Settings, accounts: Sequence[Account], store: Store, lo
         clock=wall_clock,
         new_id=random_id,
         agent_at=extensions.get,
+        parts=make_parts(settings),
     )
 
 
 def prompts_to_prepare(house: House) -> list[Prompt]:
     """Whatever can be rendered before the first call."""
     apologies = [Prompt(text, language) for language, text in APOLOGY.items()]
-    return [*prompts_of(house.towns.live().flows), *agent.prompts(house.language), *apologies]
+    flows = house.towns.live().flows
+    languages = dict.fromkeys(language for flow in flows.by_name.values() for language in flow.languages)
+    return [*prompts_of(flows), *words.prompts(languages), *agent.prompts(house.language), *apologies]
 
 
 async def keep_fallback(voice: Voice, settings: Settings) -> None:
@@ -113,7 +118,8 @@ async def serve(settings: Settings, house: House) -> None:
 
     devices = Devices(ami, device_changed)
     ami.on_connected.append(look_again)
-    server = FastAgiServer({name: handler(script, house, ami) for name, script in SCRIPTS.items()})
+    trunks = trunk_names(settings.trunks)
+    server = FastAgiServer({name: handler(script, house, ami, trunks) for name, script in SCRIPTS.items()})
     try:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(ami.run(), name="ami")
@@ -128,11 +134,11 @@ async def serve(settings: Settings, house: House) -> None:
         await server.close()
 
 
-def handler(script: Script, house: House, ami: Ami) -> Handler:
+def handler(script: Script, house: House, ami: Ami, trunks: Sequence[str]) -> Handler:
     """A script as the FastAGI server calls it."""
 
     async def handle(agi: Agi) -> None:
-        await script(AsteriskChannel(agi, ami, house.asterisk), house)
+        await script(AsteriskChannel(agi, ami, house.asterisk, trunks), house)
 
     return handle
 

@@ -49,6 +49,7 @@ class Settings(BaseSettings):
     espeak: str = Field(default="", description="the espeak-ng program to use")
     trunks: list[str] = Field(default_factory=list, description="addresses from which a carrier's calls may come")
     fallback_number: str = Field(default="", pattern=r"^[0-9+]*$", description="dialled when no engine is left")
+    transfers: list[str] = Field(default_factory=list, description="numbers outside that flows may dial, by a trunk")
     country: str = Field(default="FR", pattern=r"^[A-Z]{2}$", description="how national numbers are read")
     demo_agents: bool = Field(default=True, description="make demo agents at the first start (loopback only)")
 

@@ -24,6 +24,8 @@ AMI_USER = "guichet"
 CALL_CONTEXT = "call"
 """Of the dialplan: where the lines of citizens are."""
 SECRET_FILE = "ami.secret"  # noqa: S105 — the name of the file, not what is in it
+RECORDINGS = "spool/recordings"
+"""The folder below `home` into which Asterisk records callers."""
 LONGEST_SOCKET_PATH = 100
 NUMBER_LENGTHS = range(1, 33)
 """How many characters a dialled number may have. Each length has a pattern of its own, since a pattern with an open end
@@ -89,6 +91,11 @@ def run_folder(home: Path) -> Path:
     return Path(tempfile.gettempdir()) / f"guichet-asterisk-{hashlib.sha256(str(home).encode()).hexdigest()[:12]}"
 
 
+def trunk_names(trunks: Sequence[str]) -> list[str]:
+    """The endpoints by which the carriers at these addresses are dialled."""
+    return [f"trunk-{count}" for count in range(1, len(trunks) + 1)]
+
+
 def _write(site: Site, phones: Sequence[Phone], owner: Owner | None) -> Changes:
     etc = site.home / "etc"
     _make_folders(site, owner)
@@ -119,7 +126,10 @@ def render(site: Site, phones: Sequence[Phone], secret: str) -> Iterator[tuple[s
         "modules": modules_for(local=site.local),
         "engines": [_in_url(host, port) for host, port in site.agi_hosts],
         "sip": _in_url(site.sip_host, site.sip_port),
-        "trunks": [(f"trunk-{count}", address, _in_url(address)) for count, address in enumerate(site.trunks, start=1)],
+        "trunks": [
+            (name, address, _in_url(address))
+            for name, address in zip(trunk_names(site.trunks), site.trunks, strict=True)
+        ],
         "anywhere": ipaddress.ip_address(site.sip_host).is_unspecified,
         "lengths": NUMBER_LENGTHS,
     }
@@ -135,7 +145,11 @@ def _in_url(host: str, port: int | None = None) -> str:
 
 def _make_folders(site: Site, owner: Owner | None) -> None:
     run = run_folder(site.home)
-    folders = [site.home, *(site.home / name for name in ("etc", "var", "var/keys", "spool", "log", "sounds")), run]
+    folders = [
+        site.home,
+        *(site.home / name for name in ("etc", "var", "var/keys", "spool", RECORDINGS, "log", "sounds")),
+        run,
+    ]
     for folder in folders:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         allowed = {os.getuid(), owner[0]} if owner else {os.getuid()}

@@ -1,0 +1,29 @@
+"""The parts of this house that flows may use. What is not here is told to flows as not available."""
+
+from collections.abc import Collection
+
+from app.settings import Settings
+from asterisk_conf.write import RECORDINGS
+from core.ids import random_id
+from speech.prompts import TownSounds
+from telephony.parts import Parts
+from telephony.recordings import RecordingsFolder
+
+
+class AllowedNumbers:
+    """Only the numbers of the settings are dialled outside, each as it stands there."""
+
+    def __init__(self, numbers: Collection[str]) -> None:
+        self._numbers = frozenset(numbers)
+
+    def allowed(self, number: str) -> bool:
+        return number in self._numbers
+
+
+def make_parts(settings: Settings) -> Parts:
+    """Transfers need a carrier: without one nothing is dialled outside at all."""
+    return Parts(
+        prompts=TownSounds(settings.callflows / "prompts", settings.asterisk_home / "sounds" / "played"),
+        recordings=RecordingsFolder(settings.asterisk_home / RECORDINGS, random_id),
+        transfers=AllowedNumbers(settings.transfers) if settings.trunks else None,
+    )

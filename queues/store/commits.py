@@ -28,10 +28,11 @@ class Commits:
 
     # --- entries and offers -------------------------------------------------------------------------------------
 
-    def enqueue(self, given: Entry) -> bool:
-        if given.id in self.entries:
+    def enqueue(self, entry: Entry) -> bool:
+        """The entry is this store's own from now on."""
+        if entry.id in self.entries:
             return False
-        self.entries[given.id] = entry = copied_entry(given)
+        self.entries[entry.id] = entry
         self._tell_entry(f"{entry.id}-entered", "entry.entered", entry.entered, entry)
         return True
 

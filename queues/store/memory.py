@@ -38,7 +38,7 @@ class MemoryStore:
     # --- entries ------------------------------------------------------------------------------------------------
 
     async def enqueue(self, entry: Entry) -> bool:
-        return self._commits.enqueue(entry)
+        return self._commits.enqueue(copied_entry(entry))
 
     async def adopt(self, entry: str, node: str, channel: str) -> tuple[Entry, OfferMessage | None] | None:
         kept = self._commits.entries.get(entry)

@@ -29,6 +29,7 @@ class Rehearsal:
 
     scenario: Scenario
     dialogue: list[Line] = field(default_factory=list)
+    heard: list[Heard] = field(default_factory=list)
     path: list[str] = field(default_factory=list)
     """The steps entered, in order."""
     ended: bool = False
@@ -82,7 +83,7 @@ class _Stage:
         except _Diverged as diverged:
             self._note_heard()
             rehearsal.divergence = diverged.divergence
-        rehearsal.path = player.path
+        rehearsal.path, rehearsal.heard = player.path, player.heard
         rehearsal.ended = isinstance(player.wait, Hangup) and not player.hung_up and not player.failed
         return rehearsal
 

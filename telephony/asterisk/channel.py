@@ -3,6 +3,9 @@
 Asterisk drops a digit that comes between two commands, so that playing and collecting is one command wherever it can
 be: GET OPTION for one sound and one digit, EXEC Read for the rest. (GET DATA would do for one sound, but it knows one
 time limit only, and only `#`.)
+
+What is played before a question of one digit is a command of its own all the same: Asterisk breaks STREAM FILE and GET
+OPTION off when the engine dies, so that the next one asks at once, but lets an application such as Read go on.
 """
 
 import asyncio
@@ -113,6 +116,10 @@ class AsteriskChannel:
         if not digits.barge_in:
             await self.play(sounds, interruptible=False)
             sounds, typed = (), ""
+        if digits.most == 1 and not typed:
+            typed = await self.play(sounds[:-1])
+            if not typed:
+                return await self._collect_one(sounds[-1:], digits.terminator, digits.first_ms)
         commands = [] if typed else list(in_commands(sounds))
         for some in commands[:-1]:
             if typed := await self._play(some, True):
@@ -120,8 +127,6 @@ class AsteriskChannel:
         if typed:
             return await self._collect_rest(digits, typed)
         last = commands[-1] if commands else []
-        if digits.most == 1 and len(last) < 2:
-            return await self._collect_one(last, digits.terminator, digits.first_ms)
         return await self._collect_more(last, digits, typed, digits.first_ms)
 
     async def _collect_rest(self, digits: Digits, typed: str) -> Pressed:

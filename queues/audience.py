@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from random import Random
 
 from queues.model import Agent, Entry, Membership, Skills, Step
-from queues.ranked import Drawn, Rank, Ranked, Ready
+from queues.ranked import Drawn, Ranked, Ready
 from queues.requirement import Fit, copied, fit, key_of, meets, text_of
 from queues.strategies import DEFAULT, STRATEGIES
 from queues.strategies.strategy import Strategy
+from queues.waiting import Call, Waiting
 
 NO_MEMBERS: Mapping[str, Membership] = {}
 
@@ -25,8 +26,11 @@ class Group:
     """Agent to priority and place in the list; None: anyone with the skills."""
     text: str
     ready: Ready
-    waiting: Ranked = field(default_factory=Ranked)
-    picky: dict[str, tuple[Rank, Mapping[str, int]]] = field(default_factory=dict)
+    waiting: Waiting = field(init=False)
+    picky: dict[str, Call] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.waiting = Waiting(self)
 
     def admit(self, agent: Agent, how: Fit) -> None:
         """Into the line, where the agent is a member."""
@@ -52,7 +56,10 @@ class Profile:
     """Agents with the same skills."""
 
     skills: Skills
-    groups: list[tuple[Group, Fit]]
+    lines: list[Waiting]
+    """Of the groups whose calls they may take, members or not."""
+    fits: list[Fit]
+    """To those groups, in their order."""
     needs: list[Need]
     staffed: int = 0
     ready: dict[str, Agent] = field(default_factory=dict)
@@ -121,7 +128,8 @@ class Audiences:
             for profile in self._meeting(steps):
                 how = fit(profile.skills, steps)
                 assert how is not None
-                profile.groups.append((group, how))
+                profile.lines.append(group.waiting)
+                profile.fits.append(how)
                 for agent in profile.ready.values():
                     group.admit(agent, how)
         return group
@@ -130,14 +138,10 @@ class Audiences:
         signature = frozenset(skills.items())
         profile = self._profiles.get(signature)
         if profile is None:
-            groups = [
-                (group, how)
-                for plan in self._plans.values()
-                for group in plan.groups.values()
-                if (how := fit(skills, group.steps))
-            ]
+            known = (group for plan in self._plans.values() for group in plan.groups.values())
+            fits = {group.waiting: how for group in known if (how := fit(skills, group.steps))}
             needs = [need for need in self._needs.values() if meets(skills, need.step)]
-            profile = self._profiles[signature] = Profile(dict(skills), groups, needs)
+            profile = self._profiles[signature] = Profile(dict(skills), [*fits], [*fits.values()], needs)
             for skill in skills:
                 self._with_skill.setdefault(skill, []).append(profile)
         return profile

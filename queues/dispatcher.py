@@ -4,6 +4,7 @@ Any number may run. The one that holds the lease leads; the others try for it ea
 succeeded within four. Two at once do no harm: offers carry the fence, and the store refuses an old one."""
 
 import asyncio
+import gc
 import logging
 from collections.abc import Sequence
 from contextlib import suppress
@@ -11,7 +12,7 @@ from math import ceil
 from time import monotonic
 
 from core.clock import Clock, wall_clock
-from core.ids import NewId, random_id
+from core.ids import NewId, counted_ids, random_id
 from queues.model import Proposal, Refusal, Setback
 from queues.router import Chore, Router, WrapUpOver
 from queues.store.port import DISPATCHER, Cursor, Store, StoreAway
@@ -30,12 +31,17 @@ class Dispatcher:
     """`run` until cancelled; or `turn` by hand, in tests. `holder` names this dispatcher among all."""
 
     def __init__(
-        self, store: Store, holder: str, clock: Clock = wall_clock, new_id: NewId = random_id, lease_ms: int = LEASE_MS
+        self,
+        store: Store,
+        holder: str,
+        clock: Clock = wall_clock,
+        new_id: NewId | None = None,
+        lease_ms: int = LEASE_MS,
     ) -> None:
         self._store = store
         self._holder = holder
         self._clock = clock
-        self._new_id = new_id
+        self._new_id = new_id or counted_ids(random_id())
         self._lease_ms = lease_ms
         self._renew_s = min(RENEW_MS, lease_ms / 3) / 1000
         self._fence: int | None = None
@@ -68,6 +74,7 @@ class Dispatcher:
         if self._router is None:
             snapshot = await self._store.snapshot()
             self._router, self._cursor = Router(snapshot, self._new_id), snapshot.cursor
+            gc.freeze()  # a long line stays for long: the collector need not go over it again and again
             log.info("%s leads: %d entries, %d agents", self._holder, len(snapshot.entries), len(snapshot.agents))
         await self._do_chores(self._router)
         await self._offer(self._router, self._fence)

@@ -3,34 +3,19 @@ calls for each group of them, and beside it the line of the agents who may take 
 whom somebody ready may take: so only what came since then is looked at."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 from random import Random
 
 from queues.audience import Audiences, Group, Profile
 from queues.match import MOST_NAMED, Match
-from queues.model import Agent
-from queues.ranked import Rank
+from queues.model import Agent, Entry
+from queues.waiting import Call, Turn, Waiting
 
 NOBODY: Mapping[str, int] = {}
 
 
-@dataclass(slots=True, eq=False)
-class _Call:
-    """`left_out`: who is not asked now. `wanted`: the call waits for these agents alone, and is in no group."""
-
-    rank: Rank
-    group: Group | None
-    left_out: Mapping[str, int]
-    wanted: Sequence[str] = ()
-
-    @property
-    def alone(self) -> bool:
-        return self.group is None or bool(self.left_out)
-
-
-_Head = tuple[Rank, Group | None, _Call | None]
-"""The first of a group, or a call that stands by itself; the ranks of two are never equal."""
+_Head = tuple[Turn, Waiting | None]
+"""A call that is to be looked at, and the line that it heads, if it stands in one."""
 
 
 class Index:
@@ -44,43 +29,51 @@ class Index:
         """In the lines of all their groups."""
         self._came: dict[str, Agent] = {}
         """Ready, but in no line yet: most take a call at once."""
-        self._calls: dict[str, _Call] = {}
-        self._new_calls: dict[str, None] = {}
-        self._wanting: dict[str, dict[str, _Call]] = {}
+        self._calls: dict[str, Call] = {}
+        self._new_calls: dict[str, Call] = {}
+        self._picky = 0
+        """Calls that leave somebody out."""
+        self._wanting: dict[str, dict[str, Call]] = {}
         """Agent to the calls that wait for them alone."""
 
     # --- calls --------------------------------------------------------------------------------------------------
 
-    def add_call(self, rank: Rank, group: Group, left_out: Mapping[str, int] = NOBODY) -> None:
+    def add_call(self, entry: Entry, group: Group, left_out: Mapping[str, int] = NOBODY) -> None:
         """A call waits; `left_out` are the agents that it is not offered to now."""
-        entry = rank[-1]
-        self._calls[entry] = _Call(rank, group, left_out)
+        call = self._calls[entry.id] = Call(entry, group, left_out)
         if left_out:
-            group.picky[entry] = rank, left_out
+            group.picky[entry.id] = call
+            self._picky += 1
         else:
-            group.waiting.push(rank)
-        self._new_calls[entry] = None
+            group.waiting.push(call)
+        self._new_calls[entry.id] = call
 
-    def add_call_for(self, rank: Rank, agents: Sequence[str], left_out: Mapping[str, int] = NOBODY) -> None:
+    def add_call_for(self, entry: Entry, agents: Sequence[str], left_out: Mapping[str, int] = NOBODY) -> None:
         """A call waits for one of these agents, whatever their skills; the first of them is asked first."""
-        entry = rank[-1]
-        call = self._calls[entry] = _Call(rank, None, left_out, [each for each in agents if each not in left_out])
+        call = Call(entry, None, left_out, [each for each in agents if each not in left_out])
+        self._calls[entry.id] = self._new_calls[entry.id] = call
         for agent in call.wanted:
-            self._wanting.setdefault(agent, {})[entry] = call
-        self._new_calls[entry] = None
+            self._wanting.setdefault(agent, {})[entry.id] = call
 
     def remove_call(self, entry: str) -> None:
-        call = self._calls.pop(entry, None)
-        if call is None:
-            return
-        self._new_calls.pop(entry, None)
-        if call.group is None:
+        call = self._calls.get(entry)
+        if call is not None:
+            self._remove(call)
+
+    def _remove(self, call: Call) -> None:
+        name, group = call.entry.id, call.group
+        del self._calls[name]
+        call.live = False
+        if self._new_calls:
+            self._new_calls.pop(name, None)
+        if group is None:
             for agent in call.wanted:
-                del self._wanting[agent][entry]
+                del self._wanting[agent][name]
         elif call.left_out:
-            del call.group.picky[entry]
+            del group.picky[name]
+            self._picky -= 1
         else:
-            call.group.waiting.remove(entry)
+            group.waiting.gone(call)
 
     # --- agents -------------------------------------------------------------------------------------------------
 
@@ -113,8 +106,8 @@ class Index:
         if self._came.pop(agent, None) is None and self._ready.pop(agent, None) is not None:
             profile = self._profiles[agent]
             del profile.ready[agent]
-            for group, _ in profile.groups:
-                group.ready.remove(agent)
+            for line in profile.lines:
+                line.group.ready.remove(agent)
 
     # --- matching -----------------------------------------------------------------------------------------------
 
@@ -129,81 +122,82 @@ class Index:
         """One agent came, and nothing else: the first of the calls that they may take. It is the case of every busy
         hour, and needs no line of agents."""
         name, agent = self._came.popitem()
-        best: Rank | None = None
-        found: Group | None = None
-        for group, _ in self._profiles[name].groups:
-            head = group.waiting.head
-            if head is not None and (best is None or head < best) and (group.members is None or name in group.members):
-                best, found = head, group
-            if group.picky and (group.members is None or name in group.members):
-                for rank, left_out in group.picky.values():
-                    if (best is None or rank < best) and name not in left_out:
-                        best, found = rank, group
-        for call in self._wanting.get(name, NO_CALLS).values():
-            if best is None or call.rank < best:
-                best, found = call.rank, None
+        best: Turn | None = None
+        for line in self._profiles[name].lines:
+            head = line.head
+            if head is not None and (best is None or head < best):
+                members = line.group.members
+                if members is None or name in members:
+                    best = head
+        if self._picky or self._wanting:
+            turns = [call.turn for call in self._alone_for(name)]
+            best = min(turns if best is None else [best, *turns], default=None)
         if best is None:
             self._line_up(agent)
             return []
-        match = Match(
-            best[-1], name, agent.idle_since, now, found, 1, len(self._ready), len(found.waiting) if found else 0
-        )
-        if found is not None:
-            match.left_out = _ready_among(self._calls[match.entry].left_out, found)
-            match.elsewhere -= len(match.left_out)
-        self.remove_call(match.entry)
+        call = best[3]
+        match = Match(call.entry, agent, agent.idle_since, now, call.group, 1, len(self._ready))
+        if call.group is not None:
+            match.waiting = len(call.group.waiting)
+            if call.left_out:
+                match.left_out = _ready_among(call.left_out, call.group)
+                match.elsewhere -= len(match.left_out)
+        self._remove(call)
         return [match]
+
+    def _alone_for(self, agent: str) -> Iterator[Call]:
+        """Calls that stand by themselves and that the agent may take."""
+        yield from self._wanting.get(agent, NO_CALLS).values()
+        for line in self._profiles[agent].lines:
+            group = line.group
+            if group.picky and (group.members is None or agent in group.members):
+                yield from (call for call in group.picky.values() if agent not in call.left_out)
 
     def _serve_all(self, now: int) -> Iterator[Match]:
         heads = self._heads()
         heapify(heads)
         while heads:
-            _, group, call = heappop(heads)
-            if call is None and group is not None and group.waiting.head is not None:
-                call = self._calls[group.waiting.head[-1]]
-            if call is None or (match := self._best(call, now)) is None:
+            turn, line = heappop(heads)
+            if (match := self._best(turn[3], now)) is None:
                 continue
-            self.remove_call(match.entry)
-            self.remove_agent(match.agent)
+            self._remove(turn[3])
+            self.remove_agent(match.agent.id)
             yield match
-            if not call.alone and group is not None and group.waiting.head is not None:
-                heappush(heads, (group.waiting.head, group, None))
+            if line is not None and line.head is not None:
+                heappush(heads, (line.head, line))
 
     def _heads(self) -> list[_Head]:
         """Line the agents up who came, and give the calls that they, or the new calls, are to be looked at for."""
-        groups: dict[Group, None] = {}
-        alone: dict[str, _Call] = {}
+        lines: dict[Waiting, None] = {}
+        alone: dict[str, Call] = {}
         for agent in self._came.values():
-            groups.update((group, None) for group in self._line_up(agent))
-            alone.update(self._wanting.get(agent.id, NO_CALLS))
+            lines.update(dict.fromkeys(self._line_up(agent)))
+            alone.update((call.entry.id, call) for call in self._alone_for(agent.id))
         self._came = {}
-        for group in groups:
-            alone.update((entry, self._calls[entry]) for entry in group.picky)
-        for entry in self._new_calls:
-            call = self._calls[entry]
-            if call.alone:
+        for entry, call in self._new_calls.items():
+            if call.alone or call.group is None:
                 alone[entry] = call
-            elif call.group is not None:
-                groups[call.group] = None
+            else:
+                lines[call.group.waiting] = None
         self._new_calls = {}
-        heads: list[_Head] = [(group.waiting.head, group, None) for group in groups if group.waiting.head is not None]
-        return heads + [(call.rank, None, call) for call in alone.values()]
+        heads: list[_Head] = [(line.head, line) for line in lines if line.head is not None]
+        return heads + [(call.turn, None) for call in alone.values()]
 
-    def _line_up(self, agent: Agent) -> list[Group]:
-        """In all the lines; gives the groups with calls."""
+    def _line_up(self, agent: Agent) -> list[Waiting]:
+        """In all the lines of agents; gives the lines of calls that are not empty."""
         profile = self._profiles[agent.id]
         self._ready[agent.id] = profile.ready[agent.id] = agent
-        for group, how in profile.groups:
-            group.admit(agent, how)
-        return [group for group, _ in profile.groups if group.waiting.head is not None or group.picky]
+        for line, how in zip(profile.lines, profile.fits, strict=True):
+            line.group.admit(agent, how)
+        return [line for line in profile.lines if line.head is not None]
 
-    def _best(self, call: _Call, now: int) -> Match | None:
-        entry, group = call.rank[-1], call.group
+    def _best(self, call: Call, now: int) -> Match | None:
+        group = call.group
         if group is None:
-            name = next((each for each in call.wanted if each in self._ready), None)
-            if name is None:
+            agent = next((self._ready[each] for each in call.wanted if each in self._ready), None)
+            if agent is None:
                 return None
-            return Match(entry, name, self._ready[name].idle_since, now, None, 1, len(self._ready) - 1)
+            return Match(call.entry, agent, agent.idle_since, now, None, 1, len(self._ready) - 1)
         first = group.ready.first_without(call.left_out) if call.left_out else group.ready.head
         if first is None:
             return None
@@ -212,14 +206,12 @@ class Index:
         line = [rank for rank in group.ready.some(MOST_NAMED + len(left_out)) if rank[-1] not in left_out]
         if line and line[0] is not first:
             line.sort(key=lambda rank: rank is not first)
-        name = first[-1]
+        agent = self._ready[first[-1]]
         elsewhere = len(self._ready) - fit - len(left_out)
-        return Match(
-            entry, name, self._ready[name].idle_since, now, group, fit, elsewhere, 0, line or [first], left_out
-        )
+        return Match(call.entry, agent, agent.idle_since, now, group, fit, elsewhere, 0, line or [first], left_out)
 
 
-NO_CALLS: Mapping[str, _Call] = {}
+NO_CALLS: Mapping[str, Call] = {}
 
 
 def _ready_among(left_out: Collection[str], group: Group) -> Sequence[str]:

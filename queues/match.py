@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from queues.audience import Group
+from queues.model import Agent, Entry
 from queues.ranked import Rank
 from queues.strategies.strategy import IDLE_PARTS, LONGEST_IDLE
 
@@ -15,8 +16,8 @@ MOST_NAMED = 4
 class Match:
     """What the sentence needs is kept as it stood; `str(match)` makes it."""
 
-    entry: str
-    agent: str
+    entry: Entry
+    agent: Agent
     idle_since: int
     now: int
     group: Group | None
@@ -35,16 +36,15 @@ class Match:
     def __str__(self) -> str:
         """One sentence: who was considered, and why not the others."""
         if self.group is None:
-            return (
-                f"{self.agent} is preferred for this call and ready ({self._idle}){self._others_elsewhere('not asked')}"
-            )
+            others = self._others_elsewhere("not asked")
+            return f"{self.agent.id} is preferred for this call and ready ({self._idle}){others}"
         needing = f" with {self.group.text}" if self.group.text else " of this queue" if self.group.members else ""
         if self.ready == 1:
-            said = f"{self.agent} is the only ready agent{needing} ({self._idle})"
+            said = f"{self.agent.id} is the only ready agent{needing} ({self._idle})"
             if self.waiting > 1:
                 said += f" and this is the first of {self.waiting} calls that wait for the same"
         else:
-            said = f"{self.agent} is {self._chosen()} of {self.ready} ready agents{needing}{self._before()}"
+            said = f"{self.agent.id} is {self._chosen()} of {self.ready} ready agents{needing}{self._before()}"
         return said + self._others_elsewhere("not eligible") + self._those_left_out()
 
     @property

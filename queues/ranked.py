@@ -42,9 +42,6 @@ class Ranked:
     def __contains__(self, name: str) -> bool:
         return name in self._live
 
-    def names(self) -> list[str]:
-        return list(self._live)
-
     def push(self, rank: Rank) -> None:
         self._live[rank[-1]] = rank
         heappush(self._heap, rank)

@@ -18,12 +18,10 @@ from queues.audience import Group
 from queues.index import Index
 from queues.match import Match
 from queues.model import Agent, AgentState, Device, Entry, EntryState, Proposal, Refusal, Snapshot, Status
-from queues.ranked import Rank
 from queues.states import STANDING
 from queues.store.port import REMOVED
 from queues.widening import PREFERRING, Course
 
-MS_PER_PRIORITY = 60_000
 OFFER_GRACE_MS = 30_000
 """How long after its ringing time an offer is taken back when no engine says how it went."""
 AGENT_TO_BLAME = frozenset({Refusal.AGENT_GONE, Refusal.AGENT_NOT_READY})
@@ -227,7 +225,7 @@ class Router:
 
     def _widen_narrowed(self) -> None:
         for group in self._narrowed:
-            self._unplaced.update(dict.fromkeys([*group.waiting.names(), *group.picky]))
+            self._unplaced.update(dict.fromkeys([*group.waiting.entries(), *group.picky]))
         self._narrowed = []
 
     def _place_entries(self, now: int) -> None:
@@ -247,10 +245,10 @@ class Router:
         preferred = entry.preferred["agents"] if course.step == PREFERRING else ()
         course.go_on(entry, now, preferred_may_come=any(map(self._may_come(entry), preferred)))
         if course.step == PREFERRING:
-            self._index.add_call_for(rank(entry), preferred, entry.excluded)
+            self._index.add_call_for(entry, preferred, entry.excluded)
         else:
             group = self._index.audiences.group(course.plan, course.step, course.plan.delays_over(now - entry.entered))
-            self._index.add_call(rank(entry), group, entry.excluded)
+            self._index.add_call(entry, group, entry.excluded)
         if (change := course.changes_at(entry, now)) is not None:
             heappush(self._changes, (change, entry.id))
 
@@ -258,9 +256,9 @@ class Router:
         return lambda agent: self._index.is_staffed(agent) and agent not in entry.excluded
 
     def _propose(self, match: Match, now: int) -> Proposal:
-        self._held_entries[match.entry] = self._held_agents[match.agent] = False
-        expires_at = now + self._entries[match.entry].ring_ms + OFFER_GRACE_MS
-        return Proposal(self._new_id(), match.entry, match.agent, now, expires_at, match)
+        entry, agent = match.entry.id, match.agent.id
+        self._held_entries[entry] = self._held_agents[agent] = False
+        return Proposal(self._new_id(), entry, agent, now, now + match.entry.ring_ms + OFFER_GRACE_MS, match)
 
     # --- the timers ---------------------------------------------------------------------------------------------
 
@@ -298,8 +296,3 @@ _ON_AGENT: Mapping[str, Callable[[Router, Agent, Mapping[str, Any]], None]] = {
     "agent.state": Router._state,
     "agent.device": Router._device,
 }
-
-
-def rank(entry: Entry) -> Rank:
-    """Whose turn it is: smallest first."""
-    return entry.since - MS_PER_PRIORITY * entry.priority, entry.since, entry.id

@@ -10,7 +10,7 @@ from core.events import Event
 from core.ids import counted_ids
 from queues.model import Agent, AgentState, Entry, EntryState, Proposal, Refusal, Snapshot, Status
 from queues.requirement import fit
-from queues.router import OFFER_GRACE_MS, OfferExpired, Router, WrapUpOver, rank
+from queues.router import OFFER_GRACE_MS, OfferExpired, Router, WrapUpOver
 from tests.line import NOW, agent, entry
 
 
@@ -304,7 +304,7 @@ def test_the_heaps_find_what_a_look_at_everything_finds(
     agents = [agent(f"a{i}", since, skills=skills) for i, (since, skills) in enumerate(idle)]
     expected = []
     free = sorted(agents, key=lambda each: (each.idle_since, each.id))
-    for call in sorted(entries, key=rank):
+    for call in sorted(entries, key=lambda each: (each.since - 60_000 * each.priority, each.since, each.id)):
         able = [
             (how.over, place, each)
             for place, each in enumerate(free)

@@ -1,0 +1,100 @@
+"""What routing costs: `./guichet bench routing`. About two minutes.
+
+A decision, in `decisions_per_s`, `decision_p99_us` and `flatness`: an agent becomes ready, the first of all calls that
+they may take is found over all queues, and both are out of the index, with the grounds from which the sentence of why
+is made when somebody reads it. In memory, one agent after the other, on one core, the line kept at its length; reading
+the event before and committing the offer afterwards are not in it. `flatness` is the p99 at 100,000 waiting calls over
+that at 1,000.
+
+routed_per_s            the same from the event in hand to the proposal with its id, the router's picture kept
+durable_…_per_s         offers committed on a Valkey of its own (append-only file, everysec): fence checked, events
+                        appended, the sentence written, the node told; 50 in one go, and one after the other
+free_to_offer_…_ms      from an agent's saying that they are available until the offer is in the hands of the call's
+node,
+                        through a dispatcher in a process of its own
+idle_core_share_…       what that dispatcher takes of a core, for each 1,000 callers who wait while nothing happens
+"""
+
+import gc
+from time import perf_counter_ns, process_time_ns
+
+from app.bench.routing_durable import durable
+from app.bench.routing_world import NOW, Line, freed
+from core.ids import counted_ids
+from queues.model import Snapshot
+from queues.router import Router
+
+TARGETS = {
+    "decisions_per_s": ">= 200,000",
+    "decision_p99_us": "<= 10",
+    "flatness": "<= 3",
+    "durable_pipelined_per_s": ">= 10,000",
+    "durable_single_per_s": ">= 2,500",
+    "free_to_offer_p50_ms": "<= 5",
+    "free_to_offer_p99_ms": "<= 50",
+    "idle_core_share_per_1000": "<= 0.01",
+}
+WAITING, FEW_WAITING, AGENTS, SKILLS = 100_000, 1_000, 20_000, 200
+DECISIONS = 40_000
+ROUND = 100
+"""Agents in a row, before as many callers come as were served: fewer than wait, however few they are."""
+
+
+async def run() -> dict[str, float]:
+    """The figures of the docstring above."""
+    per_s, p99_us = decisions(WAITING)
+    _, few_p99_us = decisions(FEW_WAITING)
+    figures = {
+        "decisions_per_s": per_s,
+        "decision_p99_us": p99_us,
+        "flatness": p99_us / few_p99_us,
+        "routed_per_s": routed_per_s(),
+        **await durable(),
+    }
+    return {name: round(figure, 4 if figure < 1 else 2) for name, figure in figures.items()}
+
+
+def decisions(waiting: int) -> tuple[float, float]:
+    """Decisions for each second of processor time, and the 99th of 100 of their durations in µs. Agents for whom nobody
+    waits are no decision; they go again."""
+    line = Line(waiting, AGENTS, SKILLS)
+    index, decided = line.index, list[int]()
+    gc.collect()
+    gc.freeze()
+    cpu_ns = 0
+    while len(decided) < DECISIONS:
+        agents = line.random.sample(line.people, ROUND)
+        served = 0
+        began = process_time_ns()
+        for agent in agents:
+            one = perf_counter_ns()
+            index.add_agent(agent)
+            if index.matches(NOW):
+                decided.append(perf_counter_ns() - one)
+                served += 1
+            else:
+                index.remove_agent(agent.id)
+        cpu_ns += process_time_ns() - began
+        line.come(served)
+    gc.unfreeze()
+    decided.sort()
+    return len(decided) * 1e9 / cpu_ns, decided[len(decided) * 99 // 100] / 1000
+
+
+def routed_per_s() -> float:
+    """For each second of processor time, while the line of 100,000 gets shorter by a tenth."""
+    line = Line(0, AGENTS, SKILLS)
+    entries = tuple(line.entry() for _ in range(WAITING))
+    router = Router(Snapshot(entries, tuple(line.people), "0"), counted_ids("offer"))
+    router.decide(NOW)
+    events = [freed(agent.id, NOW) for agent in line.random.sample(line.people, WAITING // 10)]
+    gc.collect()
+    gc.freeze()
+    offers = 0
+    began = process_time_ns()
+    for event in events:
+        router.apply(event)
+        offers += len(router.decide(NOW))
+    cpu_ns = process_time_ns() - began
+    gc.unfreeze()
+    return offers * 1e9 / cpu_ns

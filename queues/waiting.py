@@ -1,0 +1,94 @@
+"""Calls that wait, as the index keeps them: found by rank without any look-up."""
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from heapq import heapify, heappop, heappush
+from typing import TYPE_CHECKING
+
+from queues.model import Entry
+from queues.ranked import SLACK
+
+if TYPE_CHECKING:
+    from queues.audience import Group
+
+MS_PER_PRIORITY = 60_000
+
+
+@dataclass(slots=True, eq=False)
+class Call:
+    """`left_out`: who is not asked now. `wanted`: the call waits for these agents alone, and is in no group."""
+
+    entry: Entry
+    group: "Group | None"
+    left_out: Mapping[str, int]
+    wanted: Sequence[str] = ()
+    turn: "Turn" = field(init=False)
+    live: bool = True
+    """False: it was removed, though a heap may still hold it."""
+
+    def __post_init__(self) -> None:
+        entry = self.entry
+        self.turn = entry.since - MS_PER_PRIORITY * entry.priority, entry.since, entry.id, self
+
+    def __lt__(self, _: "Call") -> bool:
+        """Heaps ask it of a call that came back and its own former self, which is not live any more: all the same."""
+        return False
+
+    @property
+    def alone(self) -> bool:
+        """It stands by itself: it is not in the line of its group, where it would hold up others."""
+        return self.group is None or bool(self.left_out)
+
+
+Turn = tuple[int, int, str, Call]
+"""Whose turn it is, smallest first (router.py says why so). No two live ones have the same id."""
+
+
+class Waiting:
+    """By turn. Nearly all come in their turn: they stand in a row, and only those who come late for it (of higher
+    priority, or back from an offer) in a heap. What was removed stays until it comes to the front or there is too much
+    of it."""
+
+    __slots__ = ("_heap", "_live", "_row", "group", "head")
+
+    def __init__(self, group: "Group") -> None:
+        self.group = group
+        self.head: Turn | None = None
+        self._row: deque[Turn] = deque()
+        self._heap: list[Turn] = []
+        self._live = 0
+
+    def __len__(self) -> int:
+        return self._live
+
+    def entries(self) -> list[str]:
+        return [turn[2] for turns in (self._row, self._heap) for turn in turns if turn[3].live]
+
+    def push(self, call: Call) -> None:
+        turn = call.turn
+        self._live += 1
+        if not self._row or self._row[-1] < turn:
+            self._row.append(turn)
+        else:
+            heappush(self._heap, turn)
+        if self.head is None or turn < self.head:
+            self.head = turn
+
+    def gone(self, call: Call) -> None:
+        """It is not live any more."""
+        self._live -= 1
+        row, heap = self._row, self._heap
+        if call.turn is self.head:
+            while row and not row[0][3].live:
+                row.popleft()
+            while heap and not heap[0][3].live:
+                heappop(heap)
+            if heap and (not row or heap[0] < row[0]):
+                self.head = heap[0]
+            else:
+                self.head = row[0] if row else None
+        elif len(row) + len(heap) > 2 * self._live + SLACK:
+            self._row = deque(turn for turn in row if turn[3].live)
+            self._heap = [turn for turn in heap if turn[3].live]
+            heapify(self._heap)

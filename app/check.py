@@ -1,13 +1,14 @@
 """`guichet check`: every fault in a town or a flow file at once, before a caller could meet it, and advice."""
 
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
 
 from app.caret import Sources
+from app.parts import parts_of
 from app.settings import load
 from app.town import QUEUES, load_town
 from core.files import Fault, Faults, shown
@@ -24,27 +25,28 @@ class Checked:
     advice: Sequence[Fault]
 
 
-def check(paths: Sequence[Path]) -> Checked:
+def check(paths: Sequence[Path], parts: Collection[str] | None = None) -> Checked:
     """All that is found in town folders and single files. A file is checked within its town where it lies in one (a
-    folder with queues/); of one that lies elsewhere, nothing is said of what other files would have to hold."""
+    folder with queues/); of one that lies elsewhere, nothing is said of what other files would have to hold. `parts`:
+    what the house has of ivr.model.PARTS, where that is known."""
     faults: set[Fault] = set()
     advice: set[Fault] = set()
     for path in paths:
-        found = _check_folder(path) if path.is_dir() else _check_file(path)
+        found = _check_folder(path, parts) if path.is_dir() else _check_file(path, parts)
         faults.update(found.faults)
         advice.update(found.advice)
     return Checked(sorted(faults), sorted(advice))
 
 
-def _check_folder(path: Path) -> Checked:
+def _check_folder(path: Path, parts: Collection[str] | None) -> Checked:
     town = load_town(path)
-    return Checked(town.faults, advice_on(town.flows.town))
+    return Checked(town.faults, advice_on(replace(town.flows.town, parts=parts)))
 
 
-def _check_file(path: Path) -> Checked:
+def _check_file(path: Path, parts: Collection[str] | None) -> Checked:
     town = _town_around(path)
     if town is not None:
-        found, file = _check_folder(town), shown(town / path.resolve().relative_to(town.resolve()))
+        found, file = _check_folder(town, parts), shown(town / path.resolve().relative_to(town.resolve()))
         return Checked(_of(file, found.faults), _of(file, found.advice))
     faults = Faults()
     raw = read_source(path, faults)
@@ -71,7 +73,8 @@ def command(context: click.Context, paths: tuple[Path, ...], as_json: bool, stri
     """Check flows and queues: PATH is a town folder or a file; without one, the town of the settings.
 
     Faults keep a town from being used: exit status 1. Advice does not, but with --strict."""
-    found = check(paths or [load().callflows])
+    settings = load()
+    found = check(paths or [settings.callflows], parts_of(settings))
     if as_json:
         told = [fault_data(fault) for fault in found.faults]
         told += [fault_data(advice, "advice") for advice in found.advice]

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from app.settings import Settings
 from asterisk_conf.write import RECORDINGS
 from core.ids import random_id
+from ivr.model import PARTS
 from speech.prompts import TownSounds
 from telephony.parts import Parts
 from telephony.recordings import RecordingsFolder
@@ -18,6 +19,12 @@ class AllowedNumbers:
 
     def allowed(self, number: str) -> bool:
         return number in self._numbers
+
+
+def parts_of(settings: Settings) -> set[str]:
+    """The names of the parts that a house with these settings has."""
+    parts = make_parts(settings)
+    return {name for name in PARTS if getattr(parts, name) is not None}
 
 
 def make_parts(settings: Settings) -> Parts:

@@ -21,3 +21,5 @@ class TownView:
     answers: Collection[str] | None = None
     hours: Collection[str] | None = None
     prompts: Collection[str] | None = None
+    parts: Collection[str] | None = None
+    """What the house has of ivr.model.PARTS."""

@@ -116,7 +116,7 @@ class Ask(Question):
         return self.then
 
     def makes(self) -> dict[str, Kind]:
-        return {self.save: "text"}
+        return {self.save: "digits"}
 
     @property
     def gives_up(self) -> str:

@@ -1,6 +1,7 @@
 """Every rule has a good example of which it says nothing, and a bad one of which it says what stands in golden/."""
 
 from collections.abc import Mapping
+from dataclasses import fields
 from pathlib import Path
 from textwrap import dedent, indent
 
@@ -10,12 +11,16 @@ from core.files import Fault, Faults
 from ivr.checking.rule import Example
 from ivr.checking.town import TownView
 from ivr.load import load_flows
+from ivr.model import PARTS
 from ivr.rules import RULES, advice_on
+from ivr.rules.missing_part import LACKS
+from telephony.parts import Parts
 
 GOLDEN = Path(__file__).parent / "golden"
 TOWN = TownView(
-    queues={"accueil"}, skills={"accueil"}, answers={"acte-de-naissance"}, hours={"mairie"}, prompts={"bienvenue"}
-)
+    queues={"accueil"}, skills={"accueil"}, answers={"acte-de-naissance"}, hours={"mairie"}, prompts={"bienvenue"},
+    parts=set(PARTS) - {"sms"},
+)  # fmt: skip
 
 
 def flow_files(example: Example) -> Mapping[str, bytes]:
@@ -70,6 +75,10 @@ def test_the_rule_says_of_the_bad_example_what_is_wrong(word: str) -> None:
     assert of(word, advice if RULES[word].advice else faults) == (GOLDEN / f"{word}.txt").read_text()
     if RULES[word].advice:
         assert faults == [], "an advice is told of flows that can be played"
+
+
+def test_every_part_that_a_house_may_lack_has_words() -> None:
+    assert set(LACKS) == set(PARTS) == {field.name for field in fields(Parts)}
 
 
 def test_no_message_belongs_to_a_rule_that_is_gone() -> None:

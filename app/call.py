@@ -8,9 +8,9 @@ from typing import Any
 
 import click
 import yaml
-from rich.console import Console
 from rich.markup import escape
 
+from app.dialogue import dialogue_console, happened, heard
 from app.draw import flow_named, good_town
 from app.voiced import Loudspeaker
 from core.errors import GuichetError
@@ -24,6 +24,7 @@ from ivr.world import KEYS, OUTCOMES, Told, keyed, outcome, verb_of
 
 LEAVE = "h"
 """Typed instead of keys: hang up."""
+HINT = "Type keys and Enter. Enter alone is silence; h hangs up."
 
 
 @click.command("call")
@@ -83,7 +84,7 @@ class _Call:
         self, flow: Flow, caller: Mapping[str, Value], begins: datetime, loudspeaker: Loudspeaker | None
     ) -> None:
         self.flow, self.caller, self.begins, self.loudspeaker = flow, caller, begins, loudspeaker
-        self.console = Console(highlight=False, soft_wrap=True)
+        self.console = dialogue_console()
         self.player = Player(flow, caller=caller, dialled=next(iter(flow.numbers), ""))
         self.play: list[dict[str, Any]] = []
         """The moments of the scenario so far."""
@@ -91,6 +92,7 @@ class _Call:
 
     def run(self) -> None:
         player = self.player
+        self._tell(HINT)
         player.start()
         self._show()
         while not player.over:
@@ -123,14 +125,14 @@ class _Call:
 
     def _show(self) -> None:
         new, self.shown = self.player.heard[self.shown :], len(self.player.heard)
-        for heard in new:
-            self.console.print(f"[dim]{self._clock(heard.at)}  {escape(heard.step):<16}[/] {escape(heard.text)}")
+        for each in new:
+            self.console.print(heard(self._clock(each.at), each.step, each.text))
             if self.loudspeaker:
-                self.loudspeaker.speak(heard.prompts)
-            self.play.append({"hears": heard.step})
+                self.loudspeaker.speak(each.prompts)
+            self.play.append({"hears": each.step})
 
     def _tell(self, what: str) -> None:
-        self.console.print(f"[dim]{self._clock(self.player.now)}[/]  [cyan]{escape(what)}[/]")
+        self.console.print(happened(self._clock(self.player.now), what))
 
     def _clock(self, ms: int) -> str:
         return f"{self.begins + timedelta(milliseconds=ms):%H:%M:%S}"
@@ -151,7 +153,7 @@ class _Call:
             if KEYS.issuperset(typed):
                 self._done({"press": typed})
                 return keyed(wait.digits, typed)
-            self._tell("keys are 0 to 9, * and #; Enter alone is silence, h hangs up")
+            self._tell(f"keys are 0 to 9, * and #. {HINT}")
 
     def _happens(self, wait: Wait) -> Input | None:
         """What the world answers, or None where the caller hangs up."""

@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.markup import escape
 from rich.table import Table
 
 from app.check import fault_data
+from app.dialogue import dialogue_console, happened, heard
 from app.draw import good_town
 from app.options import share
 from app.settings import load
@@ -84,28 +85,25 @@ def _by_town(paths: Sequence[Path], callflows: Path | None) -> Mapping[Path, lis
 
 
 def _print(rehearsals: Sequence[Rehearsal], faults: Sequence[Fault], covered: Sequence[Coverage]) -> None:
-    console = Console(highlight=False, soft_wrap=True)
+    console = dialogue_console()
     for fault in faults:
-        console.print(escape(str(fault)))
+        console.print(escape(str(fault)), soft_wrap=True)
     for rehearsal in rehearsals:
         sign = "[red]✗[/]" if rehearsal.divergence else "[green]✓[/]"
         console.print(f"{sign} {escape(rehearsal.scenario.title)}  [dim]{escape(rehearsal.scenario.document.file)}[/]")
         if rehearsal.divergence:
             for line in rehearsal.dialogue:
-                console.print(f"    {dialogue_line(line)}")
-            console.print(f"  [red]{escape(str(rehearsal.divergence))}[/]")
+                console.print(_shown(line))
+            console.print(f"  [red]{escape(str(rehearsal.divergence))}[/]", soft_wrap=True)
     if covered:
         _print_coverage(console, covered)
     failed = sum(rehearsal.divergence is not None for rehearsal in rehearsals)
     click.echo(f"{len(rehearsals)} played, {failed or 'none'} went another way", err=True)
 
 
-def dialogue_line(line: Line) -> str:
-    """As rich prints it."""
-    clock = f"{line.at // 60_000}:{line.at // 1_000 % 60:02d}"
-    if not line.step:
-        return f"[dim]{clock:>5}[/]  [cyan]→ {escape(line.text)}[/]"
-    return f"[dim]{clock:>5}  {escape(line.step):<16}[/] {escape(line.text)}"
+def _shown(line: Line) -> RenderableType:
+    clock = f"    {line.at // 60_000}:{line.at // 1_000 % 60:02d}"
+    return heard(clock, line.step, line.text) if line.step else happened(clock, line.text)
 
 
 def _print_coverage(console: Console, covered: Sequence[Coverage]) -> None:

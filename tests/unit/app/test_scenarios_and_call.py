@@ -35,7 +35,7 @@ def test_a_scenario_that_went_another_way_is_shown_with_its_dialogue_and_its_lin
     file.write_text(file.read_text().replace("press: 1", "press: 2"))
     ran = guichet("scenarios", str(file))
     assert ran.exit_code == 1
-    assert "✗ un acte d'état civil" in ran.output and "bonjour" in ran.output and "→ presses 2" in ran.output
+    assert "✗ un acte d'état civil" in ran.output and "bonjour" in ran.output and "presses 2" in ran.output
     assert f"{file}:9:5: the call waits for keys in dossier, not for queue [scenario]" in ran.output
     assert "1 played, 1 went another way" in ran.output
 

@@ -146,9 +146,10 @@ def _around(path: Path, queues: Mapping[str, Queue], faults: Faults) -> TownView
         skills={skill for queue in queues.values() for skill in queue.skills_named},
         answers=_names(path / "answers"),
         hours=_names(path / "hours"),
+        prompts=_names(path / "prompts", "**/*.wav"),
     )
 
 
-def _names(folder: Path) -> set[str] | None:
+def _names(folder: Path, files: str = "*.yaml") -> set[str] | None:
     """What the files of a folder are about, by their names; None where the town has no such folder."""
-    return {file.stem for file in folder.glob("*.yaml")} if folder.is_dir() else None
+    return {file.stem for file in folder.glob(files)} if folder.is_dir() else None

@@ -121,7 +121,7 @@ class Step(FileModel):
 
     example: ClassVar[str]
     """Steps in YAML that show the verb, as they stand under `steps:`; the first one is where they start."""
-    without: ClassVar[frozenset[str]] = frozenset({"otherwise", "missing"})
+    without: ClassVar[frozenset[str]] = frozenset({"otherwise", "missing", "person"})
     """The exits that are taken without the values that the step makes."""
     needs: ClassVar[str] = ""
     """The part of the house without which the step always takes its failure exit (PARTS), or ''."""

@@ -11,9 +11,9 @@ from ivr.model import Kind, Step
 from ivr.text import NAME
 
 GIVEN: Mapping[str, Kind] = {
-    "dialled": "text",
+    "dialled": "phone",
     "language": "text",
-    "caller.number": "text",
+    "caller.number": "phone",
     "caller.name": "text",
     "caller.withheld": "truth",
     "caller.contacts": "number",

@@ -89,7 +89,7 @@ class Ask(Question):
           then: suivi
           otherwise: hangup
         suivi:
-          say: {fr: "Dossier {case_number}.", en: "Case {case_number}."}
+          say: {fr: "Dossier {case_number:digits}.", en: "Case {case_number:digits}."}
           then: hangup
     """
 

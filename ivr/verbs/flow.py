@@ -34,7 +34,7 @@ class Flow(Step):
           save: {dossier: case_number}
           then: suite
         suite:
-          say: {fr: "Dossier {dossier}.", en: "Case {dossier}."}
+          say: {fr: "Dossier {dossier:digits}.", en: "Case {dossier:digits}."}
           then: hangup
     """
 

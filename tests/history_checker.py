@@ -15,9 +15,11 @@ def check(events: Iterable[Event], *, in_order: bool = True, settled_ms: int = 5
     - a call is offered to one agent at a time, an agent has one call at a time;
     - an entry has exactly one outcome (left or finished), and nothing happens to it before it entered or afterwards;
     - offers are ringing, answered and withdrawn as they were made;
-    - `in_order`: first come, first served: a call is not offered while another of the same requirement waits that ranks
-      before it (since - 60,000 x priority; then since, then id), unless that one was offered to this agent before, or
-      is in line (again) for less than `settled_ms`: the offer may have been decided before.
+    - `in_order`: first come, first served within the same requirement and members: a call is not offered while another
+      one waits that ranks before it (since - 60,000 x priority; then since, then id) and has been in the queue for as
+      long, so that it has widened as far. Unless that one was offered to this agent before, or is in line (again) for
+      less than `settled_ms`: the offer may have been decided before; or it widens and was offered before: while it was,
+      others may have skipped a step. Calls that prefer an agent go by that for a while, and are not compared.
     """
     reader = _Reader(settled_ms if in_order else None)
     seen: set[str] = set()
@@ -72,7 +74,7 @@ class _Reader:
     def _entered(self, event: Event, name: str) -> None:
         if name in self._entries or name in self._outcomes:
             self._fault(event, f"entry {name} entered before")
-        self._entries[name] = dict(event.data)
+        self._entries[name] = {"entered": event.at, **event.data}
         self._in_line_at[name] = event.at
 
     def _on_offered(self, event: Event, name: str, told: Any) -> None:
@@ -130,8 +132,12 @@ class _Reader:
             other != name
             and other not in self._in_force
             and theirs["requirement"] == mine["requirement"]
+            and theirs.get("members") == mine.get("members")
+            and not (theirs.get("preferred") or mine.get("preferred"))
+            and theirs["entered"] <= mine["entered"]
             and _rank(theirs) < _rank(mine)
-            and agent not in self._tried.get(other, ())
+            and agent not in (tried := self._tried.get(other, ()))
+            and not (tried and len(theirs["requirement"]) > 1)
         )
 
     def _fault(self, event: Event, text: str) -> None:

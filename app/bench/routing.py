@@ -1,4 +1,4 @@
-"""What routing costs: `./guichet bench routing`. About two minutes.
+"""What routing costs: `./guichet bench routing`. About a minute.
 
 A decision, in `decisions_per_s`, `decision_p99_us` and `flatness`: an agent becomes ready, the first of all calls that
 they may take is found over all queues, and both are out of the index, with the grounds from which the sentence of why
@@ -10,8 +10,7 @@ routed_per_s            the same from the event in hand to the proposal with its
 durable_…_per_s         offers committed on a Valkey of its own (append-only file, everysec): fence checked, events
                         appended, the sentence written, the node told; 50 in one go, and one after the other
 free_to_offer_…_ms      from an agent's saying that they are available until the offer is in the hands of the call's
-node,
-                        through a dispatcher in a process of its own
+                        node, through a dispatcher in a process of its own
 idle_core_share_…       what that dispatcher takes of a core, for each 1,000 callers who wait while nothing happens
 """
 

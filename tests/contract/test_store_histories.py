@@ -13,8 +13,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from core.clock import wall_clock
 from core.events import Event
 from core.ids import counted_ids
-from queues.model import AgentState, Device, EntryState, Refusal, Setback, Snapshot, Status
-from queues.states import BUSY_WITH_A_CALL
+from queues.model import Device, EntryState, Refusal, Setback, Snapshot, Status
+from queues.states import BUSY_WITH_A_CALL, IN_CONVERSATION
 from queues.store.memory import MemoryStore
 from queues.store.port import DISPATCHER, Store
 from queues.store.redis import RedisStore
@@ -24,6 +24,18 @@ from tests.valkey import Valkey
 
 ENTRIES = [f"e{number}" for number in range(4)]
 AGENTS = [f"a{number}" for number in range(3)]
+
+ASKS = st.fixed_dictionaries(
+    {},
+    optional={
+        "requirement": st.sampled_from([[{"skills": {"x": 1}, "for_ms": 500}, {}], [{"any": [{"x": 2, "y": 1}]}]]),
+        "strategy": st.sampled_from(["linear", "random"]),
+        "members": st.sampled_from([{"a1": {"priority": 2, "delay_ms": 0, "place": 1}, "a0": {}}]),
+        "preferred": st.sampled_from([{"agents": ["a2", "a0"], "for_ms": 100}]),
+        "wrap_up_most_ms": st.sampled_from([300, 900]),
+        "until_coded": st.booleans(),
+    },
+)
 
 entries, agents = st.sampled_from(ENTRIES), st.sampled_from(AGENTS)
 
@@ -66,18 +78,24 @@ class TwoStores(RuleBasedStateMachine):
     def lead(self) -> None:
         self.fence = self.both(lambda store: store.take_lease(DISPATCHER, "d1", 600_000))
 
-    @rule(name=entries, wrap_up=st.sampled_from([0, 500]), priority=st.integers(0, 2))
-    def enqueue(self, name: str, wrap_up: int, priority: int) -> None:
+    @rule(name=entries, wrap_up=st.sampled_from([0, 500]), priority=st.integers(0, 2), asks=ASKS)
+    def enqueue(self, name: str, wrap_up: int, priority: int, asks: dict[str, Any]) -> None:
         if self.both(lambda store: store.entry(self.id_of(name))) is None:
             self.lives += 1
             self.known[name] = f"{name}-{self.lives}"
-        given = entry(self.id_of(name), self.now - NOW, wrap_up_ms=wrap_up, priority=priority)
+        given = entry(self.id_of(name), self.now - NOW, wrap_up_ms=wrap_up, priority=priority, **asks)
         if self.both(lambda store: store.enqueue(given)):
             self.sinces[given.id] = given.since
 
-    @rule(name=agents, skills=st.dictionaries(st.sampled_from("xy"), st.integers(1, 3)), status=st.sampled_from(Status))
-    def put_agent(self, name: str, skills: dict[str, int], status: Status) -> None:
-        self.both(lambda store: store.put_agent(agent(name, skills=skills, status=status), self.now))
+    @rule(
+        name=agents,
+        skills=st.dictionaries(st.sampled_from("xy"), st.integers(1, 3)),
+        status=st.sampled_from(Status),
+        own_wrap_up=st.sampled_from([-1, -1, 0, 200]),
+    )
+    def put_agent(self, name: str, skills: dict[str, int], status: Status, own_wrap_up: int) -> None:
+        given = agent(name, skills=skills, status=status, wrap_up_ms=own_wrap_up)
+        self.both(lambda store: store.put_agent(given, self.now))
 
     @rule(name=agents)
     def remove_agent(self, name: str) -> None:
@@ -118,6 +136,19 @@ class TwoStores(RuleBasedStateMachine):
     @rule(name=entries)
     def finish(self, name: str) -> None:
         self.both(lambda store: store.finish(self.id_of(name), 1000, self.now))
+
+    @rule(name=entries, held=st.booleans())
+    def hold(self, name: str, held: bool) -> None:
+        self.both(lambda store: store.hold(self.id_of(name), held, self.now))
+
+    @rule(name=agents, ms=st.sampled_from([100, 400, 5_000]))
+    def extend_wrap_up(self, name: str, ms: int) -> None:
+        self.both(lambda store: store.extend_wrap_up(name, self.now + ms, self.now))
+
+    @rule(name=agents)
+    def code(self, name: str) -> None:
+        at = self.later(1)
+        self.both(lambda store: store.code(name, "settled", at))
 
     @rule(name=entries)
     def leave(self, name: str) -> None:
@@ -173,7 +204,7 @@ def sound(snapshot: Snapshot) -> list[str]:
     for who in snapshot.agents:
         if (who.state in BUSY_WITH_A_CALL) != bool(who.entry and who.offer):
             faults.append(f"{who} has a call though free, or none though busy")
-        if who.state is AgentState.TALKING and who.entry not in {each.id for each in snapshot.entries}:
+        if who.state in IN_CONVERSATION and who.entry not in {each.id for each in snapshot.entries}:
             faults.append(f"{who} talks with nobody")
     return faults
 

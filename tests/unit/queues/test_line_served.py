@@ -1,6 +1,7 @@
 """Whatever callers and agents do: the line is served in order, and nobody waits whom somebody could serve."""
 
 import asyncio
+from typing import Any
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -9,16 +10,49 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from core.clock import HandClock
 from core.ids import counted_ids
 from queues.dispatcher import Dispatcher
-from queues.model import Device, EntryState, Setback, Status
+from queues.model import Agent, Device, Entry, EntryState, Setback, Status, Step
 from queues.requirement import meets
 from queues.store.memory import MemoryStore
+from queues.strategies import STRATEGIES
 from tests.history_checker import check
 from tests.line import NOW, agent, entry
 
 AGENTS = [f"a{number}" for number in range(4)]
 agents = st.sampled_from(AGENTS)
-needs = st.sampled_from([{}, {"x": 1}, {"x": 2}, {"x": 1, "y": 1}])
+HOWS = sorted(STRATEGIES)
+needs = st.sampled_from(
+    [
+        [{}],
+        [{"skills": {"x": 1}}],
+        [{"skills": {"x": 2}, "for_ms": 5_000}, {"skills": {"x": 1}}],
+        [{"skills": {"x": 1, "y": 1}, "for_ms": 1_000}, {"any": [{"x": 2, "y": 1}], "for_ms": 60_000}, {}],
+    ]
+)
+people = st.sampled_from(
+    [{}, {}, {"a0": {}, "a1": {"priority": 2}}, {"a1": {"delay_ms": 2_000}, "a2": {"place": 1}, "a3": {"place": 2}}]
+)
+wanted = st.sampled_from([{}, {}, {}, {"agents": ["a0"], "for_ms": 3_000}, {"agents": ["a1", "a3"], "for_ms": 500}])
 skills = st.dictionaries(st.sampled_from("xy"), st.integers(1, 2))
+
+
+def reached(entry: Entry, now: int) -> list[Step]:
+    """The steps that the entry has come to at least: skipped ones make it more."""
+    began = entry.entered + entry.preferred.get("for_ms", 0)
+    steps = []
+    for step in entry.requirement:
+        if began > now:
+            break
+        steps.append(step)
+        began += step.get("for_ms", 10**15)
+    return steps
+
+
+def may_take(who: Agent, entry: Entry, steps: list[Step], now: int) -> bool:
+    """As somebody would say it who looks at one call and one agent."""
+    member = entry.members.get(who.id)
+    if entry.members and (member is None or entry.entered + member.get("delay_ms", 0) > now):
+        return False
+    return entry.excluded.get(who.id, 0) <= now and any(meets(who.skills, step) for step in steps)
 
 
 class LineServed(RuleBasedStateMachine):
@@ -32,11 +66,13 @@ class LineServed(RuleBasedStateMachine):
         self.dispatcher = Dispatcher(self.store, "d1", self.clock, counted_ids("offer"), lease_ms=3_600_000)
         self.entries = 0
 
-    @rule(required=needs, priority=st.integers(0, 1))
-    def a_call_comes(self, required: dict[str, int], priority: int) -> None:
+    @rule(requirement=needs, members=people, preferred=wanted, priority=st.integers(0, 1), how=st.sampled_from(HOWS))
+    def a_call_comes(self, how: str, **asks: Any) -> None:
         self.entries += 1
         since = self.clock.advance(10) - NOW
-        given = entry(f"e{self.entries}", since, required=required, priority=priority, wrap_up_ms=1000)
+        given = entry(
+            f"e{self.entries}", since, strategy=how, wrap_up_ms=1000, until_coded=self.entries % 7 == 0, **asks
+        )
         self.runner.run(self.store.enqueue(given))
 
     @rule(name=agents, known=skills)
@@ -47,7 +83,17 @@ class LineServed(RuleBasedStateMachine):
     def an_account_is_removed(self, name: str) -> None:
         self.runner.run(self.store.remove_agent(name, self.clock()))
 
-    @rule(name=agents, status=st.sampled_from([Status.AVAILABLE, Status.AVAILABLE, Status.PAUSED]))
+    @rule(name=agents, held=st.booleans())
+    def a_caller_is_put_on_hold_or_taken_back(self, name: str, held: bool) -> None:
+        who = self.runner.run(self.store.agent(name))
+        if who:
+            self.runner.run(self.store.hold(who.entry, held, self.clock.advance(1)))
+
+    @rule(name=agents)
+    def an_outcome_is_coded(self, name: str) -> None:
+        self.runner.run(self.store.code(name, "settled", self.clock.advance(1)))
+
+    @rule(name=agents, status=st.sampled_from([Status.AVAILABLE, Status.AVAILABLE, Status.PAUSED, Status.OFFLINE]))
     def an_agent_chooses(self, name: str, status: Status) -> None:
         self.runner.run(self.store.set_status(name, status, "", name, self.clock.advance(1)))
 
@@ -75,7 +121,7 @@ class LineServed(RuleBasedStateMachine):
         if live:
             self.runner.run(self.store.leave(data.draw(st.sampled_from(live)), "abandoned", self.clock()))
 
-    @rule(ms=st.sampled_from([1000, 61_000]))
+    @rule(ms=st.sampled_from([1000, 5000, 61_000]))
     def time_passes(self, ms: int) -> None:
         self.clock.advance(ms)
 
@@ -86,8 +132,14 @@ class LineServed(RuleBasedStateMachine):
         snapshot, now = self.runner.run(self.store.snapshot()), self.clock()
         for waiting in (each for each in snapshot.entries if each.state is EntryState.WAITING):
             for who in (each for each in snapshot.agents if each.ready):
-                excluded = waiting.excluded.get(who.id, 0) > now
-                assert excluded or not meets(who.skills, waiting.requirement[0]), f"{who} could serve {waiting}"
+                assert not may_take(who, waiting, reached(waiting, now), now), f"{who} could serve {waiting}"
+        people = {each.id: each for each in snapshot.agents}
+        for offered in (
+            each for each in snapshot.entries if each.state is EntryState.OFFERED and each.offered_at == now
+        ):
+            preferred = offered.agent in offered.preferred.get("agents", ())
+            who = people[offered.agent]
+            assert preferred or may_take(who, offered, offered.requirement, now), f"{who} may not serve {offered}"
 
     def teardown(self) -> None:
         events = [event for _, event in self.runner.run(self.store.follow("0", 0, 100_000))]

@@ -22,6 +22,7 @@ from ivr.rehearsal import Line, Rehearsal, rehearse
 from ivr.scenario import load_scenarios
 
 FOLDER = "scenarios"
+WIDEST_TABLE = 120
 
 
 def read_scenarios(folder: Path, faults: Faults) -> dict[str, bytes]:
@@ -113,7 +114,7 @@ def _print_coverage(console: Console, covered: Sequence[Coverage]) -> None:
         never = [*each.missing_steps, *(f"{step} → {target}" for step, target in each.missing_exits)]
         table.add_row(each.flow, f"{steps}/{each.steps}", f"{exits}/{each.exits}", f"{each.share:.0%}",
                       escape(", ".join(never)))  # fmt: skip
-    console.print(table)
+    console.print(table, width=min(console.width, WIDEST_TABLE))
 
 
 def _data(rehearsals: Sequence[Rehearsal], faults: Sequence[Fault], covered: Sequence[Coverage]) -> dict[str, Any]:

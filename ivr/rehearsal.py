@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 
 from core.files import Fault, Place
-from ivr.acts import Gather, Hangup, Input, Pressed, Value
-from ivr.play import HANG_UP, Heard, Player, silence_ms
+from ivr.acts import Gather, Hangup, Input, Pressed, Value, Wait
+from ivr.play import HANG_UP, Heard, Player, prompts_of, silence_ms
 from ivr.scenario import Moment, Scenario
 from ivr.text import value_of
 from ivr.world import OUTCOMES, Told, keyed, outcome, verb_of
@@ -67,6 +67,8 @@ class _Stage:
         self.waits = 0
         self.keys = ""
         """Pressed while something was spoken; the call has not come to wait for them yet."""
+        self.misheard = ""
+        """What was heard in the step of the present moment instead of its words."""
         self.noted = 0
         """How much of what was heard stands in the dialogue."""
 
@@ -98,10 +100,13 @@ class _Stage:
     def _during(self, heard: Heard) -> str:
         """Something is spoken before the call waits: what the caller does meanwhile."""
         moment = self.moment
-        if moment is None or moment.hears != heard.step or not self._words_fit(moment, heard.text):
+        if moment is None or moment.hears != heard.step:
+            return ""
+        if not self._words_fit(moment, heard.text):
+            self.misheard = heard.text
             return ""
         if not moment.does:
-            self.index += 1
+            self._next()
         elif moment.press and heard.stops:
             self._does(moment, f"presses {moment.press}")
             self.keys = moment.press
@@ -121,7 +126,7 @@ class _Stage:
         if isinstance(wait, Gather):
             return self._presses(wait)
         self.keys = ""
-        moment = self._moment_here()
+        moment = self._moment_here(wait)
         if moment and moment.hang_up:
             self._hangs_up(moment)
             return None
@@ -140,7 +145,7 @@ class _Stage:
         if self.keys:
             keys, self.keys = self.keys, ""
             return keyed(wait.digits, keys)
-        moment = self._moment_here()
+        moment = self._moment_here(wait)
         if moment is None:
             raise self._unexpected()
         if moment.hang_up:
@@ -157,14 +162,17 @@ class _Stage:
         player.passes(0 if pressed.complete else silence_ms(wait.digits, moment.press))
         return pressed
 
-    def _moment_here(self) -> Moment | None:
+    def _moment_here(self, wait: Wait) -> Moment | None:
         """The moment in which something happens at this wait; None where the script tells of something later."""
+        silent = not isinstance(wait, Gather) and not prompts_of(wait)
         while (moment := self.moment) and moment.hears in (None, self.player.at):
+            if silent and moment.hears and not moment.hang_up and moment.does != [verb_of(wait)]:
+                return None  # these words come later
             if moment.hears and not self._words_fit(moment, self.player.last_words):
                 raise self._diverged(f"expected the words {moment.says!r}, heard {self.player.last_words!r}", "says")
             if moment.does:
                 return moment
-            self.index += 1
+            self._next()
         return None
 
     def _words_fit(self, moment: Moment, text: str) -> bool:
@@ -178,7 +186,10 @@ class _Stage:
         """A moment is over."""
         self.player.passes(moment.after)
         self._note(what)
-        self.index += 1
+        self._next()
+
+    def _next(self) -> None:
+        self.index, self.misheard = self.index + 1, ""
 
     # --- what is told ---------------------------------------------------------------------------------------------
 
@@ -196,11 +207,15 @@ class _Stage:
         path = ("play", self.index, key) if self.moment else ("ends",)
         return _Diverged(self.scenario.document.key_place(path), message)
 
+    def _hear(self, moment: Moment) -> str:
+        words = f" say {moment.says!r}, heard {self.misheard!r}" if self.misheard else ""
+        return f"hear {moment.hears}{words}"
+
     def _unexpected(self) -> _Diverged:
         at, moment = self.player.at, self.moment
         if moment is None:
             return self._diverged(f"the play is over, but the call waits for keys in {at}: press, silence or hang_up?")
-        return self._diverged(f"expected to hear {moment.hears}, but the call waits for keys in {at}", "hears")
+        return self._diverged(f"expected to {self._hear(moment)}, but the call waits for keys in {at}", "hears")
 
     def _check_the_end(self) -> None:
         player, ends = self.player, self.scenario.told.ends

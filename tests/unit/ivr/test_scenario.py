@@ -146,6 +146,11 @@ def test_the_world_may_answer_the_same_wherever_the_play_does_not_say() -> None:
             "{at: merci}",
             "s.yaml:5:5: the call is over in merci; expected to hear etat [scenario]",
         ),
+        (
+            "- press: 1\n- hears: merci\n  says: Au revoir",
+            "{at: merci}",
+            "s.yaml:5:5: the call is over in merci; expected to hear merci say 'Au revoir', heard 'Merci.' [scenario]",
+        ),
         ("- press: 1", "{at: file}", "s.yaml:5:8: the call ended with at merci; expected file [scenario]"),
         (
             "- lookup: missing",

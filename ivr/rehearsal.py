@@ -222,10 +222,8 @@ class _Stage:
         if player.failed:
             raise self._diverged(f"the flow failed: {player.failed}")
         if moment := self.moment:
-            what = f"hear {moment.hears}" if moment.hears else f"come to {moment.does[0]}"
-            raise self._diverged(
-                f"the call is over in {player.at}; expected to {what}", "hears" if moment.hears else ""
-            )
+            key, what = ("hears", self._hear(moment)) if moment.hears else ("", f"come to {moment.does[0]}")
+            raise self._diverged(f"the call is over in {player.at}; expected to {what}", key)
         if player.at != ends.at:
             raise self._ended_otherwise("at", ends.at, player.at)
         answers = [str(data["answer"]) for kind, data in player.facts if kind == "call.answered"]

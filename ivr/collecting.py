@@ -103,7 +103,8 @@ Replies = Annotated[
             "anyOf": [
                 TEXTS_SCHEMA,
                 {"type": "array", "items": TEXTS_SCHEMA, "minItems": 1, "maxItems": MOST_PRESENTATIONS},
-            ]
+            ],
+            "description": "A text, or a list of texts, one for each time; the last one for all further times.",
         }
     ),
 ]

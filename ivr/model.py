@@ -102,9 +102,14 @@ LanguageNamed = Annotated[LanguageName, _reads(LanguageName, "a language"), _wri
 FlowNamed = Annotated[FlowName, _reads(FlowName, "a flow"), _written("a flow")]
 AnswerNamed = Annotated[AnswerName, _reads(AnswerName, "an answer"), _written("an answer")]
 HoursNamed = Annotated[HoursName, _reads(HoursName, "opening hours"), _written("opening hours")]
-SkillNamed = Annotated[str, named("a skill"), AfterValidator(SkillName)]
-LookupNamed = Annotated[str, named("a lookup"), AfterValidator(LookupName)]
-PromptNamed = Annotated[str, named("a sound file, without folder or ending"), AfterValidator(PromptName)]
+SkillNamed = Annotated[str, named("a skill"), AfterValidator(SkillName), _written("a skill")]
+LookupNamed = Annotated[str, named("a lookup"), AfterValidator(LookupName), _written("a lookup, such as case")]
+PromptNamed = Annotated[
+    str,
+    named("a sound file, without folder or ending"),
+    AfterValidator(PromptName),
+    _written("a sound file, without folder or ending"),
+]
 
 PARTS = ("answers", "callbacks", "hours", "lookups", "prompts", "recordings", "sms", "transfers")
 """Parts of a house that it may lack (telephony/parts.py)."""

@@ -1,6 +1,7 @@
 """The reference of the flow language, one page of Markdown, written from the verbs and rules themselves."""
 
 import inspect
+import json
 from collections.abc import Iterator, Mapping
 from textwrap import dedent
 from typing import Any
@@ -91,7 +92,7 @@ RULES_HEAD = """\
 used: calls go on with its last good version. Advice keeps nobody from being served; `--strict` makes it count. Beside
 the shape of the files these are asked for:
 
-| rule | | |
+| rule | | what is asked |
 |---|---|---|
 """
 
@@ -114,6 +115,7 @@ def _lines(schema: Mapping[str, Any]) -> Iterator[str]:
     yield "### Questions\n"
     yield f"{inspect.cleandoc(Question.__doc__ or '')}\n"
     yield from _keys(_own(schema, "Menu", Question), schema)
+    yield ""
     yield from _values()
     yield from _rules()
 
@@ -143,7 +145,7 @@ def _own(
 
 
 def _keys(properties: Mapping[str, Mapping[str, Any]], schema: Mapping[str, Any]) -> Iterator[str]:
-    yield "| key | | without it |"
+    yield "| key | what stands there | without it |"
     yield "|---|---|---|"
     for key, each in properties.items():
         needed = each.get("needed", key in schema.get("required", ()))
@@ -152,7 +154,7 @@ def _keys(properties: Mapping[str, Mapping[str, Any]], schema: Mapping[str, Any]
 
 
 def _shown(value: Any) -> str:
-    return {True: "true", False: "false", "": '""'}.get(value, str(value))
+    return json.dumps(value) if isinstance(value, bool) or value == "" else str(value)
 
 
 TYPES = {"string": "a text", "integer": "a whole number", "number": "a number", "boolean": "true or false",
@@ -177,7 +179,7 @@ def _what(each: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
     if each.get("type") == "array":
         return f"a list; each: {_what(each['items'], schema)}"
     if each.get("type") == "object":
-        inside = each.get("additionalProperties")
+        inside = each.get("additionalProperties") or next(iter(each.get("patternProperties", {}).values()), None)
         return f"names, and for each: {_what(inside, schema)}" if isinstance(inside, dict) else "a group"
     return TYPES.get(str(each.get("type")), "") + _limits(each)
 

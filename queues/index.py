@@ -206,9 +206,12 @@ class Index:
         line = [rank for rank in group.ready.some(MOST_NAMED + len(left_out)) if rank[-1] not in left_out]
         if line and line[0] is not first:
             line.sort(key=lambda rank: rank is not first)
+        if not line:
+            following = group.ready.first_without({first[-1], *left_out})
+            line = [first] if following is None else [first, following]
         agent = self._ready[first[-1]]
         elsewhere = len(self._ready) - fit - len(left_out)
-        return Match(call.entry, agent, agent.idle_since, now, group, fit, elsewhere, 0, line or [first], left_out)
+        return Match(call.entry, agent, agent.idle_since, now, group, fit, elsewhere, 0, line, left_out)
 
 
 NO_CALLS: Mapping[str, Call] = {}

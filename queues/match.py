@@ -29,14 +29,14 @@ class Match:
     waiting: int = 0
     """How many wait for the same people, this call too, where the agent came to them."""
     line: Sequence[Rank] = ()
-    """Who could have taken the call, the chosen one first; this one alone where they are many."""
+    """Who could have taken the call, the chosen one first; this one and the next where they are many."""
     left_out: Sequence[str] = ()
     """Who was ready, and fit, but is not asked again for this call for now."""
 
     def __str__(self) -> str:
         """One sentence: who was considered, and why not the others."""
         if self.group is None:
-            others = self._others_elsewhere("not asked")
+            others = self._others_elsewhere("are not asked")
             return f"{self.agent.id} is preferred for this call and ready ({self._idle}){others}"
         needing = f" with {self.group.text}" if self.group.text else " of this queue" if self.group.members else ""
         if self.ready == 1:
@@ -45,7 +45,13 @@ class Match:
                 said += f" and this is the first of {self.waiting} calls that wait for the same"
         else:
             said = f"{self.agent.id} is {self._chosen()} of {self.ready} ready agents{needing}{self._before()}"
-        return said + self._others_elsewhere("not eligible") + self._those_left_out()
+        return (
+            said
+            + self._others_elsewhere(
+                "lack the skills" if self.group.members is None else "are no members or lack the skills"
+            )
+            + self._those_left_out()
+        )
 
     @property
     def _idle(self) -> str:
@@ -73,10 +79,8 @@ class Match:
         several = self.group.members is not None and len({each[0] for each in self.line}) > 1
         return ", ".join(filter(None, (f"priority {rank[0]}" if several else "", words)))
 
-    def _others_elsewhere(self, why: str) -> str:
-        if not self.elsewhere:
-            return ""
-        return f"; {self.elsewhere} other ready agent{'s are' if self.elsewhere > 1 else ' is'} {why}"
+    def _others_elsewhere(self, why_not: str) -> str:
+        return f"; other ready agents {why_not}: {self.elsewhere}" if self.elsewhere else ""
 
     def _those_left_out(self) -> str:
         if not self.left_out:

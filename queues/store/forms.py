@@ -21,10 +21,10 @@ def entry_text(entry: Entry) -> str:
 
 
 def entry_of(text: str) -> Entry:
+    """What another version of ours kept of it besides is passed over."""
     data = json.loads(text)
-    data.pop("commit", None)
     data["state"] = EntryState(data["state"])
-    return Entry(**data)
+    return Entry(**{name: data[name] for name in ENTRY_FIELDS if name in data})
 
 
 def agent_text(agent: Agent) -> str:
@@ -38,7 +38,7 @@ def agent_of(text: str) -> Agent:
         AgentState(data["state"]),
         Device(data["device"]),
     )
-    return Agent(**data)
+    return Agent(**{name: data[name] for name in AGENT_FIELDS if name in data})
 
 
 def event_text(event: Event) -> str:

@@ -12,7 +12,7 @@ def _rank(agent: Agent, fit: Fit, _: int) -> Rank:
 
 
 def _words(rank: Rank, now: int) -> str:
-    return f"levels of {-rank[-4]} in all, {idle_words(rank, now)}" if rank[-4] else idle_words(rank, now)
+    return f"level {-rank[-4]} in all, {idle_words(rank, now)}" if rank[-4] else idle_words(rank, now)
 
 
 STRATEGY = Strategy("best-skilled", "the best skilled", _rank, _words)

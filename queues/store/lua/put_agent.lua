@@ -10,6 +10,12 @@ end
 
 local given = cjson.decode(ARGV[1])
 local agent = find(AGENTS, given.id)
+if agent and agent.calls == nil then -- kept by an earlier version: what it did not know begins as for a new agent
+  for name, value in pairs(given) do
+    if agent[name] == nil then agent[name] = value end
+  end
+  keep(AGENTS, agent)
+end
 if not agent then
   agent = given
   agent.state, agent.wrap_up_until, agent.entry, agent.offer = 'idle', 0, '', ''

@@ -93,9 +93,10 @@ def test_who_did_not_answer_is_left_out_and_said_to_be(strategy: str) -> None:
     )
 
 
-def test_many_agents_are_counted_and_not_named() -> None:
+def test_of_many_agents_the_next_one_is_named_and_the_others_are_counted() -> None:
     agents = [agent(f"a{number}", idle=-number * 1000, skills={"civil": 1}) for number in range(9)]
     made = offer("longest-idle", *agents, agent("b1"), required={"civil": 1})
     assert made.why == (
-        "a8 is the longest idle (idle 8 s) of 9 ready agents with civil >= 1; 1 other ready agent is not eligible"
+        "a8 is the longest idle (idle 8 s) of 9 ready agents with civil >= 1, "
+        "before a7 (idle 7 s) and 7 more; other ready agents lack the skills: 1"
     )

@@ -8,7 +8,7 @@ thousand names take milliseconds.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from ivr.checking.ways import Way, in_order
+from ivr.checking.ways import Way
 from ivr.model import Step
 from ivr.names import GIVEN
 
@@ -32,16 +32,15 @@ class Known:
 
 
 def knowledge(
-    start: str, steps: Mapping[str, Step], ways: Mapping[str, Sequence[Way]], parameters: Iterable[str]
+    order: Sequence[str], steps: Mapping[str, Step], ways: Mapping[str, Sequence[Way]], parameters: Iterable[str]
 ) -> Known | None:
-    """None where it would take too long to say."""
+    """`order`: the steps that can be reached, the start first. None where it would take too long to say."""
     made = {name: step.makes() for name, step in steps.items()}
     names = sorted({*GIVEN, *parameters, *(name for values in made.values() for name in values)})
     bit = {name: 1 << at for at, name in enumerate(names)}
     first = _bits((*GIVEN, *parameters), bit)
     gives = {name: _bits(values, bit) for name, values in made.items()}
-    sure, possible = {start: first}, {start: first}
-    order = in_order(start, ways)
+    sure, possible = {order[0]: first}, {order[0]: first}
     for _ in range(MOST_ROUNDS):
         changed = False
         for name in order:

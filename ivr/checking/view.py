@@ -6,9 +6,9 @@ from functools import cached_property
 from typing import TypeVar
 
 from core.document import DataPath, Document
-from ivr.checking import reading
+from ivr.checking import graph, reading
 from ivr.checking.knowledge import Known, knowledge
-from ivr.checking.ways import Way, reached, ways_of
+from ivr.checking.ways import Way, ways_of
 from ivr.collecting import Question
 from ivr.conditions import Condition
 from ivr.model import Exit, Kind, Step, parts
@@ -102,16 +102,22 @@ class FlowView:
         return ways_of(self.steps, self.pieces, self.person)
 
     @cached_property
+    def after(self) -> graph.Graph:
+        """The steps that each step leads to."""
+        return {name: [way.target for way in ways] for name, ways in self.ways.items()}
+
+    @cached_property
     def reached(self) -> frozenset[str]:
         """Steps that some way from the start leads to."""
-        return reached(self.start, self.ways)
+        return graph.reached(self.start, self.after)
 
     @cached_property
     def known(self) -> Known | None:
         """What is known on coming to each step; None where not every way is known."""
         if not self.whole or self.names is None:
             return None
-        return knowledge(self.start, self.steps, self.ways, self.parameters)
+        order = graph.in_order(self.start, self.after)
+        return knowledge(order, self.steps, self.ways, self.parameters)
 
     @cached_property
     def menus(self) -> Mapping[DataPath, Sequence[str]]:

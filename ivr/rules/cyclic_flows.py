@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import ClassVar
 
+from ivr.checking.graph import circles
 from ivr.checking.rule import Example, Finding, TownRule
 from ivr.checking.town import TownView
 from ivr.checking.view import FlowView
-from ivr.checking.ways import circles
 from ivr.model import FlowName
 
 
@@ -40,7 +40,7 @@ class CyclicFlows(TownRule):
 
     def look(self, town: TownView) -> Iterator[tuple[FlowView, Finding]]:
         used = {name: [str(flow) for _, flow in view.of(FlowName)] for name, view in town.flows.items()}
-        for circle in circles(town.flows, used):
+        for circle in circles(used):
             view = town.flows[circle[0]]
             path = next(path for path, flow in view.of(FlowName) if flow in circle)
             way = " and ".join(circle) if len(circle) > 1 else f"{circle[0]} and itself"

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator
 
+from ivr.checking.graph import in_order
 from ivr.checking.rule import Finding, FlowRule
 from ivr.checking.view import FlowView
-from ivr.checking.ways import in_order
 from ivr.collecting import Question
 from ivr.text import Text
 
@@ -46,7 +46,7 @@ class LongSpeech(FlowRule):
         first = {name for name, step in view.steps.items() if isinstance(step, Question)}
         for language in view.languages:
             before = {view.start: 0}  # the most words before each step, over the ways that do not go back
-            for name in in_order(view.start, view.ways):
+            for name in in_order(view.start, view.after):
                 words = before.get(name)
                 if words is None:
                     continue

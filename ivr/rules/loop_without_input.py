@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
+from ivr.checking.graph import circles
 from ivr.checking.rule import Finding, FlowRule
 from ivr.checking.view import FlowView
-from ivr.checking.ways import Way, circles, waits
+from ivr.checking.ways import Way, waits
 from ivr.collecting import Question
 from ivr.conditions import Condition
 from ivr.model import Step
@@ -36,7 +37,7 @@ class LoopWithoutInput(FlowRule):
     def look(self, view: FlowView) -> Iterator[Finding]:
         silent = {name: _silent(step, view.ways[name]) for name, step in view.steps.items()}
         deciding = {path[1] for path, _ in view.of(Condition)}
-        for circle in circles(view.steps, silent):
+        for circle in circles(silent):
             inside = set(circle)
             learns = any(view.steps[name].makes() for name in circle)
             leaves = any(way.target not in inside for name in circle if name in deciding for way in view.ways[name])

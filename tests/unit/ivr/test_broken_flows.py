@@ -3,9 +3,13 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from app.install.places import CHECKOUT
 from core.files import Faults
 from ivr.load import load_flows
+from ivr.rules import advice_on
 
 BROKEN = sorted((Path(__file__).parent / "broken").glob("*.yaml"))
 
@@ -22,3 +26,24 @@ def test_a_broken_flow_is_told_at_its_place_and_never_played(path: Path) -> None
 
 def test_there_are_many_of_them() -> None:
     assert len(BROKEN) >= 60
+
+
+SHIPPED = (CHECKOUT / "callflows" / "accueil.yaml").read_text(encoding="utf-8").splitlines()
+pieces = st.sampled_from(
+    ["", "  ", "    then: sujet", "    menu: [", "  sujet:", "    say: {fr: '{x}'}", "- a", "\t", "\0", "? a"]
+)
+edits = st.lists(st.tuples(st.integers(0, len(SHIPPED) - 1), pieces | st.text(max_size=20)), min_size=1, max_size=4)
+
+
+@settings(deadline=None)
+@given(edits)
+def test_whatever_is_edited_it_is_accepted_or_told_at_a_place_in_the_file(edits: list[tuple[int, str]]) -> None:
+    lines = list(SHIPPED)
+    for at, piece in edits:
+        lines[at] = piece
+    raw = "\n".join(lines).encode("utf-8", "surrogatepass")
+    faults = Faults()
+    flows = load_flows({"f.yaml": raw}, faults)
+    told = [*faults.found, *advice_on(flows.town)]
+    assert faults.found or flows.by_name
+    assert all(1 <= each.place.line <= raw.count(b"\n") + 1 and each.place.column >= 1 for each in told)

@@ -13,8 +13,9 @@ from time import monotonic
 
 from core.clock import Clock, wall_clock
 from core.ids import NewId, counted_ids, random_id
+from queues.chores import Chore, WrapUpOver
 from queues.model import Proposal, Refusal, Setback
-from queues.router import Chore, Router, WrapUpOver
+from queues.router import Router
 from queues.store.port import DISPATCHER, Cursor, Store, StoreAway
 
 log = logging.getLogger(__name__)

@@ -7,7 +7,6 @@ offered to grows with time (queues/widening.py). Time comes with the events and 
 it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from heapq import heappop, heappush
 from random import Random
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 from core.events import Event
 from core.ids import NewId
 from queues.audience import Group
+from queues.chores import OFFER_GRACE_MS, Chore, Chores
 from queues.index import Index
 from queues.match import Match
 from queues.model import Agent, AgentState, Device, Entry, EntryState, Proposal, Refusal, Snapshot, Status
@@ -22,28 +22,7 @@ from queues.states import STANDING
 from queues.store.port import REMOVED
 from queues.widening import PREFERRING, Course
 
-OFFER_GRACE_MS = 30_000
-"""How long after its ringing time an offer is taken back when no engine says how it went."""
 AGENT_TO_BLAME = frozenset({Refusal.AGENT_GONE, Refusal.AGENT_NOT_READY})
-
-
-@dataclass(frozen=True, slots=True)
-class WrapUpOver:
-    """The agent's wrap-up is to be ended."""
-
-    agent: str
-
-
-@dataclass(frozen=True, slots=True)
-class OfferExpired:
-    """No engine said how the offer went: it is to be withdrawn."""
-
-    entry: str
-    offer: str
-
-
-Chore = WrapUpOver | OfferExpired
-"""What is to be committed because its time came."""
 
 
 class Router:
@@ -60,8 +39,7 @@ class Router:
         self._held_entries: dict[str, bool] = {}
         """True: a suspect."""
         self._held_agents: dict[str, bool] = {}
-        self._chores: list[tuple[int, str, str]] = []
-        """When, and an agent whose wrap-up ends, or an entry and its offer that expires."""
+        self._chores = Chores(self._entries.get, self._agents.get)
         self._changes: list[tuple[int, str]] = []
         """When, and an entry for which more agents may be asked from then on."""
         self._narrowed: list[Group] = []
@@ -69,11 +47,11 @@ class Router:
         for agent in self._agents.values():
             self._index.staff(agent)
             self._place_agent(agent)
-            self._await_wrap_up(agent)
+            self._chores.await_wrap_up(agent)
         for entry in self._entries.values():
             for until in entry.excluded.values():
                 heappush(self._changes, (until, entry.id))
-            self._await_expiry(entry)
+            self._chores.await_expiry(entry)
         self._unplaced = dict.fromkeys(self._entries)
         """Entries to be placed at the next decision: only then the time is known."""
 
@@ -110,21 +88,14 @@ class Router:
 
     def chores(self, now: int) -> list[Chore]:
         """Wrap-ups and offers whose time is over; each is given once."""
-        due: list[Chore] = []
-        while self._chores and self._chores[0][0] <= now:
-            chore = heappop(self._chores)
-            if self._is_due(chore):
-                due.append(OfferExpired(chore[1], chore[2]) if chore[2] else WrapUpOver(chore[1]))
-        return due
+        return self._chores.due(now)
 
     def next_deadline(self) -> int | None:
         """When there is something to do though nothing happens, in ms since 1970; None: never."""
-        while self._chores and not self._is_due(self._chores[0]):
-            heappop(self._chores)
         while self._changes and self._changes[0][1] not in self._entries:
             heappop(self._changes)
-        times = [int(heap[0][0]) for heap in (self._chores, self._changes) if heap]
-        return min(times, default=None)
+        times = [self._chores.next(), self._changes[0][0] if self._changes else None]
+        return min((time for time in times if time is not None), default=None)
 
     # --- events -------------------------------------------------------------------------------------------------
 
@@ -156,7 +127,7 @@ class Router:
 
     def _offered(self, entry: Entry, event: Event) -> None:
         entry.state, entry.offer, entry.offered_at = OFFERED, event.data["offer"], event.at
-        self._await_expiry(entry)
+        self._chores.await_expiry(entry)
 
     def _withdrawn(self, entry: Entry, event: Event) -> None:
         entry.state, entry.offer = WAITING, ""
@@ -198,7 +169,7 @@ class Router:
         agent.idle_since, agent.wrap_up_until = told["idle_since"], told["wrap_up_until"]
         agent.calls, agent.busy_ms, agent.offered_at = told["calls"], told["busy_ms"], told["offered_at"]
         if agent.state is AgentState.WRAP_UP:
-            self._await_wrap_up(agent)
+            self._chores.await_wrap_up(agent)
         elif AgentState.NOT_RESPONDING in (before, agent.state):
             self._staff(agent)
         self._held_agents.pop(agent.id, None)
@@ -259,25 +230,6 @@ class Router:
         entry, agent = match.entry.id, match.agent.id
         self._held_entries[entry] = self._held_agents[agent] = False
         return Proposal(self._new_id(), entry, agent, now, now + match.entry.ring_ms + OFFER_GRACE_MS, match)
-
-    # --- the timers ---------------------------------------------------------------------------------------------
-
-    def _await_wrap_up(self, agent: Agent) -> None:
-        if agent.state is AgentState.WRAP_UP and agent.wrap_up_until:
-            heappush(self._chores, (agent.wrap_up_until, agent.id, ""))
-
-    def _await_expiry(self, entry: Entry) -> None:
-        if entry.state is OFFERED:
-            heappush(self._chores, (entry.offered_at + entry.ring_ms + OFFER_GRACE_MS, entry.id, entry.offer))
-
-    def _is_due(self, chore: tuple[int, str, str]) -> bool:
-        """It was not done or overtaken meanwhile."""
-        when, name, offer = chore
-        if offer:
-            entry = self._entries.get(name)
-            return entry is not None and entry.offer == offer
-        agent = self._agents.get(name)
-        return agent is not None and agent.state is AgentState.WRAP_UP and agent.wrap_up_until == when
 
 
 WAITING, OFFERED = EntryState.WAITING, EntryState.OFFERED

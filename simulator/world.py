@@ -12,9 +12,10 @@ import numpy as np
 
 from core.events import Event
 from core.ids import counted_ids
+from queues.chores import Chore, WrapUpOver
 from queues.definition import Queue
 from queues.model import Agent, AgentState, Device, Entry, Proposal, Setback, Snapshot, Status
-from queues.router import Chore, Router, WrapUpOver
+from queues.router import Router
 from queues.store.commits import Commits
 from simulator.draws import arrivals, durations, endless
 from simulator.scenario import Agents, Callers, Scenario

@@ -7,24 +7,20 @@ from typing import Any
 
 from core.events import Event
 from core.ids import NewId
-from queues.model import Agent, AgentState, Device, Entry, EntryState, OfferMessage, Proposal, Refusal, Setback, Status
+from queues.model import Agent, AgentState, Entry, EntryState, OfferMessage, Proposal, Refusal, Setback, Status
 from queues.requirement import copied
-from queues.states import AGENT_MOVES, BUSY_WITH_A_CALL, ENTRY_MOVES, EXCLUDING, FACTS, IN_CONVERSATION, Cause
+from queues.states import ENTRY_MOVES, EXCLUDING, FACTS, IN_CONVERSATION, Cause
+from queues.store.agent_commits import AgentCommits
 from queues.store.port import REMOVED, RONA_EXCLUDED_MS, RONA_LIMIT
 
-ACCOUNT = ("name", "extension", "skills", "wrap_up_ms")
-"""What put_agent changes of a known agent."""
 
-
-class Commits:
+class Commits(AgentCommits):
     """All live entries and agents. Each method checks, changes and tells, or does nothing and says why (port.Store has
     the contracts). Events that belong to an entry or an offer are named after it; `new_id` names the others."""
 
     def __init__(self, tell: Callable[[Event], None], new_id: NewId) -> None:
+        super().__init__(tell, new_id)
         self.entries: dict[str, Entry] = {}
-        self.agents: dict[str, Agent] = {}
-        self._tell = tell
-        self._new_id = new_id
 
     # --- entries and offers -------------------------------------------------------------------------------------
 
@@ -142,19 +138,6 @@ class Commits:
 
     # --- agents -------------------------------------------------------------------------------------------------
 
-    def put_agent(self, given: Agent, at: int) -> None:
-        agent = self.agents.get(given.id)
-        if agent is None:
-            agent = replace(given, skills={}, state=AgentState.IDLE, wrap_up_until=0, entry="", offer="")
-            self.agents[agent.id] = agent
-        elif agent.reason == REMOVED:
-            agent.reason = ""
-        elif all(getattr(agent, name) == getattr(given, name) for name in ACCOUNT):
-            return
-        agent.name, agent.extension, agent.skills = given.name, given.extension, dict(given.skills)
-        agent.wrap_up_ms = given.wrap_up_ms
-        self._tell_agent(self._new_id(), "agent.profile", at, agent, skills=dict(agent.skills))
-
     def remove_agent(self, agent_id: str, at: int) -> None:
         agent = self.agents.get(agent_id)
         if agent is None or agent.reason == REMOVED:
@@ -165,67 +148,6 @@ class Commits:
             del self.agents[agent_id]
         agent.status, agent.reason = Status.OFFLINE, REMOVED
         self._tell_agent(self._new_id(), "agent.status", at, agent, author="")
-
-    def set_status(self, agent_id: str, status: Status, reason: str, author: str, at: int) -> Refusal | None:
-        agent = self.agents.get(agent_id)
-        if agent is None or agent.reason == REMOVED:
-            return Refusal.AGENT_GONE
-        available = status is Status.AVAILABLE
-        back = available and agent.state is AgentState.NOT_RESPONDING
-        if available:
-            agent.missed = 0
-            agent.idle_since = at if back or agent.status is not Status.AVAILABLE else agent.idle_since
-        if agent.status is Status.OFFLINE and status is not Status.OFFLINE:
-            agent.logged_in_at, agent.calls, agent.busy_ms, agent.offered_at = at, 0, 0, 0
-        if (agent.status, agent.reason) != (status, reason):
-            agent.status, agent.reason = status, reason
-            self._tell_agent(self._new_id(), "agent.status", at, agent, author=author)
-        if back:
-            self._move_agent(agent, Cause.CAME_BACK, at, self._new_id())
-        return None
-
-    def set_device(self, agent_id: str, device: Device, at: int) -> Refusal | None:
-        agent = self.agents.get(agent_id)
-        if agent is None:
-            return Refusal.AGENT_GONE
-        if agent.device is not device:
-            agent.device = device
-            self._tell_agent(self._new_id(), "agent.device", at, agent)
-        return None
-
-    def end_wrap_up(self, agent_id: str, at: int) -> Refusal | None:
-        agent = self.agents.get(agent_id)
-        if agent is None:
-            return Refusal.AGENT_GONE
-        if agent.state is AgentState.IDLE and agent.idle_since == at:
-            return None
-        if agent.state is not AgentState.WRAP_UP or not 0 < agent.wrap_up_until <= at:
-            return Refusal.AGENT_NOT_READY
-        self._wrap_up_over(agent, at, self._new_id())
-        return None
-
-    def extend_wrap_up(self, agent_id: str, until: int, at: int) -> Refusal | None:
-        agent = self.agents.get(agent_id)
-        if agent is None:
-            return Refusal.AGENT_GONE
-        if agent.state is not AgentState.WRAP_UP or not agent.wrap_up_until:
-            return Refusal.AGENT_NOT_READY
-        until = min(until, agent.wrap_up_latest)
-        if until > agent.wrap_up_until:
-            agent.wrap_up_until = until
-            self._move_agent(agent, Cause.EXTENDED, at, self._new_id())
-        return None
-
-    def code(self, agent_id: str, outcome: str, at: int) -> Refusal | None:
-        agent = self.agents.get(agent_id)
-        if agent is None:
-            return Refusal.AGENT_GONE
-        if agent.state is AgentState.IDLE and agent.idle_since == at:
-            return None
-        if agent.state is not AgentState.WRAP_UP:
-            return Refusal.AGENT_NOT_READY
-        self._wrap_up_over(agent, at, self._new_id(), Cause.CODED, outcome=outcome)
-        return None
 
     def hold(self, entry_id: str, held: bool, at: int) -> Refusal | None:
         entry = self.entries.get(entry_id)
@@ -240,26 +162,9 @@ class Commits:
 
     # --- what every commit is made of ---------------------------------------------------------------------------
 
-    def _wrap_up_over(self, agent: Agent, at: int, event: str, cause: Cause = Cause.WRAPPED_UP, **more: Any) -> None:
-        agent.idle_since, agent.wrap_up_until, agent.wrap_up_latest = at, 0, 0
-        agent.busy_ms += max(0, at - agent.offered_at)
-        self._move_agent(agent, cause, at, event, **more)
-
-    def _move_agent(self, agent: Agent, cause: Cause, at: int, event: str, told: str = "", **more: Any) -> None:
-        """One line of the table, and its event. `told` is the cause in the event's own words."""
-        before, agent.state = agent.state, AGENT_MOVES[agent.state, cause]
-        if agent.state not in BUSY_WITH_A_CALL:
-            agent.entry = agent.offer = ""
-        moved = {"from": before.value, "to": agent.state.value, "cause": told or cause.value}
-        self._tell_agent(event, "agent.state", at, agent, **moved, **more)
-
     def _tell_entry(self, event: str, kind: str, at: int, entry: Entry, **more: Any) -> None:
         said = {name: getattr(entry, name) for name in FACTS[kind]}
         self._tell(Event(event, kind, at, entry.call, {"entry": entry.id, **said, **more}))
-
-    def _tell_agent(self, event: str, kind: str, at: int, agent: Agent, **more: Any) -> None:
-        said = {name: getattr(agent, name) for name in FACTS[kind]}
-        self._tell(Event(event, kind, at, "", {"agent": agent.id, **said, **more}))
 
 
 def refused(entry: Entry | None, offer: str, cause: Cause) -> Refusal | None:
@@ -293,7 +198,3 @@ def copied_entry(entry: Entry) -> Entry:
         preferred=deepcopy(entry.preferred) if entry.preferred else {},
         excluded=dict(entry.excluded),
     )
-
-
-def copied_agent(agent: Agent) -> Agent:
-    return replace(agent, skills=dict(agent.skills))

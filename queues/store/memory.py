@@ -10,7 +10,8 @@ from core.clock import Clock, wall_clock
 from core.events import Event
 from core.ids import NewId, random_id
 from queues.model import Agent, Device, Entry, EntryState, OfferMessage, Proposal, Refusal, Setback, Snapshot, Status
-from queues.store.commits import Commits, copied_agent, copied_entry, message
+from queues.store.agent_commits import copied_agent
+from queues.store.commits import Commits, copied_entry, message
 from queues.store.memory_stream import MemoryStream
 from queues.store.port import DISPATCHER, Cursor
 

@@ -7,9 +7,9 @@ import pytest
 
 from core.clock import HandClock
 from core.ids import counted_ids
+from queues.chores import OFFER_GRACE_MS
 from queues.dispatcher import Dispatcher
 from queues.model import AgentState, EntryState, Proposal, Refusal, Setback
-from queues.router import OFFER_GRACE_MS
 from queues.store.memory import MemoryStore
 from queues.store.port import DISPATCHER, RONA_EXCLUDED_MS, StoreAway
 from tests.line import NOW, agent, entry, kinds

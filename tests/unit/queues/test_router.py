@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from core.events import Event
 from core.ids import counted_ids
+from queues.chores import OFFER_GRACE_MS, OfferExpired, WrapUpOver
 from queues.model import Agent, AgentState, Entry, EntryState, Proposal, Refusal, Snapshot, Status
 from queues.requirement import fit
-from queues.router import OFFER_GRACE_MS, OfferExpired, Router, WrapUpOver
+from queues.router import Router
 from tests.line import NOW, agent, entry
 
 

@@ -23,7 +23,7 @@ KINDS: Mapping[str, str] = {
     "call.resumed": "node: an engine took the call over from another one",
     "call.ended": "reason (caller_hung_up, flow_ended, failed), step, path, language",
     # entries: a call waiting in a queue
-    "entry.entered": "entry, queue, since, priority, requirement",
+    "entry.entered": "entry, queue, since, priority, requirement (steps), strategy, members, preferred, ring_ms",
     "entry.offered": "entry, queue, agent, offer, waited_ms, why",
     "entry.ringing": "entry, agent, offer",
     "entry.answered": "entry, queue, agent, offer, waited_ms",
@@ -32,7 +32,7 @@ KINDS: Mapping[str, str] = {
     "entry.finished": "entry, queue, agent, talk_ms",
     # agents
     "agent.status": "agent, status, reason, author: what the agent chose",
-    "agent.state": "agent, from, to, cause: what the agent does",
+    "agent.state": "agent, from, to, cause, outcome (where coded), calls, busy_ms: what the agent does",
     "agent.device": "agent, device: what the agent's phone does",
     "agent.profile": "agent, extension, skills: an account was made or changed",
 }

@@ -1,5 +1,7 @@
 """The dispatcher process: it matches waiting calls with agents, or stands by while another one does."""
 
+import gc
+
 from app.ready import tell_ready
 from app.settings import Settings
 from core.ids import random_id
@@ -18,6 +20,7 @@ async def run(settings: Settings) -> None:
         # The lease of one that was killed ends by itself; on a store of several houses another may lead for good.
         while not await dispatcher.turn(LOOK_AGAIN_MS) and alone:
             continue
+        gc.freeze()  # what it knows of the line now stays for long: the collector need not go over it again and again
         tell_ready()
         await dispatcher.run()
     finally:

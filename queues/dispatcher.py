@@ -4,7 +4,6 @@ Any number may run. The one that holds the lease leads; the others try for it ea
 succeeded within four. Two at once do no harm: offers carry the fence, and the store refuses an old one."""
 
 import asyncio
-import gc
 import logging
 from collections.abc import Sequence
 from contextlib import suppress
@@ -75,7 +74,6 @@ class Dispatcher:
         if self._router is None:
             snapshot = await self._store.snapshot()
             self._router, self._cursor = Router(snapshot, self._new_id), snapshot.cursor
-            gc.freeze()  # a long line stays for long: the collector need not go over it again and again
             log.info("%s leads: %d entries, %d agents", self._holder, len(snapshot.entries), len(snapshot.agents))
         await self._do_chores(self._router)
         await self._offer(self._router, self._fence)

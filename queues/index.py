@@ -69,6 +69,8 @@ class Index:
         if group is None:
             for agent in call.wanted:
                 del self._wanting[agent][name]
+                if not self._wanting[agent]:
+                    del self._wanting[agent]
         elif call.left_out:
             del group.picky[name]
             self._picky -= 1

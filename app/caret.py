@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from core.files import Place
+from core.yamladvice import LINE_BREAK
 from core.yamlfile import MOST_BYTES
 
 BEFORE, AFTER = 70, 30
@@ -36,5 +37,5 @@ class Sources:
                     text = source.read(MOST_BYTES).decode("utf-8-sig", "replace")
             except OSError:
                 text = ""
-            self._lines[file] = text.replace("\r\n", "\n").split("\n")
+            self._lines[file] = LINE_BREAK.split(text)
         return self._lines[file]

@@ -1,11 +1,13 @@
 """What the YAML parser's problems mean to the person who wrote the file."""
 
+import re
 from typing import Any
 
 import yaml
 
 from core.files import Fault, Place
 
+LINE_BREAK = re.compile(r"\r\n|\r|\n")
 TAB = "a tab stands here; indent with spaces"
 UNCLOSED = "unexpected end of stream"
 
@@ -33,8 +35,10 @@ def syntax_fault(error: yaml.MarkedYAMLError, text: str, file: str) -> Fault:
     told = error.problem or ""
     mark = error.context_mark if UNCLOSED in told else error.problem_mark
     line, column = at(mark or error.problem_mark or error.context_mark)
-    lines = text.split("\n")
-    if line <= len(lines) and lines[line - 1][column - 1 : column] == "\t":
+    lines = LINE_BREAK.split(text)
+    if line > len(lines):  # the parser's end is a line further than the text's
+        line, column = len(lines), len(lines[-1]) + 1
+    if lines[line - 1][column - 1 : column] == "\t":
         message = TAB
     else:
         message = next((advice for words, advice in ADVICE if words in told), f"this cannot be read as YAML: {told}")

@@ -3,11 +3,12 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from app.install.places import CHECKOUT
 from core.files import Faults
+from core.yamladvice import LINE_BREAK
 from ivr.load import load_flows
 from ivr.rules import advice_on
 
@@ -37,6 +38,8 @@ edits = st.lists(st.tuples(st.integers(0, len(SHIPPED) - 1), pieces | st.text(ma
 
 @settings(deadline=None)
 @given(edits)
+@example([(len(SHIPPED) - 1, "    menu: [")])
+@example([(7, "steps:\r\r\r"), (9, "  ["), (20, "\r]")])
 def test_whatever_is_edited_it_is_accepted_or_told_at_a_place_in_the_file(edits: list[tuple[int, str]]) -> None:
     lines = list(SHIPPED)
     for at, piece in edits:
@@ -46,4 +49,6 @@ def test_whatever_is_edited_it_is_accepted_or_told_at_a_place_in_the_file(edits:
     flows = load_flows({"f.yaml": raw}, faults)
     told = [*faults.found, *advice_on(flows.town)]
     assert faults.found or flows.by_name
-    assert all(1 <= each.place.line <= raw.count(b"\n") + 1 and each.place.column >= 1 for each in told)
+    assert all(
+        1 <= each.place.line <= len(LINE_BREAK.split("\n".join(lines))) and each.place.column >= 1 for each in told
+    )

@@ -12,7 +12,7 @@ import click
 
 from core.errors import GuichetError
 from core.files import Faults, shown
-from simulator.measures import NAMES, Estimate
+from simulator.measures import ALL, NAMES, Estimate
 from simulator.plot import plot
 from simulator.scenario import Scenario, load_scenario
 from simulator.simulate import Outcome, simulate
@@ -66,7 +66,7 @@ def _facts(scenario: Scenario, outcome: Outcome) -> dict[str, Any]:
     """`{"queues": {NAME: {MEASURE: {"mean": NUMBER, "low": NUMBER, "high": NUMBER}}}, "all": …}`: shares from 0 to 1,
     times in seconds, counts for one day."""
     queues = {name: _intervals(figures) for name, figures in outcome.queues.items()}
-    everything = queues.pop("all")
+    everything = queues.pop(ALL)
     file = scenario.file
     return {
         "simulation": file.simulation, "replications": file.replications, "seed": file.seed, "calls": outcome.calls,

@@ -28,7 +28,7 @@ class Levels:
 
 def levels_of(watch: Watch, horizon: int) -> Levels:
     moments: Curve = (np.arange(MOMENTS, dtype=np.float64) + 0.5) * (horizon / MOMENTS)
-    waits = [span for day in watch.queues.values() for span in (*day.answered, *day.abandoned)]
+    waits = [span for day in watch.queues.values() for span in day.waits]
     busy = _at(moments, watch.spans[BUSY])
     return Levels(moments, _at(moments, waits), busy, busy + _at(moments, watch.spans[IDLE]))
 

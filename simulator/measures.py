@@ -1,4 +1,4 @@
-"""What a day's calls and agents come to, in FIELD's measures, and how sure that is after several days.
+"""What a day's calls and agents come to, in the trade's measures, and how sure that is after several days.
 
 By the time of entry, between warm-up and horizon: O offered = A answered + B gave up + W still waiting at the end."""
 
@@ -13,9 +13,11 @@ import numpy.typing as npt
 from queues.definition import Queue
 from simulator.watching import BUSY, IDLE, QueueDay, Span, Watch
 
-ALL = "all"
-"""The name of all queues together."""
+ALL = "in all"
+"""The name of all queues together; no queue can have it."""
 DEFAULT_WITHIN_MS = 60_000
+SHORT_ABANDON_MS = 5_000
+"""Who gives up within it does not count against the service level (FIELD: B_s)."""
 CONFIDENCE = 0.95
 
 Spans = npt.NDArray[np.int64]
@@ -99,15 +101,17 @@ def _of_calls(days: Sequence[tuple[QueueDay, int]], window: Window) -> dict[str,
     waits = np.concatenate([_lengths(spans) for spans in answered]) / 1000
     gone = _lengths(abandoned) / 1000
     soon = sum(int(np.sum(_lengths(spans) <= within)) for spans, (_, within) in zip(answered, days, strict=True))
+    counted = len(waits) + int(np.sum(_lengths(abandoned) > SHORT_ABANDON_MS))
     missed = sum(_count(day.missed, window) for day, _ in days)
     figures: dict[str, float] = {
         "offered": entered, "answered": len(waits), "abandoned": len(gone),
         "waiting": entered - len(waits) - len(gone),
     }  # fmt: skip
-    waiting = sum(_inside(_rows([*day.answered, *day.abandoned]), window) for day, _ in days)
+    waiting = sum(_inside(_rows(day.waits), window) for day, _ in days)
     figures["queue_length"] = waiting / (window.until - window.since)
+    if counted:
+        figures["service_level"] = soon / counted
     if len(waits) + len(gone):
-        figures["service_level"] = soon / (len(waits) + len(gone))
         figures["mean_wait"] = float(waits.sum() + gone.sum()) / (len(waits) + len(gone))
         figures["abandonment"] = len(gone) / entered
     if len(waits):

@@ -25,8 +25,14 @@ class QueueDay:
     entered: list[int] = field(default_factory=list)
     answered: list[Span] = field(default_factory=list)
     abandoned: list[Span] = field(default_factory=list)
+    waiting: list[Span] = field(default_factory=list)
+    """Of those who were never answered and never gave up: until the end."""
     missed: list[int] = field(default_factory=list)
     """When offers rang and nobody answered."""
+
+    @property
+    def waits(self) -> list[Span]:
+        return [*self.answered, *self.abandoned, *self.waiting]
 
 
 @dataclass(slots=True)
@@ -43,7 +49,8 @@ class Watch:
     def __init__(self) -> None:
         self.queues: defaultdict[str, QueueDay] = defaultdict(QueueDay)
         self.spans: dict[str, list[Span]] = {BUSY: [], IDLE: [], AWAY: []}
-        self._queue_of: dict[str, str] = {}
+        self._waiting: dict[str, tuple[str, int]] = {}
+        """Entry to its queue, and since when."""
         self._agents: defaultdict[str, _Agent] = defaultdict(_Agent)
 
     def tell(self, event: Event) -> None:
@@ -52,13 +59,15 @@ class Watch:
             heard(self, event.at, event.data)
 
     def close(self, at: int) -> None:
-        """Nothing more happens."""
+        """Nothing more is counted from then on."""
+        for queue, since in self._waiting.values():
+            self.queues[queue].waiting.append((since, max(since, at)))
         for agent in self._agents.values():
             self.spans[agent.mode].append((agent.since, at))
 
     def _entered(self, at: int, told: Mapping[str, Any]) -> None:
         self.queues[told["queue"]].entered.append(at)
-        self._queue_of[told["entry"]] = told["queue"]
+        self._waiting[told["entry"]] = told["queue"], at
 
     def _answered(self, at: int, told: Mapping[str, Any]) -> None:
         self._day(told["entry"]).answered.append((at - told["waited_ms"], at))
@@ -67,10 +76,10 @@ class Watch:
         self._day(told["entry"]).abandoned.append((at - told["waited_ms"], at))
 
     def _withdrawn(self, at: int, told: Mapping[str, Any]) -> None:
-        self.queues[self._queue_of[told["entry"]]].missed.append(at)
+        self.queues[self._waiting[told["entry"]][0]].missed.append(at)
 
     def _day(self, entry: str) -> QueueDay:
-        return self.queues[self._queue_of.pop(entry)]
+        return self.queues[self._waiting.pop(entry)[0]]
 
     def _status(self, at: int, told: Mapping[str, Any]) -> None:
         agent = self._agents[told["agent"]]

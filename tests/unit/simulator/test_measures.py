@@ -1,5 +1,6 @@
 """Measures of a day made by hand, and intervals."""
 
+import numpy as np
 import pytest
 
 from core.events import Event
@@ -48,15 +49,24 @@ def test_the_measures_of_a_day_made_by_hand() -> None:
     assert queue["mean_wait"] == pytest.approx(10)
     assert queue["abandonment"] == pytest.approx(1 / 4)
     assert queue["not_accepted"] == pytest.approx(1 / 3)
-    assert queue["queue_length"] == pytest.approx(30 / 90)
-    assert figures["all"]["occupancy"] == pytest.approx(40 / 90)
-    assert figures["all"]["busy_agents"] == pytest.approx(40 / 90)
+    assert queue["queue_length"] == pytest.approx(31 / 90)
+    assert figures["in all"]["occupancy"] == pytest.approx(40 / 90)
+    assert figures["in all"]["busy_agents"] == pytest.approx(40 / 90)
+
+
+def test_who_gives_up_at_once_does_not_count_against_the_service_level() -> None:
+    watch = a_day()
+    watch.queues["q"].entered += [70 * SECOND] * 2
+    watch.queues["q"].abandoned += [(70 * SECOND, 75 * SECOND), (70 * SECOND, 75 * SECOND + 1)]
+    queue = day_figures(watch, {"q": QUEUE}, Window(10 * SECOND, 100 * SECOND))["q"]
+    assert queue["service_level"] == pytest.approx(1 / 4)
+    assert queue["abandonment"] == pytest.approx(3 / 6)
 
 
 def test_the_curves_of_a_day_made_by_hand() -> None:
     levels = levels_of(a_day(), 100 * SECOND)
     at = {round(moment / SECOND): index for index, moment in enumerate(levels.moments)}
-    assert [levels.waiting[at[second]] for second in (18, 40, 65, 75)] == [1, 0, 2, 1]
+    assert [levels.waiting[at[second]] for second in (18, 40, 65, 75, 100)] == [1, 0, 2, 1, 1]
     assert [levels.busy[at[second]] for second in (10, 40, 85, 95)] == [0, 1, 1, 0]
     assert set(levels.staffed) == {1.0}
 
@@ -77,8 +87,6 @@ def test_the_points_of_students_distribution(freedom: int, point: float) -> None
 
 @pytest.mark.parametrize("shape", ["exponential", "log-normal", "constant"])
 def test_durations_have_the_mean_and_the_deviation_that_were_asked_for(shape: str) -> None:
-    import numpy as np
-
     told = {"mean": "3m", "shape": shape, **({"deviation": "90s"} if shape == "log-normal" else {})}
     drawn = durations(Lasting.model_validate(told), 200_000, np.random.default_rng(1)) / SECOND
     spread = {"exponential": 180, "log-normal": 90, "constant": 0}[shape]
@@ -87,8 +95,6 @@ def test_durations_have_the_mean_and_the_deviation_that_were_asked_for(shape: st
 
 
 def test_calls_come_at_the_rates_of_their_hours() -> None:
-    import numpy as np
-
     times = arrivals(Arrivals.model_validate({"by_hour": [4000, 0, 1000]}), 4 * HOUR_MS, np.random.default_rng(1))
     by_hour = np.histogram(times, bins=[hour * HOUR_MS for hour in range(5)])[0].tolist()
     assert by_hour[1] == by_hour[3] == 0

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -94,7 +95,7 @@ def _print(rehearsals: Sequence[Rehearsal], faults: Sequence[Fault], covered: Se
         console.print(f"{sign} {escape(rehearsal.scenario.title)}  [dim]{escape(rehearsal.scenario.document.file)}[/]")
         if rehearsal.divergence:
             for line in rehearsal.dialogue:
-                console.print(_shown(line))
+                console.print(_shown(line, rehearsal.scenario.told.at))
             console.print(f"  [red]{escape(str(rehearsal.divergence))}[/]", soft_wrap=True)
     if covered:
         _print_coverage(console, covered)
@@ -102,8 +103,10 @@ def _print(rehearsals: Sequence[Rehearsal], faults: Sequence[Fault], covered: Se
     click.echo(f"{len(rehearsals)} played, {failed or 'none'} went another way", err=True)
 
 
-def _shown(line: Line) -> RenderableType:
-    clock = f"    {line.at // 60_000}:{line.at // 1_000 % 60:02d}"
+def _shown(line: Line, begins: datetime | None) -> RenderableType:
+    """With the time of day where the scenario says when it begins, else from 0:00 on."""
+    time = f"{line.at // 60_000}:{line.at // 1_000 % 60:02d}"
+    clock = "    " + (f"{begins + timedelta(milliseconds=line.at):%H:%M:%S}" if begins else time)
     return heard(clock, line.step, line.text) if line.step else happened(clock, line.text)
 
 

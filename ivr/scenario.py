@@ -17,6 +17,7 @@ ends: {at: merci}
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, PlainValidator, model_validator
@@ -42,10 +43,13 @@ def _read_keys(value: Any) -> str:
     return keys
 
 
-def _read_moment(value: Any) -> str:
-    if not isinstance(value, str) or not MOMENT.fullmatch(value):
-        raise problem("moment", f"expected a local time such as 2026-11-23T10:00, found {found(value)}")
-    return value
+def _read_moment(value: Any) -> datetime:
+    try:
+        if isinstance(value, str) and MOMENT.fullmatch(value):
+            return datetime.fromisoformat(value)
+    except ValueError:
+        pass  # a day that is none: told below
+    raise problem("moment", f"expected a local time such as 2026-11-23T10:00, found {found(value)}")
 
 
 def _read_values(value: Any) -> dict[str, Value]:
@@ -136,7 +140,8 @@ class ScenarioFile(FileModel):
     scenario: Annotated[str, Field(min_length=1, max_length=200)]
     flow: str
     caller: DialledNumber | None = Field(default=None, alias="from")
-    at: Annotated[str, PlainValidator(_read_moment)] | None = None
+    at: Annotated[datetime, PlainValidator(_read_moment)] | None = None
+    """When the call begins: the dialogue's clock."""
     known: Values = Field(default_factory=dict)
     given: World = World()
     play: list[Moment] = Field(default_factory=list, max_length=500)

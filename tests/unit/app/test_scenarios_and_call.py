@@ -32,10 +32,11 @@ def test_the_shipped_scenarios_take_every_step_and_exit_of_the_shipped_flows() -
 
 def test_a_scenario_that_went_another_way_is_shown_with_its_dialogue_and_its_line(town: Path) -> None:
     file = town / "scenarios" / "etat-civil.yaml"
-    file.write_text(file.read_text().replace("press: 1", "press: 2"))
+    file.write_text(file.read_text().replace("press: 1", "press: 2") + "at: 2026-11-23T10:00\n")
     ran = guichet("scenarios", str(file))
     assert ran.exit_code == 1
     assert "✗ un acte d'état civil" in ran.output and "bonjour" in ran.output and "presses 2" in ran.output
+    assert "10:00:00  bonjour" in ran.output
     assert f"{file}:9:5: the call waits for keys in dossier, not for queue [scenario]" in ran.output
     assert "1 played, 1 went another way" in ran.output
 

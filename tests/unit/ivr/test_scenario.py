@@ -200,6 +200,11 @@ def test_a_fault_in_a_scenario_is_told_at_its_place(line: str, told: str) -> Non
     assert told_of(f"scenario: essai\nflow: essai\nplay:\n  {line}\nends: {{at: merci}}\n") == [told]
 
 
+def test_a_day_that_is_none_is_told() -> None:
+    (told,) = told_of("scenario: s\nflow: essai\nat: 2026-02-30T10:00\nends: {at: merci}\n")
+    assert told == "s.yaml:3:5: expected a local time such as 2026-11-23T10:00, found '2026-02-30T10:00' [moment]"
+
+
 def test_a_flow_that_is_not_there_is_told_with_the_nearest() -> None:
     assert told_of("scenario: s\nflow: esai\nends: {at: merci}\n") == [
         "s.yaml:2:7: no flow is called esai; did you mean essai? [unknown-flow]"

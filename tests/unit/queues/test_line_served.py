@@ -77,11 +77,11 @@ class LineServed(RuleBasedStateMachine):
 
     @rule(name=agents, known=skills)
     def an_account_changes(self, name: str, known: dict[str, int]) -> None:
-        self.runner.run(self.store.put_agent(agent(name, skills=known), self.clock()))
+        self.runner.run(self.store.put_agent(agent(name, skills=known), self.clock.advance(1)))
 
     @rule(name=agents)
     def an_account_is_removed(self, name: str) -> None:
-        self.runner.run(self.store.remove_agent(name, self.clock()))
+        self.runner.run(self.store.remove_agent(name, self.clock.advance(1)))
 
     @rule(name=agents, held=st.booleans())
     def a_caller_is_put_on_hold_or_taken_back(self, name: str, held: bool) -> None:

@@ -27,7 +27,14 @@ def ended(after_ms: int, reason: str = "caller_hung_up", call: str = CALL, **dat
 
 def entered(after_ms: int, queue: str = "accueil", entry: str = "e-1", call: str = CALL) -> Event:
     return told(
-        "entry.entered", after_ms, call, entry=entry, queue=queue, since=START, priority=0, requirement=[{"skills": {queue: 1}}]
+        "entry.entered",
+        after_ms,
+        call,
+        entry=entry,
+        queue=queue,
+        since=START,
+        priority=0,
+        requirement=[{"skills": {queue: 1}}],
     )
 
 

@@ -26,7 +26,8 @@ class DialStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DialResult:
-    """How ringing a phone ended; talk_ms is 0 unless answered."""
+    """How ringing a phone ended. `talk_ms` is 0 unless answered, and then an upper bound: Asterisk counts it from when
+    the caller's own call was answered, not from when the phone was. Whoever saw the answer knows better."""
 
     status: DialStatus
     talk_ms: int = 0

@@ -132,7 +132,7 @@ class Deeds:
         if record.dialling:  # another engine had begun
             dialled, result = await self.channel.last_dial()
             if dialled == record.dialling:
-                return self._put_through(act, result, result.talk_ms)
+                return self._put_through(act, result, result.talk_ms)  # the most it can have been: nobody saw more
         record.visits += 1
         record.dialling = f"transfer-{record.visits}"
         await self.save()

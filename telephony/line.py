@@ -99,7 +99,7 @@ class Line:
         if result.status is DialStatus.ANSWERED:
             await store.answer(entry, offer, now)  # told long ago, but where nobody saw it
             known = await store.entry(entry)
-            # Not what the line says: Asterisk's ANSWEREDTIME counts from when the caller's own call was answered.
+            # From the answer as the store has it: the line's own talk_ms is only an upper bound.
             talk_ms = now - known.answered_at if known else 0
             refusal = await store.finish(entry, talk_ms, now)
             if refusal:

@@ -8,7 +8,7 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,10 +18,15 @@ from app.install.display import Display
 from app.install.locking import locked
 from app.install.places import native_folder
 from app.install.unpack import unpack
+from app.install.wrapping import make_runnable
 from core.errors import GuichetError
 
 SOUNDS = ("asterisk-core-sounds-fr-wav", "asterisk-core-sounds-en-wav", "asterisk-moh-opsound-wav")
 PACKAGES = ("asterisk", *SOUNDS, "valkey-server", "espeak-ng", "sip-tester")
+"""What `./guichet up` runs and tests phone with."""
+SETS: Mapping[str, Sequence[str]] = {"postgresql": ("postgresql",)}
+"""What only some settings or tests want, by name: each set is fetched when it is first asked for, into a folder of its
+own."""
 LAYOUT = 1
 """Counts changes in how a folder is made from the packages."""
 
@@ -136,6 +141,7 @@ def _build(root: Path, packages: Sequence[str], archive: Archive, suite: str, di
         fresh.mkdir()
         unpack(debs, fresh, display)
         _link_languages(fresh / "usr/share/asterisk/sounds")
+        make_runnable(fresh)
         fresh.rename(root)
 
 

@@ -1,32 +1,33 @@
-"""A fresh history for each test: an SQLite file, or the PostgreSQL that GUICHET_TEST_DATABASE_URL names (all that
-is in it is thrown away, so its name must end in `test`)."""
+"""A fresh history for each test, once on SQLite and once on PostgreSQL."""
 
-import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
-from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from history.database import make_engine, migrate
+from tests.postgresql import Postgresql, postgresql  # noqa: F401 — a fixture
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request: pytest.FixtureRequest) -> str:
+    """The address of a database without any table."""
+    if request.param == "sqlite":
+        return request.getfixturevalue("sqlite_url")
+    return request.getfixturevalue("postgresql_url")
 
 
 @pytest.fixture
-async def empty_url(tmp_path: Path) -> str:
-    """The address of a database without any table."""
-    url = os.environ.get("GUICHET_TEST_DATABASE_URL")
-    if not url:
-        return f"sqlite+aiosqlite:///{tmp_path / 'history' / 'test.db'}"
-    if not (make_url(url).database or "").endswith("test"):
-        pytest.fail("GUICHET_TEST_DATABASE_URL names a database that does not end in `test`")
-    engine = make_engine(url)
-    async with engine.begin() as connection:
-        await connection.execute(text("DROP SCHEMA public CASCADE"))
-        await connection.execute(text("CREATE SCHEMA public"))
-    await engine.dispose()
-    return url
+def sqlite_url(tmp_path: Path) -> str:
+    """That of SQLite, for what is SQLite's alone."""
+    return f"sqlite+aiosqlite:///{tmp_path / 'history' / 'test.db'}"
+
+
+@pytest.fixture
+def postgresql_url(postgresql: Postgresql) -> str:  # noqa: F811
+    """That of PostgreSQL, for what is PostgreSQL's alone."""
+    return postgresql.fresh_url()
 
 
 @pytest.fixture
@@ -39,5 +40,14 @@ async def url(empty_url: str) -> str:
 @pytest.fixture
 async def engine(url: str) -> AsyncIterator[AsyncEngine]:
     engine = make_engine(url)
+    yield engine
+    await engine.dispose()
+
+
+@pytest.fixture
+async def sqlite_engine(sqlite_url: str) -> AsyncIterator[AsyncEngine]:
+    """A migrated SQLite, for what is SQLite's alone."""
+    await migrate(sqlite_url)
+    engine = make_engine(sqlite_url)
     yield engine
     await engine.dispose()

@@ -134,10 +134,8 @@ async def test_a_caller_who_hangs_up_meanwhile_calls_the_question_off(engine: As
     assert sleepy.called_off == 1
 
 
-async def test_a_long_question_to_sqlite_is_really_ended(engine: AsyncEngine):
-    if engine.dialect.name != "sqlite":
-        pytest.skip("SQLite's own reader")
-    reader = SqliteReader(str(engine.url.database))
+async def test_a_long_question_to_sqlite_is_really_ended(sqlite_engine: AsyncEngine):
+    reader = SqliteReader(str(sqlite_engine.url.database))
     await reader.ask(text("SELECT 1"), {})
     begun = threading.Event()
     assert reader._raw is not None

@@ -34,18 +34,14 @@ async def test_two_nodes_may_migrate_at_once(empty_url: str):
     await asyncio.gather(migrate(empty_url), migrate(empty_url))
 
 
-async def test_the_file_is_for_its_owner_alone(empty_url: str):
-    file = Path(make_url(empty_url).database or "")
-    if not empty_url.startswith("sqlite"):
-        pytest.skip("no file")
-    await migrate(empty_url)
+async def test_the_file_is_for_its_owner_alone(sqlite_url: str):
+    file = Path(make_url(sqlite_url).database or "")
+    await migrate(sqlite_url)
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
-async def test_sqlite_writes_ahead_and_keeps_foreign_keys(engine: AsyncEngine):
-    if engine.dialect.name != "sqlite":
-        pytest.skip("SQLite's own")
-    async with engine.connect() as connection:
+async def test_sqlite_writes_ahead_and_keeps_foreign_keys(sqlite_engine: AsyncEngine):
+    async with sqlite_engine.connect() as connection:
         asked = ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
         found = [(await connection.exec_driver_sql(f"PRAGMA {name}")).scalar() for name in asked]
     assert found == ["wal", 1, 1, 5000]

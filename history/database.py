@@ -1,5 +1,6 @@
 """Connections to the history, on SQLite (one writer at a time, WAL) or PostgreSQL, and its migrations."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -19,10 +20,13 @@ DRIVERS = ("sqlite+aiosqlite", "postgresql+asyncpg")
 
 _WRITERS_LOCK = 0x67756963
 """Any number, the same for all of us: whoever writes contacts on PostgreSQL holds this advisory lock."""
+_MIGRATIONS_LOCK = 0x67756964
+LOCK_EVERY_S = 0.1
 
 
-def make_engine(url: str) -> AsyncEngine:
-    """An engine for `sqlite+aiosqlite:///FILE` or `postgresql+asyncpg://…`. Nothing is connected yet.
+def make_engine(url: str, longest_s: int | None = 30) -> AsyncEngine:
+    """An engine for `sqlite+aiosqlite:///FILE` or `postgresql+asyncpg://…`. Nothing is connected yet. On PostgreSQL no
+    statement runs longer than `longest_s`; None: however long.
 
     Raises GuichetError for any other kind of address.
     """
@@ -32,7 +36,7 @@ def make_engine(url: str) -> AsyncEngine:
         tune_sqlite(engine.sync_engine)
         return engine
     return create_async_engine(
-        parsed, pool_pre_ping=True, pool_recycle=1800, connect_args={"timeout": 5, "command_timeout": 30}
+        parsed, pool_pre_ping=True, pool_recycle=1800, connect_args={"timeout": 5, "command_timeout": longest_s}
     )
 
 
@@ -85,15 +89,16 @@ def refuses_the_data(error: BaseException) -> TypeGuard[StatementError]:
 async def migrate(url: str) -> None:
     """Bring the database to this version's tables; makes an SQLite file (only its owner may read it).
 
-    Safe to run by two nodes at once. Raises GuichetError where it cannot be done.
+    On PostgreSQL each migration is a transaction of its own, and what takes long (an index on a large table) is made
+    while others read and write. Safe to run by two nodes at once. Raises GuichetError where it cannot be done.
     """
     parsed = _parse(url)
     if is_sqlite(parsed) and parsed.database:
         _make_private(Path(parsed.database))
-    engine = make_engine(url)
+    engine = make_engine(url, longest_s=None)
     shown = parsed.render_as_string(hide_password=True)
     try:
-        async with writing(engine) as connection:
+        async with _alone(engine) as connection:
             await connection.run_sync(_upgrade)
     except (SQLAlchemyError, OSError) as error:
         raise GuichetError(
@@ -101,6 +106,25 @@ async def migrate(url: str) -> None:
         ) from error
     finally:
         await engine.dispose()
+
+
+@asynccontextmanager
+async def _alone(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """A connection for migrations, one at a time. On PostgreSQL the lock belongs to a connection that does nothing
+    else: CREATE INDEX CONCURRENTLY waits for every statement under way, also for one that waits for a lock."""
+    if engine.dialect.name == "sqlite":
+        async with writing(engine) as connection:
+            yield connection
+        return
+    async with engine.connect() as gate, engine.connect() as connection:
+        await gate.execution_options(isolation_level="AUTOCOMMIT")
+        while not await gate.scalar(select(func.pg_try_advisory_lock(_MIGRATIONS_LOCK))):  # noqa: ASYNC110
+            await asyncio.sleep(LOCK_EVERY_S)
+        try:
+            yield connection
+        finally:
+            await connection.rollback()
+            await gate.execute(select(func.pg_advisory_unlock(_MIGRATIONS_LOCK)))
 
 
 def _upgrade(connection: Connection) -> None:

@@ -1,0 +1,78 @@
+"""What the recorder keeps beside contacts, and who answers."""
+
+from typing import Any
+
+from sqlalchemy import BigInteger, Index, String, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from history.models.base import Base
+
+
+class RecordedEvent(Base):
+    """A fact as it stood in the stream (core/events.py)."""
+
+    __tablename__ = "event"
+    __table_args__ = (
+        Index(None, "call", "at"),
+        Index(
+            "ix_event_subject",
+            "subject",
+            sqlite_where=text("subject IS NOT NULL"),
+            postgresql_where=text("subject IS NOT NULL"),
+        ),
+    )
+
+    id: Mapped[str] = mapped_column(String(80), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(40))
+    at: Mapped[int] = mapped_column(BigInteger)
+    call: Mapped[str] = mapped_column(String(80))
+    """Empty where the fact is about an agent alone."""
+    subject: Mapped[str | None] = mapped_column(String(80))
+    """What else it is about than a call or an agent: `case:ID`, `promise:ID`, `note:ID`, `person:KEY`."""
+    data: Mapped[dict[str, Any]]
+
+
+class Poison(Base):
+    """Something in the stream that could not be recorded, set aside for a person to look at."""
+
+    __tablename__ = "poison"
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    """A digest of where it stood and what it said."""
+    raw: Mapped[str] = mapped_column(Text)
+    error: Mapped[str] = mapped_column(Text)
+
+
+class AgentChange(Base):
+    """What an agent chose or did, and since when: occupancy and presence are counted from these."""
+
+    __tablename__ = "agent_change"
+    __table_args__ = (Index(None, "agent", "at"), Index(None, "at"))
+
+    id: Mapped[str] = mapped_column(String(80), primary_key=True)
+    """The event's id."""
+    agent: Mapped[str] = mapped_column(String(80))
+    at: Mapped[int] = mapped_column(BigInteger)
+    what: Mapped[str] = mapped_column(String(10))
+    """`state` (what they do) or `status` (what they chose)."""
+    before: Mapped[str] = mapped_column(String(20))
+    """The state before; empty for a status."""
+    after: Mapped[str] = mapped_column(String(20))
+    cause: Mapped[str] = mapped_column(String(80))
+    """What moved the state, or the reason of a status."""
+    code: Mapped[str] = mapped_column(String(80))
+    """The outcome that the agent coded, or empty."""
+
+
+class AgentAccount(Base):
+    """Somebody who answers calls, and the phone they register."""
+
+    __tablename__ = "agent_account"
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    extension: Mapped[str] = mapped_column(String(10), unique=True)
+    name: Mapped[str] = mapped_column(String(80))
+    sip_password: Mapped[str] = mapped_column(String(80))
+    """In clear: the SIP server needs it to check a digest."""
+    skills: Mapped[dict[str, Any]]
+    """Skill to level."""

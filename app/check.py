@@ -3,6 +3,7 @@
 import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 import click
@@ -10,7 +11,7 @@ import click
 from app.caret import Sources
 from app.parts import parts_of
 from app.settings import load
-from app.town import QUEUES, load_town
+from app.town import FOLDERS, QUEUES, load_town
 from core.files import Fault, Faults, shown
 from core.yamlfile import read_source
 from ivr.load import load_flows
@@ -40,7 +41,8 @@ def check(paths: Sequence[Path], parts: Collection[str] | None = None) -> Checke
 
 def _check_folder(path: Path, parts: Collection[str] | None) -> Checked:
     town = load_town(path)
-    return Checked(town.faults, advice_on(replace(town.flows.town, parts=parts)))
+    today = date.today().isoformat()  # noqa: DTZ011 — a day of the people who keep the answers
+    return Checked(town.faults, advice_on(replace(town.flows.town, parts=parts, today=today)))
 
 
 def _check_file(path: Path, parts: Collection[str] | None) -> Checked:
@@ -56,7 +58,7 @@ def _check_file(path: Path, parts: Collection[str] | None) -> Checked:
 
 def _town_around(path: Path) -> Path | None:
     folder = path.resolve().parent
-    town = folder.parent if folder.name == QUEUES else folder
+    town = folder.parent if folder.name in FOLDERS else folder
     return town if path.is_file() and path.suffix == ".yaml" and (town / QUEUES).is_dir() else None
 
 
@@ -70,7 +72,7 @@ def _of(file: str, found: Iterable[Fault]) -> list[Fault]:
 @click.option("--strict", is_flag=True, help="Advice counts as a fault.")
 @click.pass_context
 def command(context: click.Context, paths: tuple[Path, ...], as_json: bool, strict: bool) -> None:
-    """Check flows and queues: PATH is a town folder or a file; without one, the town of the settings.
+    """Check a town: PATH is its folder or one of its files; without one, the town of the settings.
 
     Faults keep a town from being used: exit status 1. Advice does not, but with --strict."""
     settings = load()

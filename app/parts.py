@@ -5,8 +5,9 @@ from collections.abc import Collection
 from app.settings import Settings
 from asterisk_conf.write import RECORDINGS
 from core.ids import random_id
-from ivr.model import PARTS
 from speech.prompts import TownSounds
+from telephony.house import Towns
+from telephony.material import TownAnswers, TownDirectory
 from telephony.parts import Parts
 from telephony.recordings import RecordingsFolder
 
@@ -22,14 +23,17 @@ class AllowedNumbers:
 
 
 def parts_of(settings: Settings) -> set[str]:
-    """The names of the parts that a house with these settings has."""
-    parts = make_parts(settings)
-    return {name for name in PARTS if getattr(parts, name) is not None}
+    """The names of the parts that a house with these settings has (ivr.model.PARTS)."""
+    return {"answers", "directory", "prompts", "recordings"} | ({"transfers"} if settings.trunks else set())
 
 
-def make_parts(settings: Settings) -> Parts:
+def make_parts(settings: Settings, towns: Towns) -> Parts:
     """Transfers need a carrier: without one nothing is dialled outside at all."""
+    hours = None
     return Parts(
+        answers=TownAnswers(towns, settings.public_url),
+        directory=TownDirectory(towns, hours),
+        hours=hours,
         prompts=TownSounds(settings.callflows / "prompts", settings.asterisk_home / "sounds" / "played"),
         recordings=RecordingsFolder(settings.asterisk_home / RECORDINGS, random_id),
         transfers=AllowedNumbers(settings.transfers) if settings.trunks else None,

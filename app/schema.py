@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+from ivr.material.answer import AnswerFile
+from ivr.material.service import ServiceFile
 from ivr.reference import reference
 from ivr.schema import file_schema, flow_schema
 from queues.definition import Queue
@@ -19,12 +21,16 @@ def _json(schema: Mapping[str, Any]) -> str:
 KINDS: Mapping[str, Callable[[], str]] = {
     "flow": lambda: _json(flow_schema()),
     "queue": lambda: _json(file_schema(Queue, "A queue")),
+    "answer": lambda: _json(file_schema(AnswerFile, "An answer")),
+    "directory": lambda: _json(file_schema(ServiceFile, "A service of the directory")),
     "reference": reference,
 }
 """What can be printed."""
 COMMITTED: Mapping[str, str] = {
     "flow": "callflows/schema/flow.json",
     "queue": "callflows/schema/queue.json",
+    "answer": "callflows/schema/answer.json",
+    "directory": "callflows/schema/directory.json",
     "reference": "docs/reference.md",
 }
 """Where each stands in the repository, as it is for this version."""
@@ -34,7 +40,7 @@ COMMITTED: Mapping[str, str] = {
 @click.argument("kind", type=click.Choice(list(KINDS)), default="flow")
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write it there.")
 def command(kind: str, output: Path | None) -> None:
-    """Print the JSON Schema of flow files or queue files, which editors complete by, or the reference of the language.
+    """Print the JSON Schema of a kind of files, which editors complete by, or the reference of the language.
 
     A file names its schema in its first line: # yaml-language-server: $schema=schema/flow.json"""
     text = KINDS[kind]()

@@ -39,6 +39,9 @@ class Settings(BaseSettings):
     ami_port: int = Field(default=5038, ge=1, le=65535, description="Asterisk's manager port, on 127.0.0.1")
     web_host: str = Field(default="127.0.0.1")
     web_port: int = Field(default=8080, ge=1, le=65535)
+    public_url: str = Field(
+        default="", pattern=r"^(https?://[^\s?#]+)?$", description="where citizens read the answers, for messages"
+    )
 
     redis_url: str = Field(default="", description="a Redis or Valkey elsewhere; empty: an embedded Valkey")
     database_url: str = Field(default="", description="a PostgreSQL, as SQLAlchemy writes it; empty: SQLite in `state`")

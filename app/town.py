@@ -18,11 +18,16 @@ from core.files import Fault, Faults, Place, shown
 from core.yamlfile import read_source
 from ivr.checking.town import TownView
 from ivr.load import Flows, load_flows
+from ivr.material.answer import AnswerFile, load_answers
+from ivr.material.filed import Filed
+from ivr.material.service import ServiceFile, load_services
 from queues.definition import Queue, load_queues
 
 KEPT = 20
 """Versions that stay; a call older than that many edits goes on with the live one."""
-QUEUES = "queues"
+QUEUES, HOURS, ANSWERS, DIRECTORY = "queues", "hours", "answers", "directory"
+FOLDERS = (QUEUES, HOURS, ANSWERS, DIRECTORY)
+"""Of a town, beside its flows."""
 _VERSION = re.compile(r"[0-9a-f]{12}")
 
 
@@ -32,6 +37,8 @@ class Town:
 
     flows: Flows
     queues: Mapping[str, Queue]
+    answers: Mapping[str, AnswerFile]
+    services: Mapping[str, ServiceFile]
     faults: tuple[Fault, ...]
     version: str
     """The first 12 hexadecimal digits of the SHA-256 of the files: the same files, the same version."""
@@ -44,13 +51,23 @@ def load_town(path: Path) -> Town:
     if not path.is_dir():
         raise GuichetError(f"{shown(path)} is not a folder; a town is a folder of *.yaml files.")
     faults = Faults()
-    files = {**_read(path, "", faults), **_read(path, QUEUES, faults)}
-    queues = load_queues({shown(path / name): raw for name, raw in files.items() if "/" in name}, faults)
-    around = _around(path, queues, faults)
-    flows = load_flows({shown(path / name): raw for name, raw in files.items() if "/" not in name}, faults, around)
+    files = {name: raw for folder in ("", *FOLDERS) for name, raw in _read(path, folder, faults).items()}
+    queues = load_queues(_inside(path, files, QUEUES), faults)
+    answers = load_answers(_inside(path, files, ANSWERS), faults)
+    services = load_services(_inside(path, files, DIRECTORY), faults)
+    around = _around(path, queues, answers, services, faults)
+    flows = load_flows(_inside(path, files, ""), faults, around)
     if not flows.by_name and not faults.found:
         faults.add(Place(shown(path), 1, 1), "there is no flow in this folder; a flow is a file NAME.yaml", "no-flow")
-    return Town(flows, queues, tuple(sorted(set(faults.found))), _version(files), files)
+    return Town(
+        flows,
+        queues,
+        {name: filed.thing for name, filed in answers.items()},
+        {name: filed.thing for name, filed in services.items()},
+        tuple(sorted(set(faults.found))),
+        _version(files),
+        files,
+    )
 
 
 def keep_good(town: Town, state: Path) -> None:
@@ -138,15 +155,33 @@ def _version(files: Mapping[str, bytes]) -> str:
     return digest.hexdigest()[:12]
 
 
-def _around(path: Path, queues: Mapping[str, Queue], faults: Faults) -> TownView:
-    """The names that flows may use. A queue whose file has a fault of its own counts as there."""
+def _inside(town: Path, files: Mapping[str, bytes], folder: str) -> dict[str, bytes]:
+    """The files of one folder of the town, by the name that is shown of each."""
+    return {shown(town / name): raw for name, raw in files.items() if name.rpartition("/")[0] == folder}
+
+
+def _around(
+    path: Path,
+    queues: Mapping[str, Queue],
+    answers: Mapping[str, Filed[AnswerFile]],
+    services: Mapping[str, Filed[ServiceFile]],
+    faults: Faults,
+) -> TownView:
+    """The names that flows may use. Whatever has a file with a fault of its own counts as there."""
     files = [Path(fault.place.file) for fault in faults.found]
+
+    def faulty(folder: str) -> set[str]:
+        return {file.stem for file in files if file.parent.name == folder}
+
     return TownView(
-        queues={*queues, *(file.stem for file in files if file.parent.name == QUEUES)},
+        queues={*queues, *faulty(QUEUES)},
         skills={skill for queue in queues.values() for skill in queue.skills_named},
-        answers=_names(path / "answers"),
-        hours=_names(path / "hours"),
+        answers={*answers, *faulty(ANSWERS)},
+        services={*services, *faulty(DIRECTORY)},
+        hours=_names(path / HOURS),
         prompts=_names(path / "prompts", "**/*.wav"),
+        answer_files=answers,
+        service_files=services,
     )
 
 

@@ -119,7 +119,7 @@ def _read_share(value: Any) -> float:
     return int(match[1]) / 100
 
 
-def read_texts(value: Any) -> Spoken:
+def read_texts(value: Any, most: int = LONGEST_TEXT) -> Spoken:
     wrong = []
     texts = value if isinstance(value, dict) else {"": value}
     if not texts:
@@ -137,10 +137,8 @@ def read_texts(value: Any) -> Spoken:
             wrong.append(Problem("wrong-type", f"expected a text{also}, found {found(text)}", inside))
         elif not text.strip():
             wrong.append(Problem("empty-text", "expected a text, found an empty one", inside))
-        elif len(text) > LONGEST_TEXT:
-            wrong.append(
-                Problem("long-text", f"the text has {len(text)} characters; {LONGEST_TEXT} is the most", inside)
-            )
+        elif len(text) > most:
+            wrong.append(Problem("long-text", f"the text has {len(text)} characters; {most} is the most", inside))
     if wrong:
         raise problems(wrong)
     return dict(texts) if isinstance(value, dict) else str(value)
@@ -152,7 +150,8 @@ def _read_language(value: Any) -> str:
     return value
 
 
-def _read_number(value: Any) -> str:
+def read_number(value: Any) -> str:
+    """A number to dial, as it stands in a file. Raises a `problem`."""
     text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
     if not isinstance(text, str) or not _NUMBER.fullmatch(text):
         raise problem("number", f'expected a number to dial such as "3939" or "+33123456789", found {found(value)}')
@@ -164,20 +163,21 @@ _DURATION_SCHEMA = {
     "pattern": f"^{_DURATION.pattern}$",
     "description": "A duration such as 7s, 2m, 500ms or 1h.",
 }
-_TEXT_SCHEMA = {"type": "string", "minLength": 1, "maxLength": LONGEST_TEXT}
-TEXTS_SCHEMA = {
-    "anyOf": [
-        _TEXT_SCHEMA,
-        {
-            "type": "object",
-            "propertyNames": {"pattern": f"^{_LANGUAGE.pattern}$"},
-            "additionalProperties": _TEXT_SCHEMA,
-            "minProperties": 1,
-        },
-    ],
-    "description": "A text, or one text a language, such as {fr: Bonjour., en: Hello.}.",
-}
-"""What stands in a file, for editors: JSON Schema."""
+
+
+def texts_schema(most: int, description: str) -> dict[str, Any]:
+    """What stands in a file, for editors: JSON Schema."""
+    text = {"type": "string", "minLength": 1, "maxLength": most}
+    by_language = {
+        "type": "object",
+        "propertyNames": {"pattern": f"^{_LANGUAGE.pattern}$"},
+        "additionalProperties": text,
+        "minProperties": 1,
+    }
+    return {"anyOf": [text, by_language], "description": description}
+
+
+TEXTS_SCHEMA = texts_schema(LONGEST_TEXT, "A text, or one text a language, such as {fr: Bonjour., en: Hello.}.")
 
 Duration = Annotated[int, PlainValidator(_read_duration), WithJsonSchema(_DURATION_SCHEMA)]
 """`7s`, `2m`, `500ms`, `1h` in the file; milliseconds in Python."""
@@ -187,7 +187,7 @@ Share = Annotated[
     WithJsonSchema({"type": "string", "pattern": f"^{_SHARE.pattern}$", "description": "A share such as 85%."}),
 ]
 """`85%` in the file; 0.85 in Python."""
-Texts = Annotated[Spoken, PlainValidator(read_texts), WithJsonSchema(TEXTS_SCHEMA)]
+Texts = Annotated[Spoken, PlainValidator(lambda value: read_texts(value)), WithJsonSchema(TEXTS_SCHEMA)]
 """A text, or one text a language; not empty, at most LONGEST_TEXT characters."""
 Language = Annotated[
     str,
@@ -198,7 +198,7 @@ Language = Annotated[
 ]
 DialledNumber = Annotated[
     str,
-    PlainValidator(_read_number),
+    PlainValidator(read_number),
     WithJsonSchema(
         {
             "anyOf": [{"type": "string", "pattern": rf"^{_NUMBER.pattern}$"}, {"type": "integer", "minimum": 0}],

@@ -5,8 +5,8 @@ A turn is some of BEFORE (Say, Play), then one of WAITS, or Hangup. The answer t
 
     Gather                                          → Pressed
     Enqueue                                         → LeftQueue
-    Lookup, Hours, Answer, Callback, Sms,
-    Voicemail, Record, Transfer                     → Done(values), or Refused(reason)
+    Lookup, Hours, Answer, Service, Callback,
+    Sms, Voicemail, Record, Transfer                → Done(values), or Refused(reason)
 
 Each act says which values its Done brings. Whoever cannot do an act answers Refused, and never pretends: the step takes
 its exit for that, and the engine tells it as an event (call.refused).
@@ -114,9 +114,22 @@ class Hours:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The words of one of the town's answers. Done: `text`, in `language`. Refused: `missing`, `unavailable`."""
+    """The words of one of the town's answers, by its name or by the code that a caller keyed in. Done: `text`, in
+    `language`, its name (`answer`), its `question`, the address of its `page` and the `message` that leads there (both
+    empty where the house has no public pages). Refused: `missing`, `unavailable`."""
 
     answer: str
+    language: str
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A service of the town's directory, for a caller who speaks that language. Done: `name`, `title`, `number` (''
+    where none is known), `open` (truth), `next_open` (local time, ISO 8601, or nothing), `at_hand`, `address`. Refused:
+    `missing`, `unavailable` (its hours are not known)."""
+
+    service: str
     language: str
 
 
@@ -173,11 +186,11 @@ class Hangup:
     """The flow is over."""
 
 
-Wait = Gather | Enqueue | Lookup | Hours | Answer | Callback | Sms | Voicemail | Record | Transfer
+Wait = Gather | Enqueue | Lookup | Hours | Answer | Service | Callback | Sms | Voicemail | Record | Transfer
 Before = Say | Play
 Act = Before | Wait | Hangup
 
-WAITS = (Gather, Enqueue, Lookup, Hours, Answer, Callback, Sms, Voicemail, Record, Transfer)
+WAITS = (Gather, Enqueue, Lookup, Hours, Answer, Service, Callback, Sms, Voicemail, Record, Transfer)
 BEFORE = (Say, Play)
 
 

@@ -62,6 +62,12 @@ class AnswerName(str):
     __slots__ = ()
 
 
+class ServiceName(str):
+    """A service that must stand in the town's directory."""
+
+    __slots__ = ()
+
+
 class HoursName(str):
     """Opening hours that must stand in the town's hours."""
 
@@ -111,7 +117,7 @@ PromptNamed = Annotated[
     _written("a sound file, without folder or ending"),
 ]
 
-PARTS = ("answers", "callbacks", "hours", "lookups", "prompts", "recordings", "sms", "transfers")
+PARTS = ("answers", "callbacks", "directory", "hours", "lookups", "prompts", "recordings", "sms", "transfers")
 """Parts of a house that it may lack (telephony/parts.py)."""
 
 

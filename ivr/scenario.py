@@ -89,6 +89,7 @@ class World(FileModel):
     hours: Annotated[Told, _told("hours")] | None = None
     lookup: Annotated[Told, _told("lookup")] | None = None
     answer: Annotated[Told, _told("answer")] | None = None
+    service: Annotated[Told, _told("service")] | None = None
     callback: Annotated[Told, _told("callback")] | None = None
     sms: Annotated[Told, _told("sms")] | None = None
     voicemail: Annotated[Told, _told("voicemail")] | None = None

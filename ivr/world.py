@@ -17,6 +17,7 @@ from ivr.acts import (
     Pressed,
     Record,
     Refused,
+    Service,
     Sms,
     Transfer,
     Value,
@@ -27,6 +28,8 @@ from ivr.acts import (
 KEYS = frozenset("0123456789*#")
 NEXT_OPEN = "2030-01-02T09:00"
 """When a place that is closed opens again, in a world that does not say it."""
+PAGE = "https://ville.example/answers"
+"""Where answers stand in such a world."""
 MESSAGE: Mapping[str, Value] = {"file": "message", "seconds": 10}
 
 
@@ -62,6 +65,14 @@ OUTCOMES: Mapping[str, Outcomes] = {
     ),
     "lookup": Outcomes(Lookup, _refusals("missing", "timeout", "unavailable")),
     "answer": Outcomes(Answer, {"done": Done(), **_refusals("missing", "unavailable")}),
+    "service": Outcomes(
+        Service,
+        {
+            "open": Done({"open": True, "number": "3900", "next_open": NEXT_OPEN}),
+            "closed": Done({"open": False, "number": "3900", "next_open": NEXT_OPEN}),
+            **_refusals("missing", "unavailable"),
+        },
+    ),
     "callback": Outcomes(Callback, {"done": Done(), **_refusals("withheld", "not_allowed", "exists", "unavailable")}),
     "sms": Outcomes(Sms, {"done": Done(), **_refusals("withheld", "not_allowed", "failed", "unavailable")}),
     "voicemail": Outcomes(Voicemail, {"done": Done(MESSAGE), **_refusals("empty", "unavailable")}),
@@ -74,7 +85,8 @@ OUTCOMES: Mapping[str, Outcomes] = {
         },
     ),
 }
-"""By the verb's word. A test walks the acts and fails for one that is not here."""
+"""By the verb's word (`service`: what a transfer asks of the directory). A test walks the acts and fails for one that
+is not here."""
 
 Told = str | Mapping[str, Value]
 """An outcome as it is written: a word, or the values that the act brings."""
@@ -90,11 +102,22 @@ def outcome(act: Wait, told: Told) -> Input:
     outcomes = OUTCOMES[verb_of(act)]
     if isinstance(told, Mapping):
         usual = outcomes.words[outcomes.usual]
-        return Done({**(usual.values if isinstance(usual, Done) else {}), **told})
-    given = outcomes.words[told]
-    if isinstance(act, Answer) and isinstance(given, Done):
-        return Done({"text": f"({act.answer})", "language": act.language})
-    return given
+        given: Input = Done({**(usual.values if isinstance(usual, Done) else {}), **told})
+    else:
+        given = outcomes.words[told]
+    return Done({**_named(act), **given.values}) if isinstance(given, Done) else given
+
+
+def _named(act: Wait) -> Mapping[str, Value]:
+    """What such a world's answers and services are called and say: their names in brackets."""
+    match act:
+        case Answer(answer, language, code):
+            text = f"({answer or code})"
+            return {"text": text, "language": language, "answer": answer or code, "question": text, "page": PAGE,
+                    "message": f"{text} {PAGE}"}  # fmt: skip
+        case Service(service):
+            return {"name": service, "title": f"({service})"}
+    return {}
 
 
 def keyed(digits: Digits, keys: str) -> Pressed:

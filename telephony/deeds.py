@@ -17,6 +17,7 @@ from ivr.acts import (
     Prompt,
     Record,
     Refused,
+    Service,
     Sms,
     Take,
     Transfer,
@@ -34,7 +35,7 @@ PATIENCE_S = 4.0
 EMPTY_MS = 1_200
 """No message is as short. Asterisk leaves one second of the silence that ended a recording."""
 
-Deed = Lookup | Hours | Answer | Callback | Sms | Voicemail | Record | Transfer
+Deed = Lookup | Hours | Answer | Service | Callback | Sms | Voicemail | Record | Transfer
 Saved = Callable[[], Awaitable[None]]
 Sounds = Callable[[Sequence[Prompt]], Awaitable[list[Sound]]]
 
@@ -58,13 +59,19 @@ class Deeds:
     async def do(self, act: Deed) -> Input:
         """The answer to the act. Raises CallerGone and ChannelLost."""
         parts, call, now = self.house.parts, self.channel.id, self.house.clock()
+        session, directory = self.record.session, parts.directory
         match act:
+            case Lookup("service"):
+                looked = directory.look_up(act, session.language, now, session.version) if directory else None
+                return await self._ask(looked)
             case Lookup():
                 return await self._ask(parts.lookups.look_up(act, call) if parts.lookups else None)
             case Hours():
-                return await self._ask(parts.hours.hours(act, now) if parts.hours else None)
+                return await self._ask(parts.hours.hours(act, now, session.version) if parts.hours else None)
             case Answer():
-                return await self._ask(parts.answers.answer(act) if parts.answers else None)
+                return await self._ask(parts.answers.answer(act, session.version) if parts.answers else None)
+            case Service():
+                return await self._ask(directory.service(act, now, session.version) if directory else None)
             case Callback():
                 return await self._ask(parts.callbacks.promise(act, call, now) if parts.callbacks else None)
             case Sms():

@@ -8,6 +8,8 @@ from core.clock import Clock
 from core.ids import NewId
 from ivr.acts import Prompt
 from ivr.load import Flows
+from ivr.material.answer import AnswerFile
+from ivr.material.service import ServiceFile
 from queues.model import OfferMessage, Terms
 from queues.store.port import Store
 from telephony.channel import Sound
@@ -35,7 +37,7 @@ class Queue(Protocol):
 
 
 class Town(Protocol):
-    """The flows and queues of one version."""
+    """What one version of the town holds."""
 
     @property
     def version(self) -> str: ...
@@ -43,6 +45,10 @@ class Town(Protocol):
     def flows(self) -> Flows: ...
     @property
     def queues(self) -> Mapping[str, Queue]: ...
+    @property
+    def answers(self) -> Mapping[str, AnswerFile]: ...
+    @property
+    def services(self) -> Mapping[str, ServiceFile]: ...
 
 
 class Towns(Protocol):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from ivr.acts import Answer, Callback, Done, Hours, Lookup, Refused, Sms
+from ivr.acts import Answer, Callback, Done, Hours, Lookup, Refused, Service, Sms
 from telephony.channel import Sound
 
 Told = Done | Refused
@@ -18,7 +18,8 @@ Told = Done | Refused
 class Answers(Protocol):
     """The town's answers."""
 
-    async def answer(self, act: Answer) -> Told: ...
+    async def answer(self, act: Answer, version: str) -> Told:
+        """`version`: the call's version of the town."""
 
 
 class Callbacks(Protocol):
@@ -28,10 +29,21 @@ class Callbacks(Protocol):
         """`call`: the id of the call in which it is made; `at`: milliseconds since 1970."""
 
 
+class Directory(Protocol):
+    """The town's services."""
+
+    async def service(self, act: Service, at: int, version: str) -> Told:
+        """`at`: milliseconds since 1970; `version`: the call's version of the town."""
+
+    async def look_up(self, act: Lookup, language: str, at: int, version: str) -> Told:
+        """Which service is meant, in the words of that language."""
+
+
 class OpeningHours(Protocol):
     """The town's hours."""
 
-    async def hours(self, act: Hours, at: int) -> Told: ...
+    async def hours(self, act: Hours, at: int, version: str) -> Told:
+        """`at`: milliseconds since 1970; `version`: the call's version of the town."""
 
 
 class Lookups(Protocol):
@@ -75,6 +87,7 @@ class Parts:
 
     answers: Answers | None = None
     callbacks: Callbacks | None = None
+    directory: Directory | None = None
     hours: OpeningHours | None = None
     lookups: Lookups | None = None
     prompts: Prompts | None = None

@@ -2,11 +2,18 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
-from core.document import DataPath
+from core.document import DataPath, Document
 from ivr.checking.town import TownView
 from ivr.checking.view import FlowView
+
+
+class InFile(Protocol):
+    """What a finding is about: a flow, an answer, a service."""
+
+    @property
+    def document(self) -> Document: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +32,7 @@ class Finding:
 Example = str | Mapping[str, str]
 """Steps of one flow as they stand under `steps:`, the first one is the start; or those of several flows by name. The
 flows speak fr and en, and the first one has the number 3939; the town has the queue `accueil`, which asks for the
-skill `accueil`."""
+skill `accueil`. A name such as `answers/acte` or `directory/ccas` stands for a whole file of the town."""
 
 
 class Rule:
@@ -45,7 +52,7 @@ class FlowRule(Rule):
 
 
 class TownRule(Rule):
-    """Looks at all flows together, those without faults of their own."""
+    """Looks at all flows together, and at answers and services: those without faults of their own."""
 
-    def look(self, town: TownView) -> Iterator[tuple[FlowView, Finding]]:
+    def look(self, town: TownView) -> Iterator[tuple[InFile, Finding]]:
         raise NotImplementedError

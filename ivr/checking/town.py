@@ -4,6 +4,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from ivr.checking.view import FlowView
+from ivr.material.answer import AnswerFile
+from ivr.material.filed import Filed
+from ivr.material.service import ServiceFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +22,13 @@ class TownView:
     queues: Collection[str] | None = None
     skills: Collection[str] | None = None
     answers: Collection[str] | None = None
+    services: Collection[str] | None = None
     hours: Collection[str] | None = None
     prompts: Collection[str] | None = None
     parts: Collection[str] | None = None
     """What the house has of ivr.model.PARTS."""
+    answer_files: Mapping[str, Filed[AnswerFile]] = field(default_factory=dict)
+    """Those without faults, by name; so the services."""
+    service_files: Mapping[str, Filed[ServiceFile]] = field(default_factory=dict)
+    today: str = ""
+    """The date (2027-01-31), where files are looked at on a day."""

@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from core.filemodel import nearest
 from core.files import Fault, Faults
-from ivr.checking.rule import Finding, FlowRule, TownRule
+from ivr.checking.rule import Finding, FlowRule, InFile, TownRule
 from ivr.checking.town import TownView
 from ivr.checking.view import FlowView
 
@@ -72,13 +72,13 @@ def _advice(town: TownView) -> Iterator[Fault]:
             yield _fault(view, finding, word, near=told < MOST_NEAREST)
 
 
-def _in_each(town: TownView, rule: FlowRule) -> Iterator[tuple[FlowView, Finding]]:
+def _in_each(town: TownView, rule: FlowRule) -> Iterator[tuple[InFile, Finding]]:
     for view in town.flows.values():
         yield from ((view, finding) for finding in rule.look(view))
 
 
-def _fault(view: FlowView, finding: Finding, word: str, *, near: bool) -> Fault:
-    path, document = finding.path, view.document
+def _fault(file: InFile, finding: Finding, word: str, *, near: bool) -> Fault:
+    path, document = finding.path, file.document
     place = document.key_place(path) if finding.at_key else document.place(path, finding.offset)
     known = nearest(finding.name, list(finding.known)) if finding.name and near else ""
     return Fault(place, finding.message + known, word)

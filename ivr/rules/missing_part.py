@@ -9,6 +9,7 @@ from ivr.checking.view import FlowView
 LACKS: Mapping[str, str] = {
     "answers": "no answers are given",
     "callbacks": "nobody can be called back",
+    "directory": "no services are known",
     "hours": "no opening hours are known",
     "lookups": "nothing can be looked up",
     "prompts": "no sound files are played",

@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 
 from core.document import DataPath
-from ivr.checking.rule import Finding, TownRule
+from ivr.checking.rule import Finding, InFile, TownRule
 from ivr.checking.town import TownView
-from ivr.checking.view import FlowView
 from ivr.numbers import dialled_key
 from ivr.verbs.transfer import Transfer
 
@@ -27,11 +26,16 @@ class TransferLoop(TownRule):
           otherwise: hangup
     """
 
-    def look(self, town: TownView) -> Iterator[tuple[FlowView, Finding]]:
+    def look(self, town: TownView) -> Iterator[tuple[InFile, Finding]]:
         own = {dialled_key(str(number)): view.name for view in town.flows.values() for number in view.numbers}
         for view in town.flows.values():
             for name, step in view.steps.items():
-                if isinstance(step, Transfer) and (flow := own.get(dialled_key(step.transfer))):
+                number = step.transfer if isinstance(step, Transfer) else ""
+                if isinstance(number, str) and (flow := own.get(dialled_key(number))):
                     path: DataPath = ("steps", name, "transfer")
-                    message = f"{step.transfer} starts the flow {flow}: the call would come back here; use flow: {flow}"
+                    message = f"{number} starts the flow {flow}: the call would come back here; use flow: {flow}"
                     yield view, Finding(path, message)
+        for filed in town.service_files.values():
+            if flow := own.get(dialled_key(filed.thing.number or "")):
+                message = f"{filed.thing.number} starts the flow {flow}: who is put through would come back here"
+                yield filed, Finding(("number",), message)

@@ -12,7 +12,6 @@ from ivr.model import AnswerName
 class UnknownAnswer(TownRule):
     """Every answer that a step names stands in the town's answers."""
 
-    advice = True
     good = """
         acte:
           answer: acte-de-naissance

@@ -14,16 +14,19 @@ from ivr.run import Run
 Name = Annotated[str, named("a value", r"[a-z][a-z0-9_]{0,39}")]
 
 FOUND: dict[str, dict[str, Kind]] = {
-    "case": {"number": "digits", "status": "text", "topic": "text", "opened_on": "date", "closed_on": "date"}
-}
+    "case": {"number": "digits", "status": "text", "topic": "text", "opened_on": "date", "closed_on": "date"},
+    "service": {"name": "text", "title": "text", "number": "phone", "open": "truth", "next_open": "moment",
+                "at_hand": "text", "address": "text"},
+}  # fmt: skip
 """What the house's own lookups find."""
 LONGEST_VALUE = 200
 """Characters that are kept of a text that was found."""
 
 
 class Lookup(Step):
-    """Looks something up: `case` in the history, or a service that the settings name. It never takes longer than a few
-    seconds. `with` is what is looked for: names of values, numbers, or texts in quotes of their own.
+    """Looks something up: `case` in the history, `service` in the town's directory (`with: {topic: '"aide"', commune:
+    insee}` is who is competent, `{name: …}` one of that name), or a service that the settings name. It never takes
+    longer than a few seconds. `with` is what is looked for: names of values, numbers, or texts in quotes of their own.
 
     What is found has the lookup's name before it: `{case.status}`. Of a service in the settings, `gives` says which
     values are wanted and of what kind. `missing` is taken where nothing is found; `otherwise` where it could not be

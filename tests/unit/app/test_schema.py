@@ -1,5 +1,6 @@
 """The schemas and the reference that are in the repository are those of this version."""
 
+import json
 import re
 from pathlib import Path
 
@@ -10,12 +11,10 @@ from app.install.places import CHECKOUT
 from app.schema import COMMITTED, KINDS, command
 from core.files import Faults
 from core.yamlfile import parse_yaml
-from ivr.schema import file_schema, flow_schema
-from queues.definition import Queue
 from tests.unit.ivr.json_schema import valid
 
 TOWN = CHECKOUT / "callflows"
-SHIPPED = sorted([*TOWN.glob("*.yaml"), *TOWN.glob("queues/*.yaml")])
+SHIPPED = sorted(path for kind in ("", "queues/", "answers/", "directory/") for path in TOWN.glob(f"{kind}*.yaml"))
 HEAD = re.compile(r"# yaml-language-server: \$schema=(\S+)\n")
 
 
@@ -29,10 +28,10 @@ def test_what_is_committed_is_current(kind: str) -> None:
 def test_the_files_that_are_shipped_name_their_schema_and_fit_it(path: Path) -> None:
     named = HEAD.match(path.read_text(encoding="utf-8"))
     assert named, f"the first line of {path} names its schema"
-    kind = "queue" if path.parent.name == "queues" else "flow"
+    kind = {"queues": "queue", "answers": "answer", "directory": "directory"}.get(path.parent.name, "flow")
     assert (path.parent / named[1]).resolve() == CHECKOUT / COMMITTED[kind]
     document = parse_yaml(path.read_bytes(), path.name, Faults())
-    schema = flow_schema() if kind == "flow" else file_schema(Queue, "A queue")
+    schema = json.loads(KINDS[kind]())
     assert document is not None and valid(document.data, schema, schema)
 
 

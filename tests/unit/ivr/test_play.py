@@ -4,10 +4,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ivr.acts import WAITS, Answer, Digits, Done, Enqueue, Gather, Input, LeftQueue, Lookup, Pressed, Refused
+from ivr.acts import WAITS, Answer, Digits, Done, Enqueue, Gather, Input, LeftQueue, Lookup, Pressed, Refused, Service
 from ivr.model import Flow
 from ivr.play import HANG_UP, Heard, Player
-from ivr.world import OUTCOMES, keyed, outcome
+from ivr.world import NEXT_OPEN, OUTCOMES, PAGE, keyed, outcome
 from tests.unit.ivr.flows import flow_of
 from tests.unit.ivr.test_any_flow import flows, inputs
 
@@ -86,7 +86,25 @@ def test_every_act_that_a_call_waits_in_has_its_outcomes() -> None:
         (Enqueue("mairie"), "answered", LeftQueue("answered")),
         (Lookup("case"), "missing", Refused("missing")),
         (Lookup("case"), {"status": "closed"}, Done({"status": "closed"})),
-        (Answer("acte", "fr"), "done", Done({"text": "(acte)", "language": "fr"})),
+        (
+            Answer("acte", "fr"),
+            "done",
+            Done(
+                {
+                    "text": "(acte)",
+                    "language": "fr",
+                    "answer": "acte",
+                    "question": "(acte)",
+                    "page": PAGE,
+                    "message": f"(acte) {PAGE}",
+                }
+            ),
+        ),
+        (
+            Service("ccas", "fr"),
+            {"open": False},
+            Done({"name": "ccas", "title": "(ccas)", "open": False, "number": "3900", "next_open": NEXT_OPEN}),
+        ),
     ],
 )
 def test_an_outcome_is_told_in_a_word_or_by_its_values(act: object, told: object, given_input: Input) -> None:

@@ -1,7 +1,7 @@
 """Every rule has a good example of which it says nothing, and a bad one of which it says what stands in golden/."""
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from textwrap import dedent, indent
 
@@ -11,6 +11,8 @@ from core.files import Fault, Faults
 from ivr.checking.rule import Example
 from ivr.checking.town import TownView
 from ivr.load import load_flows
+from ivr.material.answer import load_answers
+from ivr.material.service import load_services
 from ivr.model import PARTS
 from ivr.rules import RULES, advice_on
 from ivr.rules.missing_part import LACKS
@@ -19,14 +21,21 @@ from telephony.parts import Parts
 GOLDEN = Path(__file__).parent / "golden"
 TOWN = TownView(
     queues={"accueil"}, skills={"accueil"}, answers={"acte-de-naissance"}, hours={"mairie"}, prompts={"bienvenue"},
-    parts=set(PARTS) - {"sms"},
+    parts=set(PARTS) - {"sms"}, services={"ccas"}, today="2026-11-23",
 )  # fmt: skip
 
 
 def flow_files(example: Example) -> Mapping[str, bytes]:
     """The flows of an example as files: the first one is `essai`, dialled as 3939."""
     flows = {"essai": example} if isinstance(example, str) else example
+    flows = {name: steps for name, steps in flows.items() if "/" not in name}
     return {f"{name}.yaml": _file(name, steps, first=not at) for at, (name, steps) in enumerate(flows.items())}
+
+
+def files_in(folder: str, example: Example) -> Mapping[str, bytes]:
+    """The files of an example that stand whole."""
+    files = {} if isinstance(example, str) else example
+    return {f"{name}.yaml": text.encode() for name, text in files.items() if name.startswith(f"{folder}/")}
 
 
 def _file(name: str, steps: str, *, first: bool) -> bytes:
@@ -42,7 +51,16 @@ def _file(name: str, steps: str, *, first: bool) -> bytes:
 def told(example: Example) -> tuple[list[Fault], list[Fault]]:
     """Faults and advice."""
     faults = Faults()
-    flows = load_flows(flow_files(example), faults, TOWN)
+    answers = load_answers(files_in("answers", example), faults)
+    services = load_services(files_in("directory", example), faults)
+    town = replace(
+        TOWN,
+        answers={*(TOWN.answers or ()), *answers},
+        services={*(TOWN.services or ()), *services},
+        answer_files=answers,
+        service_files=services,
+    )
+    flows = load_flows(flow_files(example), faults, town)
     return sorted(faults.found), advice_on(flows.town)
 
 

@@ -45,11 +45,11 @@ class Town:
         self.asked.append(act)
         return Done({"status": "open"})
 
-    async def hours(self, act: Hours, at: int) -> Done | Refused:
+    async def hours(self, act: Hours, at: int, version: str) -> Done | Refused:
         self.asked.append(act)
         return Done({"open": True, "next_open": "2026-11-24T09:00"})
 
-    async def answer(self, act: Answer) -> Done | Refused:
+    async def answer(self, act: Answer, version: str) -> Done | Refused:
         self.asked.append(act)
         return Done({"text": "At the town hall.", "language": act.language})
 

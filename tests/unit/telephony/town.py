@@ -1,13 +1,15 @@
 """A small town and an engine without a network: builders for the tests of call handling."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from core.clock import HandClock
 from core.ids import counted_ids
 from ivr.acts import Prompt
 from ivr.load import Flows
+from ivr.material.answer import AnswerFile
+from ivr.material.service import ServiceFile
 from ivr.model import Flow
 from ivr.verbs import VERBS
 from queues.model import Agent, Device, Proposal, Status, Step, Terms
@@ -48,6 +50,8 @@ class OneTown:
     flows: Flows
     queues: dict[str, PlainQueue]
     version: str = "v1"
+    answers: dict[str, AnswerFile] = field(default_factory=dict)
+    services: dict[str, ServiceFile] = field(default_factory=dict)
 
     def live(self) -> "OneTown":
         return self

@@ -79,7 +79,7 @@ class Plan:
     groups: dict[tuple[int, int], Group] = field(default_factory=dict)
 
     def delays_over(self, waited_ms: int) -> int:
-        return sum(delay <= waited_ms for delay in self.delays)
+        return sum(delay <= waited_ms for delay in self.delays) if self.delays else 0
 
     def members_in(self, delays_over: int) -> Mapping[str, tuple[int, int]] | None:
         """After so many delays."""
@@ -107,7 +107,7 @@ class Audiences:
         members = (
             frozenset((who, frozenset(said.items())) for who, said in entry.members.items()) if entry.members else ()
         )
-        signature = entry.strategy, members, tuple((key_of(step), step.get("for_ms")) for step in steps)
+        signature = entry.strategy, members, tuple([(key_of(step), step.get("for_ms")) for step in steps])
         plan = self._plans.get(signature)
         if plan is None:
             delays = sorted({said.get("delay_ms", 0) for said in entry.members.values()})

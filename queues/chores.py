@@ -57,9 +57,10 @@ class Chores:
 
     def next(self) -> int | None:
         """When the next one is due."""
-        while self._heap and not self._is_meant(self._heap[0]):
-            heappop(self._heap)
-        return self._heap[0][0] if self._heap else None
+        heap = self._heap
+        while heap and not self._is_meant(heap[0]):
+            heappop(heap)
+        return heap[0][0] if heap else None
 
     def _is_meant(self, chore: tuple[int, str, str]) -> bool:
         """It was not done or overtaken meanwhile."""

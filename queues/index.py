@@ -116,9 +116,14 @@ class Index:
     def matches(self, now: int) -> list[Match]:
         """Match over all queues: always the first call that has an agent, with the best agent for it. What is matched
         is out of the index."""
-        if len(self._came) == 1 and not self._new_calls:
-            return self._serve_one(now)
-        return list(self._serve_all(now)) if self._came or self._new_calls else []
+        if not self._new_calls:
+            if not self._came:
+                return []
+            if len(self._came) == 1:
+                return self._serve_one(now)
+        elif len(self._new_calls) == 1 and not self._came:
+            return self._serve_newcomer(now)
+        return list(self._serve_all(now))
 
     def _serve_one(self, now: int) -> list[Match]:
         """One agent came, and nothing else: the first of the calls that they may take. It is the case of every busy
@@ -145,6 +150,16 @@ class Index:
                 match.left_out = _ready_among(call.left_out, call.group)
                 match.elsewhere -= len(match.left_out)
         self._remove(call)
+        return [match]
+
+    def _serve_newcomer(self, now: int) -> list[Match]:
+        """One call came, and nothing else. Those before it in its line wait because nobody is ready for them, nor
+        then for it: it needs no look at them."""
+        _, call = self._new_calls.popitem()
+        if (match := self._best(call, now)) is None:
+            return []
+        self._remove(call)
+        self.remove_agent(match.agent.id)
         return [match]
 
     def _alone_for(self, agent: str) -> Iterator[Call]:

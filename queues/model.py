@@ -52,6 +52,10 @@ class Device(StrEnum):
     UNREACHABLE = "unreachable"
 
 
+_AVAILABLE, _IDLE, _FREE = Status.AVAILABLE, AgentState.IDLE, Device.FREE
+"""Asked for at every event."""
+
+
 class Refusal(StrEnum):
     """Why a commit was refused. Nothing was changed."""
 
@@ -190,7 +194,7 @@ class Agent:
 
     @property
     def ready(self) -> bool:
-        return self.status is Status.AVAILABLE and self.state is AgentState.IDLE and self.device is Device.FREE
+        return self.state is _IDLE and self.status is _AVAILABLE and self.device is _FREE
 
     @property
     def staffed(self) -> bool:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from queues.model import Skills, Step, satisfies
 
 NOTHING: Mapping[str, int] = {}
+NO_GROUPS: frozenset[frozenset[tuple[str, int]]] = frozenset()
 
 
 class Fit(NamedTuple):
@@ -44,9 +45,8 @@ def fit(skills: Skills, steps: Sequence[Step]) -> Fit | None:
 
 def key_of(step: Step) -> Hashable:
     """The same for steps that ask for the same, however long they last."""
-    return frozenset(step.get("skills", NOTHING).items()), frozenset(
-        frozenset(group.items()) for group in step.get("any", ())
-    )
+    groups = frozenset([frozenset(group.items()) for group in step["any"]]) if "any" in step else NO_GROUPS
+    return frozenset(step.get("skills", NOTHING).items()), groups
 
 
 def text_of(step: Step) -> str:

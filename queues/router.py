@@ -15,10 +15,10 @@ from core.events import Event
 from core.ids import NewId
 from queues.audience import Group
 from queues.chores import OFFER_GRACE_MS, Chore, Chores
+from queues.facts import STANDING
 from queues.index import Index
 from queues.match import Match
 from queues.model import Agent, AgentState, Device, Entry, EntryState, Proposal, Refusal, Snapshot, Status
-from queues.states import STANDING
 from queues.store.port import REMOVED
 from queues.widening import PREFERRING, Course
 
@@ -94,8 +94,10 @@ class Router:
         """When there is something to do though nothing happens, in ms since 1970; None: never."""
         while self._changes and self._changes[0][1] not in self._entries:
             heappop(self._changes)
-        times = [self._chores.next(), self._changes[0][0] if self._changes else None]
-        return min((time for time in times if time is not None), default=None)
+        chore, change = self._chores.next(), self._changes[0][0] if self._changes else None
+        if chore is None or change is None:
+            return change if chore is None else chore
+        return min(chore, change)
 
     # --- events -------------------------------------------------------------------------------------------------
 
@@ -119,9 +121,10 @@ class Router:
 
     def _entered(self, event: Event) -> None:
         told = event.data
-        entry = Entry(told["entry"], event.call, told["queue"], told["since"], event.at, told["requirement"])
-        entry.strategy, entry.members, entry.preferred = told["strategy"], told["members"], told["preferred"]
-        entry.priority, entry.ring_ms = told["priority"], told["ring_ms"]
+        entry = Entry(
+            told["entry"], event.call, told["queue"], told["since"], event.at, told["requirement"],
+            told["strategy"], told["members"], told["preferred"], told["priority"], ring_ms=told["ring_ms"],
+        )  # fmt: skip
         self._entries[entry.id] = entry
         self._unplaced[entry.id] = None
 
@@ -138,7 +141,7 @@ class Router:
 
     def _gone(self, entry: Entry, _: Event) -> None:
         """The caller left, or talks: nothing more is to be decided."""
-        entry.state = EntryState.ENDED
+        entry.state = ENDED
         del self._entries[entry.id]
         self._courses.pop(entry.id, None)
 
@@ -165,12 +168,13 @@ class Router:
             self._held_agents.pop(agent.id, None)
 
     def _state(self, agent: Agent, told: Mapping[str, Any]) -> None:
-        before, agent.state = agent.state, _STATES[told["to"]]
+        before, after = agent.state, _STATES[told["to"]]
+        agent.state = after
         agent.idle_since, agent.wrap_up_until = told["idle_since"], told["wrap_up_until"]
         agent.calls, agent.busy_ms, agent.offered_at = told["calls"], told["busy_ms"], told["offered_at"]
-        if agent.state is AgentState.WRAP_UP:
+        if after is WRAP_UP:
             self._chores.await_wrap_up(agent)
-        elif AgentState.NOT_RESPONDING in (before, agent.state):
+        elif after is NOT_RESPONDING or before is NOT_RESPONDING:
             self._staff(agent)
         self._held_agents.pop(agent.id, None)
         self._place_agent(agent)
@@ -208,23 +212,25 @@ class Router:
                 self._place_entry(entry, now)
 
     def _place_entry(self, entry: Entry, now: int) -> None:
-        entry.excluded = {agent: until for agent, until in entry.excluded.items() if until > now}
+        if entry.excluded:
+            entry.excluded = {agent: until for agent, until in entry.excluded.items() if until > now}
         course = self._courses.get(entry.id)
         if course is None:
             plan = self._index.audiences.plan(entry)
             course = self._courses[entry.id] = Course(plan, PREFERRING if entry.preferred else 0, entry.entered)
-        preferred = entry.preferred["agents"] if course.step == PREFERRING else ()
-        course.go_on(entry, now, preferred_may_come=any(map(self._may_come(entry), preferred)))
+        course.go_on(entry, now, preferred_may_come=course.step == PREFERRING and self._preferred_may_come(entry))
         if course.step == PREFERRING:
-            self._index.add_call_for(entry, preferred, entry.excluded)
+            self._index.add_call_for(entry, entry.preferred["agents"], entry.excluded)
         else:
-            group = self._index.audiences.group(course.plan, course.step, course.plan.delays_over(now - entry.entered))
+            plan = course.plan
+            group = self._index.audiences.group(plan, course.step, plan.delays_over(now - entry.entered))
             self._index.add_call(entry, group, entry.excluded)
         if (change := course.changes_at(entry, now)) is not None:
             heappush(self._changes, (change, entry.id))
 
-    def _may_come(self, entry: Entry) -> Callable[[str], bool]:
-        return lambda agent: self._index.is_staffed(agent) and agent not in entry.excluded
+    def _preferred_may_come(self, entry: Entry) -> bool:
+        """One of them at least."""
+        return any(self._index.is_staffed(agent) and agent not in entry.excluded for agent in entry.preferred["agents"])
 
     def _propose(self, match: Match, now: int) -> Proposal:
         entry, agent = match.entry.id, match.agent.id
@@ -232,7 +238,8 @@ class Router:
         return Proposal(self._new_id(), entry, agent, now, now + match.entry.ring_ms + OFFER_GRACE_MS, match)
 
 
-WAITING, OFFERED = EntryState.WAITING, EntryState.OFFERED
+WAITING, OFFERED, ENDED = EntryState.WAITING, EntryState.OFFERED, EntryState.ENDED
+WRAP_UP, NOT_RESPONDING = AgentState.WRAP_UP, AgentState.NOT_RESPONDING
 
 _STATES: Mapping[str, AgentState] = {state.value: state for state in AgentState}
 

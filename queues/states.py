@@ -1,4 +1,4 @@
-"""What an entry and an agent may do next, as tables, and what their events say. What is not in a table is refused."""
+"""What an entry and an agent may do next, as tables. What is not in a table is refused."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -67,21 +67,3 @@ BUSY_WITH_A_CALL = IN_CONVERSATION | {AgentState.OFFERED, AgentState.RINGING}
 
 EXCLUDING = frozenset({Setback.NO_ANSWER, Setback.BUSY, Setback.UNREACHABLE, Setback.EXPIRED})
 """The setbacks after which the agent is left out for the same call for a while."""
-
-STANDING = ("idle_since", "wrap_up_until", "logged_in_at", "calls", "busy_ms", "offered_at")
-"""What decides between agents who could take the same call."""
-
-FACTS: Mapping[str, tuple[str, ...]] = {
-    "entry.entered": (*("queue", "since", "priority", "ring_ms", "requirement", "strategy", "members", "preferred"),),
-    "entry.offered": ("queue", "agent", "offer"),
-    "entry.ringing": ("agent", "offer"),
-    "entry.answered": ("queue", "agent", "offer"),
-    "entry.withdrawn": ("agent", "offer"),
-    "entry.left": ("queue",),
-    "entry.finished": ("queue", "agent"),
-    "agent.status": ("status", "reason", *STANDING),
-    "agent.state": STANDING,
-    "agent.device": ("device",),
-    "agent.profile": ("extension", "name", "skills", "status", "state", "device", *STANDING),
-}
-"""What an event says of its entry or agent, besides its id; each event may say more."""

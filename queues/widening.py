@@ -44,11 +44,13 @@ class Course:
         """When more agents may be asked, if only time passes; None: never."""
         if self.step == PREFERRING:
             return self.began + int(entry.preferred["for_ms"])
-        times = [entry.entered + delay for delay in self.plan.delays if entry.entered + delay > now]
-        lasts = self.plan.steps[self.step].get("for_ms")
-        if lasts is not None and self.step < len(self.plan.steps) - 1:
-            times.append(self.began + lasts)
-        return min(times, default=None)
+        ends: int | None = None
+        if self.step < len(self.plan.steps) - 1 and "for_ms" in self.plan.steps[self.step]:
+            ends = self.began + self.plan.steps[self.step]["for_ms"]
+        for delay in self.plan.delays:
+            if (over := entry.entered + delay) > now:
+                return over if ends is None or over < ends else ends
+        return ends
 
     def _skipped_at(self, now: int) -> int:
         """A step that lost its agents ends now; one that was only come to had none from its beginning."""

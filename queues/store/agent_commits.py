@@ -1,13 +1,14 @@
 """The commits on agents alone, on a plain dictionary, and what all commits do to agents."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from core.events import Event
 from core.ids import NewId
+from queues.facts import OF_AGENT
 from queues.model import Agent, AgentState, Device, Refusal, Status
-from queues.states import AGENT_MOVES, BUSY_WITH_A_CALL, FACTS, Cause
+from queues.states import AGENT_MOVES, BUSY_WITH_A_CALL, Cause
 from queues.store.port import REMOVED
 
 ACCOUNT = ("name", "extension", "skills", "wrap_up_ms")
@@ -100,20 +101,32 @@ class AgentCommits:
 
     def _wrap_up_over(self, agent: Agent, at: int, event: str, cause: Cause = Cause.WRAPPED_UP, **more: Any) -> None:
         agent.idle_since, agent.wrap_up_until, agent.wrap_up_latest = at, 0, 0
-        agent.busy_ms += max(0, at - agent.offered_at)
+        if at > agent.offered_at:
+            agent.busy_ms += at - agent.offered_at
         self._move_agent(agent, cause, at, event, **more)
 
     def _move_agent(self, agent: Agent, cause: Cause, at: int, event: str, told: str = "", **more: Any) -> None:
         """One line of the table, and its event. `told` is the cause in the event's own words."""
-        before, agent.state = agent.state, AGENT_MOVES[agent.state, cause]
-        if agent.state not in BUSY_WITH_A_CALL:
+        after, free, before_word, after_word, cause_word = _MOVES[agent.state, cause]
+        agent.state = after
+        if free:
             agent.entry = agent.offer = ""
-        moved = {"from": before.value, "to": agent.state.value, "cause": told or cause.value}
-        self._tell_agent(event, "agent.state", at, agent, **moved, **more)
+        said = _STATE_FACTS(agent)
+        said["from"], said["to"], said["cause"] = before_word, after_word, told or cause_word
+        if more:
+            said.update(more)
+        self._tell(Event(event, "agent.state", at, "", said))
 
     def _tell_agent(self, event: str, kind: str, at: int, agent: Agent, **more: Any) -> None:
-        said = {name: getattr(agent, name) for name in FACTS[kind]}
-        self._tell(Event(event, kind, at, "", {"agent": agent.id, **said, **more}))
+        self._tell(Event(event, kind, at, "", {**OF_AGENT[kind](agent), **more}))
+
+
+_STATE_FACTS = OF_AGENT["agent.state"]
+_MOVES: Mapping[tuple[AgentState, Cause], tuple[AgentState, bool, str, str, str]] = {
+    (before, cause): (after, after not in BUSY_WITH_A_CALL, before.value, after.value, cause.value)
+    for (before, cause), after in AGENT_MOVES.items()
+}
+"""The state after it, whether the agent has no call then, and the words of both states and of the cause."""
 
 
 def copied_agent(agent: Agent) -> Agent:

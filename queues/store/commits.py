@@ -7,9 +7,10 @@ from typing import Any
 
 from core.events import Event
 from core.ids import NewId
+from queues.facts import OF_ENTRY
 from queues.model import Agent, AgentState, Entry, EntryState, OfferMessage, Proposal, Refusal, Setback, Status
 from queues.requirement import copied
-from queues.states import ENTRY_MOVES, EXCLUDING, FACTS, IN_CONVERSATION, Cause
+from queues.states import ENTRY_MOVES, EXCLUDING, IN_CONVERSATION, Cause
 from queues.store.agent_commits import AgentCommits
 from queues.store.port import REMOVED, RONA_EXCLUDED_MS, RONA_LIMIT
 
@@ -163,8 +164,10 @@ class Commits(AgentCommits):
     # --- what every commit is made of ---------------------------------------------------------------------------
 
     def _tell_entry(self, event: str, kind: str, at: int, entry: Entry, **more: Any) -> None:
-        said = {name: getattr(entry, name) for name in FACTS[kind]}
-        self._tell(Event(event, kind, at, entry.call, {"entry": entry.id, **said, **more}))
+        said = OF_ENTRY[kind](entry)
+        if more:
+            said.update(more)
+        self._tell(Event(event, kind, at, entry.call, said))
 
 
 def refused(entry: Entry | None, offer: str, cause: Cause) -> Refusal | None:
@@ -178,7 +181,7 @@ def refused(entry: Entry | None, offer: str, cause: Cause) -> Refusal | None:
 
 def waited(entry: Entry, at: int) -> int:
     """How long this contact has waited since it was first queued, in milliseconds."""
-    return max(0, at - entry.since)
+    return at - entry.since if at > entry.since else 0
 
 
 def wrap_up(entry: Entry, agent: Agent) -> int:

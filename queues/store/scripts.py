@@ -1,4 +1,4 @@
-"""The Lua files as Redis gets them: the tables of queues/states.py, what commits share, and the script itself."""
+"""The Lua files as Redis gets them: the tables of states.py and facts.py, what commits share, and the script itself."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -7,7 +7,8 @@ from hashlib import sha1
 from pathlib import Path
 from typing import TypeVar
 
-from queues.states import AGENT_MOVES, BUSY_WITH_A_CALL, ENTRY_MOVES, EXCLUDING, FACTS, IN_CONVERSATION, Cause
+from queues.facts import FACTS
+from queues.states import AGENT_MOVES, BUSY_WITH_A_CALL, ENTRY_MOVES, EXCLUDING, IN_CONVERSATION, Cause
 from queues.store.port import REMOVED, RONA_EXCLUDED_MS, RONA_LIMIT
 
 State = TypeVar("State", bound=StrEnum)

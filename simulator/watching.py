@@ -54,8 +54,7 @@ class Watch:
         self._agents: defaultdict[str, _Agent] = defaultdict(_Agent)
 
     def tell(self, event: Event) -> None:
-        heard = _HEARD.get(event.kind)
-        if heard:
+        if heard := _HEARD.get(event.kind):
             heard(self, event.at, event.data)
 
     def close(self, at: int) -> None:

@@ -58,8 +58,7 @@ class World:
 
     def __init__(self, scenario: Scenario, chance: np.random.Generator, tell: Callable[[Event], None]) -> None:
         self._router = Router(Snapshot((), (), "0"), counted_ids("offer"))
-        self._commits = Commits(self._told, counted_ids("event"))
-        self._tell = tell
+        self._commits = Commits(_both(self._router.apply, tell), counted_ids("event"))
         self._chance = chance
         self._callers: Sequence[Callers] = scenario.file.callers
         self._entries = [_entry(callers, scenario.queues[callers.queue]) for callers in scenario.file.callers]
@@ -80,8 +79,10 @@ class World:
         while True:
             at_call = call.at if call else NEVER
             at_act = agenda[0][0] if agenda else NEVER
+            now = at_act if at_act <= at_call else at_call
             due = self._router.next_deadline()
-            now = min(at_call, at_act, NEVER if due is None else due)
+            if due is not None and due < now:
+                now = due
             if now > self._end:
                 return
             if now == due:
@@ -117,11 +118,12 @@ class World:
             self._offer(proposal, now)
 
     def _offer(self, proposal: Proposal, now: int) -> None:
+        proposal.grounds = ""  # nobody reads these sentences: they are not written
         refusal = self._commits.offer(proposal)
         self._router.settle(proposal, refusal)
         assert refusal is None, f"the router's picture is wrong: {refusal}"
-        group, ring_ms = self._groups[proposal.agent], self._commits.entries[proposal.entry].ring_ms
-        takes = group.takes(ring_ms, self._chance)
+        ring_ms = self._commits.entries[proposal.entry].ring_ms
+        takes = self._groups[proposal.agent].takes(ring_ms, self._chance)
         if takes == 0:
             self._answers(now, proposal)
             return
@@ -172,10 +174,6 @@ class World:
 
     # --- how it is kept -------------------------------------------------------------------------------------------
 
-    def _told(self, event: Event) -> None:
-        self._router.apply(event)
-        self._tell(event)
-
     def _later(self, at: int, act: Act, what: Any) -> None:
         self._acts += 1
         heappush(self._agenda, (at, self._acts, act, what))
@@ -208,6 +206,14 @@ class _Group:
             return 0
         ms = int(next(self._picks_up))
         return ms if ms < ring_ms else None
+
+
+def _both(first: Callable[[Event], None], second: Callable[[Event], None]) -> Callable[[Event], None]:
+    def told(event: Event) -> None:
+        first(event)
+        second(event)
+
+    return told
 
 
 def _entry(callers: Callers, queue: Queue) -> Callable[[str, int], Entry]:

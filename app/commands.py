@@ -38,7 +38,8 @@ def see_doctor(settings: Settings) -> bool:
 
 
 def run_bench(name: str, *, as_json: bool) -> None:
-    """Run app.bench.NAME.run and print what it gives; its TARGETS, where it has them, stand beside the figures."""
+    """Run app.bench.NAME.run and print what it gives: by its own `show`, or as a list; its TARGETS, where it has them,
+    stand beside the figures."""
     if not name.isidentifier() or importlib.util.find_spec(f"app.bench.{name}") is None:
         raise GuichetError(f"There is no benchmark {name!r}; there are {', '.join(benches())}.")
     module = importlib.import_module(f"app.bench.{name}")
@@ -47,6 +48,9 @@ def run_bench(name: str, *, as_json: bool) -> None:
     figures: Mapping[str, float] = asyncio.run(module.run())
     if as_json:
         click.echo(json.dumps({"bench": name, "figures": dict(figures)}))
+        return
+    if hasattr(module, "show"):
+        module.show(figures)
         return
     from app.show import print_figures
 

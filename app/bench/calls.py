@@ -11,7 +11,7 @@ from pathlib import Path
 
 from app.bench.house import OwnHouse
 from app.bench.load import Callers, cpu_ms
-from app.bench.native import native_asterisk
+from app.bench.native import SAYS_THE_SAME, native_asterisk
 from app.bench.rings import rings
 from app.install.programs import Programs, find_programs
 from app.town import load_town
@@ -46,8 +46,9 @@ async def run() -> dict[str, float]:
         sounds = await _sounds(house, programs)
         house.down()
         _say("the same calls by Asterisk alone")
-        async with native_asterisk(house.settings, programs, sounds) as pid:
-            native = (await _cost(callers, {"asterisk": pid}))["asterisk"]
+        dialplan = {"extensions.conf": SAYS_THE_SAME.format(**sounds)}
+        async with native_asterisk(house.settings, programs, dialplan) as alone:
+            native = (await _cost(callers, {"asterisk": alone.pid}))["asterisk"]
     asterisk, engine = ours.pop("asterisk"), ours.pop("engine")
     figures = {
         "asterisk_ms_per_call": asterisk,

@@ -103,21 +103,19 @@ class Router:
 
     def apply(self, event: Event) -> None:
         """Bring the picture up to date. Events about calls, and about what is not in the picture, change nothing."""
-        kind, told = event.kind, event.data
+        kind = event.kind
         if on_agent := _ON_AGENT.get(kind):
-            if agent := self._agents.get(told["agent"]):
-                on_agent(self, agent, told)
+            if agent := self._agents.get(event.data["agent"]):
+                on_agent(self, agent, event.data)
         elif on_entry := _ON_ENTRY.get(kind):
-            if entry := self._entries.get(told["entry"]):
+            if entry := self._entries.get(event.data["entry"]):
                 self._held_entries.pop(entry.id, None)
-                on_entry(self, entry, event)
                 self._index.remove_call(entry.id)
-                if entry.state is WAITING:
-                    self._unplaced[entry.id] = None
+                on_entry(self, entry, event)
         elif kind == "entry.entered":
             self._entered(event)
         elif kind == "agent.profile":
-            self._profile(told)
+            self._profile(event.data)
 
     def _entered(self, event: Event) -> None:
         told = event.data
@@ -134,6 +132,7 @@ class Router:
 
     def _withdrawn(self, entry: Entry, event: Event) -> None:
         entry.state, entry.offer = WAITING, ""
+        self._unplaced[entry.id] = None
         agent, until = event.data["agent"], event.data["excluded_until"]
         if until:
             entry.excluded = {**entry.excluded, agent: until}
@@ -177,7 +176,10 @@ class Router:
         elif after is NOT_RESPONDING or before is NOT_RESPONDING:
             self._staff(agent)
         self._held_agents.pop(agent.id, None)
-        self._place_agent(agent)
+        if after is IDLE:
+            self._place_agent(agent)
+        else:
+            self._index.remove_agent(agent.id)
 
     def _device(self, agent: Agent, told: Mapping[str, Any]) -> None:
         agent.device = Device(told["device"])
@@ -239,7 +241,7 @@ class Router:
 
 
 WAITING, OFFERED, ENDED = EntryState.WAITING, EntryState.OFFERED, EntryState.ENDED
-WRAP_UP, NOT_RESPONDING = AgentState.WRAP_UP, AgentState.NOT_RESPONDING
+IDLE, WRAP_UP, NOT_RESPONDING = AgentState.IDLE, AgentState.WRAP_UP, AgentState.NOT_RESPONDING
 
 _STATES: Mapping[str, AgentState] = {state.value: state for state in AgentState}
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from simulator.watching import BUSY, IDLE, Span, Watch
+from simulator.watching import BUSY, IDLE, Span, Watch, rows
 
 MOMENTS = 240
 """At how many moments of the day, evenly spread, it is looked at."""
@@ -48,6 +48,6 @@ def _mean(curves: Sequence[Curve]) -> Curve:
 
 def _at(moments: Curve, spans: Sequence[Span]) -> Curve:
     """How many spans hold each moment: those begun by then less those ended by then."""
-    rows = np.sort(np.array(spans, dtype=np.float64).reshape(-1, 2), axis=0)
-    begun, ended = (np.searchsorted(rows[:, side], moments, side="right") for side in (0, 1))
+    ordered = np.sort(rows(spans), axis=0)
+    begun, ended = (np.searchsorted(ordered[:, side], moments, side="right") for side in (0, 1))
     return (begun - ended).astype(np.float64)

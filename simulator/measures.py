@@ -8,10 +8,9 @@ from math import sqrt
 from statistics import NormalDist, fmean, stdev
 
 import numpy as np
-import numpy.typing as npt
 
 from queues.definition import Queue
-from simulator.watching import BUSY, IDLE, QueueDay, Span, Watch
+from simulator.watching import BUSY, IDLE, QueueDay, Spans, Watch, rows
 
 ALL = "in all"
 """The name of all queues together; no queue can have it."""
@@ -20,8 +19,6 @@ SHORT_ABANDON_MS = 5_000
 """Who gives up within it does not count against the service level (FIELD: B_s)."""
 CONFIDENCE = 0.95
 
-Spans = npt.NDArray[np.int64]
-"""One row a span: from, until."""
 Figures = Mapping[str, float]
 """Measures by name; shares from 0 to 1, waits in seconds. What has no value (a mean of nothing) is not there."""
 
@@ -57,7 +54,7 @@ def day_figures(watch: Watch, queues: Mapping[str, Queue], window: Window) -> di
     days = {name: watch.queues[name] for name in queues}
     figures = {name: _of_calls([(days[name], _within_ms(queue))], window) for name, queue in queues.items()}
     everything = _of_calls([(days[name], _within_ms(queue)) for name, queue in queues.items()], window)
-    busy, idle = (_inside(_rows(watch.spans[mode]), window) for mode in (BUSY, IDLE))
+    busy, idle = (_inside(rows(watch.spans[mode]), window) for mode in (BUSY, IDLE))
     everything["busy_agents"] = busy / (window.until - window.since)
     if busy + idle:
         everything["occupancy"] = busy / (busy + idle)
@@ -96,8 +93,8 @@ _STUDENT = (
 def _of_calls(days: Sequence[tuple[QueueDay, int]], window: Window) -> dict[str, float]:
     """`days`: each with the time within which its callers are to be answered."""
     entered = sum(_count(day.entered, window) for day, _ in days)
-    answered = [_entered_in(_rows(day.answered), window) for day, _ in days]
-    abandoned = np.concatenate([_entered_in(_rows(day.abandoned), window) for day, _ in days])
+    answered = [_entered_in(rows(day.answered), window) for day, _ in days]
+    abandoned = np.concatenate([_entered_in(rows(day.abandoned), window) for day, _ in days])
     waits = np.concatenate([_lengths(spans) for spans in answered]) / 1000
     gone = _lengths(abandoned) / 1000
     soon = sum(int(np.sum(_lengths(spans) <= within)) for spans, (_, within) in zip(answered, days, strict=True))
@@ -107,7 +104,7 @@ def _of_calls(days: Sequence[tuple[QueueDay, int]], window: Window) -> dict[str,
         "offered": entered, "answered": len(waits), "abandoned": len(gone),
         "waiting": entered - len(waits) - len(gone),
     }  # fmt: skip
-    waiting = sum(_inside(_rows(day.waits), window) for day, _ in days)
+    waiting = sum(_inside(rows(day.waits), window) for day, _ in days)
     figures["queue_length"] = waiting / (window.until - window.since)
     if counted:
         figures["service_level"] = soon / counted
@@ -124,10 +121,6 @@ def _of_calls(days: Sequence[tuple[QueueDay, int]], window: Window) -> dict[str,
 
 def _within_ms(queue: Queue) -> int:
     return queue.service_level.within if queue.service_level else DEFAULT_WITHIN_MS
-
-
-def _rows(spans: Sequence[Span]) -> Spans:
-    return np.array(spans, dtype=np.int64).reshape(-1, 2)
 
 
 def _count(times: Sequence[int], window: Window) -> int:

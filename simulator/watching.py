@@ -1,14 +1,27 @@
 """What is kept of a day's events, for the measures: when each call came and how it went, and what agents did when."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 
 from core.events import Event
 
 Span = tuple[int, int]
 """From and until, in milliseconds."""
+
+Spans = npt.NDArray[np.int64]
+"""One row a span."""
+
+
+def rows(spans: Sequence[Span]) -> Spans:
+    """As numpy would make them of the list, in a third of the time."""
+    return np.fromiter(chain.from_iterable(spans), np.int64, 2 * len(spans)).reshape(-1, 2)
+
 
 BUSY, IDLE, AWAY = "busy", "idle", "away"
 """With a call (ringing, talk, wrap-up); ready for one; neither."""
@@ -87,8 +100,9 @@ class Watch:
 
     def _state(self, at: int, told: Mapping[str, Any]) -> None:
         agent = self._agents[told["agent"]]
-        agent.state = told["to"]
-        self._turn(agent, at)
+        before, agent.state = agent.state, told["to"]
+        if MODES[before] is not MODES[agent.state]:
+            self._turn(agent, at)
 
     def _turn(self, agent: _Agent, at: int) -> None:
         mode = MODES[agent.state]

@@ -99,13 +99,17 @@ class AgentCommits:
 
     # --- what every commit is made of ---------------------------------------------------------------------------
 
-    def _wrap_up_over(self, agent: Agent, at: int, event: str, cause: Cause = Cause.WRAPPED_UP, **more: Any) -> None:
+    def _wrap_up_over(
+        self, agent: Agent, at: int, event: str, cause: Cause = Cause.WRAPPED_UP, outcome: str | None = None
+    ) -> None:
         agent.idle_since, agent.wrap_up_until, agent.wrap_up_latest = at, 0, 0
         if at > agent.offered_at:
             agent.busy_ms += at - agent.offered_at
-        self._move_agent(agent, cause, at, event, **more)
+        self._move_agent(agent, cause, at, event, outcome=outcome)
 
-    def _move_agent(self, agent: Agent, cause: Cause, at: int, event: str, told: str = "", **more: Any) -> None:
+    def _move_agent(
+        self, agent: Agent, cause: Cause, at: int, event: str, told: str = "", outcome: str | None = None
+    ) -> None:
         """One line of the table, and its event. `told` is the cause in the event's own words."""
         after, free, before_word, after_word, cause_word = _MOVES[agent.state, cause]
         agent.state = after
@@ -113,8 +117,8 @@ class AgentCommits:
             agent.entry = agent.offer = ""
         said = _STATE_FACTS(agent)
         said["from"], said["to"], said["cause"] = before_word, after_word, told or cause_word
-        if more:
-            said.update(more)
+        if outcome is not None:
+            said["outcome"] = outcome
         self._tell(Event(event, "agent.state", at, "", said))
 
     def _tell_agent(self, event: str, kind: str, at: int, agent: Agent, **more: Any) -> None:

@@ -1,6 +1,6 @@
 """The commits on entries and agents, on plain dictionaries: what the Lua scripts do, in Python and to be read first."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from copy import deepcopy
 from dataclasses import replace
 from typing import Any
@@ -13,6 +13,12 @@ from queues.requirement import copied
 from queues.states import ENTRY_MOVES, EXCLUDING, IN_CONVERSATION, Cause
 from queues.store.agent_commits import AgentCommits
 from queues.store.port import REMOVED, RONA_EXCLUDED_MS, RONA_LIMIT
+
+OFFERED, ANSWERED, FINISHED, CONNECTED = Cause.OFFERED, Cause.ANSWERED, Cause.FINISHED, EntryState.CONNECTED
+_MOVES: Mapping[Cause, Mapping[EntryState, EntryState]] = {
+    cause: {before: after for (before, by), after in ENTRY_MOVES.items() if by is cause} for cause in Cause
+}
+"""The table by causes."""
 
 
 class Commits(AgentCommits):
@@ -56,17 +62,17 @@ class Commits(AgentCommits):
             return Refusal.ENTRY_GONE
         if offer in (entry.offer, entry.withdrawn):
             return None
-        if (entry.state, Cause.OFFERED) not in ENTRY_MOVES:
+        if (after := _MOVES[OFFERED].get(entry.state)) is None:
             return Refusal.ENTRY_NOT_WAITING
         if agent is None:
             return Refusal.AGENT_GONE
         if not agent.ready:
             return Refusal.AGENT_NOT_READY
-        entry.state = ENTRY_MOVES[entry.state, Cause.OFFERED]
+        entry.state = after
         entry.agent, entry.offer, entry.offered_at = agent.id, offer, at
         agent.entry, agent.offer, agent.offered_at = entry.id, offer, at
         self._tell_entry(f"{offer}-offered", "entry.offered", at, entry, waited_ms=waited(entry, at), why=proposal.why)
-        self._move_agent(agent, Cause.OFFERED, at, f"{offer}-agent-offered")
+        self._move_agent(agent, OFFERED, at, f"{offer}-agent-offered")
         return None
 
     def ringing(self, entry_id: str, offer: str, at: int) -> Refusal | None:
@@ -83,17 +89,17 @@ class Commits(AgentCommits):
 
     def answer(self, entry_id: str, offer: str, at: int) -> Refusal | None:
         entry = self.entries.get(entry_id)
-        if entry and entry.offer == offer and entry.state is EntryState.CONNECTED:
+        if entry and entry.offer == offer and entry.state is CONNECTED:
             return None
-        if refusal := refused(entry, offer, Cause.ANSWERED):
+        if refusal := refused(entry, offer, ANSWERED):
             return refusal
         assert entry is not None
         agent = self.agents[entry.agent]
-        entry.state, entry.answered_at = ENTRY_MOVES[entry.state, Cause.ANSWERED], at
+        entry.state, entry.answered_at = _MOVES[ANSWERED][entry.state], at
         agent.missed = 0
         agent.calls += 1
         self._tell_entry(f"{offer}-answered", "entry.answered", at, entry, waited_ms=waited(entry, at))
-        self._move_agent(agent, Cause.ANSWERED, at, f"{offer}-agent-answered")
+        self._move_agent(agent, ANSWERED, at, f"{offer}-agent-answered")
         return None
 
     def withdraw(self, entry_id: str, offer: str, setback: Setback, at: int) -> Refusal | None:
@@ -122,7 +128,7 @@ class Commits(AgentCommits):
         entry = self.entries.get(entry_id)
         if entry is None:
             return Refusal.ENTRY_GONE
-        if (entry.state, Cause.FINISHED) not in ENTRY_MOVES:
+        if entry.state not in _MOVES[FINISHED]:
             return Refusal.ENTRY_NOT_WAITING
         del self.entries[entry_id]
         self._tell_entry(f"{entry_id}-finished", "entry.finished", at, entry, talk_ms=talk_ms)
@@ -130,7 +136,7 @@ class Commits(AgentCommits):
         wrap_up_ms = wrap_up(entry, agent)
         agent.wrap_up_until = 0 if entry.until_coded else at + wrap_up_ms
         agent.wrap_up_latest = 0 if entry.until_coded else at + max(wrap_up_ms, entry.wrap_up_most_ms)
-        self._move_agent(agent, Cause.FINISHED, at, f"{entry.offer}-agent-finished")
+        self._move_agent(agent, FINISHED, at, f"{entry.offer}-agent-finished")
         if wrap_up_ms <= 0 and not entry.until_coded:
             self._wrap_up_over(agent, at, f"{entry.offer}-agent-wrapped-up")
         if agent.reason == REMOVED:
@@ -176,7 +182,7 @@ def refused(entry: Entry | None, offer: str, cause: Cause) -> Refusal | None:
         return Refusal.ENTRY_GONE
     if entry.offer != offer:
         return Refusal.OTHER_OFFER
-    return None if (entry.state, cause) in ENTRY_MOVES else Refusal.ENTRY_NOT_WAITING
+    return None if entry.state in _MOVES[cause] else Refusal.ENTRY_NOT_WAITING
 
 
 def waited(entry: Entry, at: int) -> int:

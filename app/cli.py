@@ -23,6 +23,11 @@ ELSEWHERE: Mapping[str, Sequence[str]] = {
     ),
     "check": ("./guichet check", "./guichet check ../my-town", "./guichet check --strict", "./guichet check --json"),
     "draw": ("./guichet draw accueil -o accueil.svg", "./guichet draw accueil --callflows ../my-town > accueil.svg"),
+    "hours": (
+        "./guichet hours status",
+        './guichet hours close mairie --until 14:00 --because "Panne de courant"',
+        "./guichet hours normal mairie",
+    ),
     "schema": ("./guichet schema -o flow.json", "./guichet schema queue", "./guichet schema reference"),
     "simulate": (
         "./guichet simulate simulator/examples/monday.yaml -o monday.svg",

@@ -82,7 +82,7 @@ def make_house(settings: Settings, accounts: Sequence[Account], store: Store, lo
         clock=wall_clock,
         new_id=random_id,
         agent_at=extensions.get,
-        parts=make_parts(settings, towns),
+        parts=make_parts(settings, towns, store),
     )
 
 

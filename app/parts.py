@@ -5,9 +5,11 @@ from collections.abc import Collection
 from app.settings import Settings
 from asterisk_conf.write import RECORDINGS
 from core.ids import random_id
+from queues.store.port import Store
 from speech.prompts import TownSounds
 from telephony.house import Towns
 from telephony.material import TownAnswers, TownDirectory
+from telephony.opening import TownHours
 from telephony.parts import Parts
 from telephony.recordings import RecordingsFolder
 
@@ -24,12 +26,13 @@ class AllowedNumbers:
 
 def parts_of(settings: Settings) -> set[str]:
     """The names of the parts that a house with these settings has (ivr.model.PARTS)."""
-    return {"answers", "directory", "prompts", "recordings"} | ({"transfers"} if settings.trunks else set())
+    always = {"answers", "directory", "hours", "prompts", "recordings"}
+    return always | ({"transfers"} if settings.trunks else set())
 
 
-def make_parts(settings: Settings, towns: Towns) -> Parts:
+def make_parts(settings: Settings, towns: Towns, store: Store) -> Parts:
     """Transfers need a carrier: without one nothing is dialled outside at all."""
-    hours = None
+    hours = TownHours(towns, store)
     return Parts(
         answers=TownAnswers(towns, settings.public_url),
         directory=TownDirectory(towns, hours),

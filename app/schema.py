@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from hours.definition import Hours
 from ivr.material.answer import AnswerFile
 from ivr.material.service import ServiceFile
 from ivr.reference import reference
@@ -21,6 +22,7 @@ def _json(schema: Mapping[str, Any]) -> str:
 KINDS: Mapping[str, Callable[[], str]] = {
     "flow": lambda: _json(flow_schema()),
     "queue": lambda: _json(file_schema(Queue, "A queue")),
+    "hours": lambda: _json(file_schema(Hours, "Opening hours")),
     "answer": lambda: _json(file_schema(AnswerFile, "An answer")),
     "directory": lambda: _json(file_schema(ServiceFile, "A service of the directory")),
     "reference": reference,
@@ -29,6 +31,7 @@ KINDS: Mapping[str, Callable[[], str]] = {
 COMMITTED: Mapping[str, str] = {
     "flow": "callflows/schema/flow.json",
     "queue": "callflows/schema/queue.json",
+    "hours": "callflows/schema/hours.json",
     "answer": "callflows/schema/answer.json",
     "directory": "callflows/schema/directory.json",
     "reference": "docs/reference.md",

@@ -16,6 +16,7 @@ from pathlib import Path
 from core.errors import GuichetError
 from core.files import Fault, Faults, Place, shown
 from core.yamlfile import read_source
+from hours.definition import Hours, load_hours
 from ivr.checking.town import TownView
 from ivr.load import Flows, load_flows
 from ivr.material.answer import AnswerFile, load_answers
@@ -37,6 +38,7 @@ class Town:
 
     flows: Flows
     queues: Mapping[str, Queue]
+    hours: Mapping[str, Hours]
     answers: Mapping[str, AnswerFile]
     services: Mapping[str, ServiceFile]
     faults: tuple[Fault, ...]
@@ -55,13 +57,15 @@ def load_town(path: Path) -> Town:
     queues = load_queues(_inside(path, files, QUEUES), faults)
     answers = load_answers(_inside(path, files, ANSWERS), faults)
     services = load_services(_inside(path, files, DIRECTORY), faults)
-    around = _around(path, queues, answers, services, faults)
+    hours = load_hours(_inside(path, files, HOURS), faults)
+    around = _around(path, queues, hours, answers, services, faults)
     flows = load_flows(_inside(path, files, ""), faults, around)
     if not flows.by_name and not faults.found:
         faults.add(Place(shown(path), 1, 1), "there is no flow in this folder; a flow is a file NAME.yaml", "no-flow")
     return Town(
         flows,
         queues,
+        hours,
         {name: filed.thing for name, filed in answers.items()},
         {name: filed.thing for name, filed in services.items()},
         tuple(sorted(set(faults.found))),
@@ -147,6 +151,11 @@ def _read(town: Path, folder: str, faults: Faults) -> dict[str, bytes]:
     return files
 
 
+def _inside(town: Path, files: Mapping[str, bytes], folder: str) -> dict[str, bytes]:
+    """The files of one folder of the town, by the name that is shown of each."""
+    return {shown(town / name): raw for name, raw in files.items() if name.rpartition("/")[0] == folder}
+
+
 def _version(files: Mapping[str, bytes]) -> str:
     digest = hashlib.sha256()
     for name in sorted(files):
@@ -163,6 +172,7 @@ def _inside(town: Path, files: Mapping[str, bytes], folder: str) -> dict[str, by
 def _around(
     path: Path,
     queues: Mapping[str, Queue],
+    hours: Mapping[str, Hours],
     answers: Mapping[str, Filed[AnswerFile]],
     services: Mapping[str, Filed[ServiceFile]],
     faults: Faults,
@@ -178,7 +188,7 @@ def _around(
         skills={skill for queue in queues.values() for skill in queue.skills_named},
         answers={*answers, *faulty(ANSWERS)},
         services={*services, *faulty(DIRECTORY)},
-        hours=_names(path / HOURS),
+        hours={*hours, *faulty(HOURS)},
         prompts=_names(path / "prompts", "**/*.wav"),
         answer_files=answers,
         service_files=services,

@@ -35,6 +35,8 @@ KINDS: Mapping[str, str] = {
     "agent.state": "agent, from, to, cause, outcome (where coded), calls, busy_ms: what the agent does",
     "agent.device": "agent, device: what the agent's phone does",
     "agent.profile": "agent, extension, skills: an account was made or changed",
+    # the town
+    "hours.switched": "hours (* for all), position (open, closed, or '': by the files again), until, because, author",
 }
 """Every kind of event with the names in its data. Times are milliseconds, ids are strings."""
 

@@ -106,8 +106,9 @@ class Lookup:
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """Whether something is open now. Done: `open` (truth), `next_open` (local time, ISO 8601), and what else is known.
-    Refused: `unavailable`."""
+    """Whether something is open now. Done: `open` (truth), `cause` (switch, exception, holiday, weekly), and in the
+    local time of these hours, ISO 8601, as far as they are known: `next_open`, `closes`, `now`. Refused: `unavailable`.
+    """
 
     hours: str
 

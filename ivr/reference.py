@@ -77,6 +77,8 @@ EXAMPLES: Mapping[str, tuple[str, str]] = {
 
 CONDITIONS = """
 Without a colon, a date, a time or a moment is known by its form and spoken so; any other value is left to the voice.
+Once a step `hours` has told what time it is, a moment without a colon is spoken from there: "demain à neuf heures",
+"on Monday at nine am".
 
 ## Conditions
 

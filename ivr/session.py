@@ -34,6 +34,9 @@ class Session:
     """Silence is allowed so many times longer than steps say: more than 1 once the caller asked for more time."""
     path: list[str] = field(default_factory=list)
     """Steps entered, in order, those of sub-flows as FLOW/STEP; the last MOST_PATH are kept."""
+    now: str = ""
+    """The local time at which opening hours were last asked for, `2026-11-23T16:30`: what is spoken of a moment
+    ("demain") is said from there."""
     ended: bool = False
 
     @property

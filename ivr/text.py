@@ -62,7 +62,7 @@ class Template:
                 if value is None:
                     missing(place.name)
                 else:
-                    words.append(spoken(value, place.form, session.language))
+                    words.append(spoken(value, place.form, session.language, session.now))
         return "".join(words)
 
 

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from core.clock import Clock
 from core.ids import NewId
+from hours.definition import Hours
 from ivr.acts import Prompt
 from ivr.load import Flows
 from ivr.material.answer import AnswerFile
@@ -45,6 +46,8 @@ class Town(Protocol):
     def flows(self) -> Flows: ...
     @property
     def queues(self) -> Mapping[str, Queue]: ...
+    @property
+    def hours(self) -> Mapping[str, Hours]: ...
     @property
     def answers(self) -> Mapping[str, AnswerFile]: ...
     @property

@@ -12,7 +12,6 @@ from ivr.model import HoursName
 class UnknownHours(TownRule):
     """All opening hours that a step names stand in the town's hours."""
 
-    advice = True
     good = """
         horaires:
           hours: mairie

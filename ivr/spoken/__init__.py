@@ -20,13 +20,16 @@ LANGUAGES: Mapping[str, Words] = {"en": English(), "fr": French()}
 _FRENCH_NUMBER = re.compile(r"(\+33|0033)(?=[1-9][0-9]{8}$)")
 
 
-def spoken(value: Value, form: str, language: str) -> str:
+def spoken(value: Value, form: str, language: str, now: str = "") -> str:
     """The value in words. `form`: one of FORMS, or '' for what the value is: a date, a time or a moment is known by its
-    form, numbers and other texts are left to the voice. In a language without words of its own
-    every value is spoken as it is."""
+    form, numbers and other texts are left to the voice. `now`: the local time, where it is known; a moment is then
+    spoken from there, as people do: "demain à neuf heures". In a language without words of its own every value is
+    spoken as it is."""
     words = LANGUAGES.get(language.partition("-")[0])
     if words is None:
         return str(value)
+    if form == "" and isinstance(value, str) and (soon := _from_now(value, now, words)):
+        return soon
     say = FORMS.get(form)
     said = say(_plain(value), words) if say else None
     return _as_it_is(value, words) if said is None else said
@@ -62,6 +65,14 @@ def _time(text: str, words: Words) -> str | None:
 def _moment(text: str, words: Words) -> str | None:
     day, clock = _date(text, words), _time(text, words)
     return words.moment(day, clock) if day and clock else day or clock
+
+
+def _from_now(text: str, now: str, words: Words) -> str | None:
+    moment, today = moment_in(text), moment_in(now)
+    if moment is None or today is None:
+        return None
+    day, clock = moment
+    return words.from_now(day, today[0], words.clock(clock.hour, clock.minute))
 
 
 def _count(text: str, words: Words) -> str | None:

@@ -42,6 +42,7 @@ _MONTHS = [
     "November",
     "December",
 ]
+_NEAR = {-1: "yesterday", 0: "today", 1: "tomorrow"}
 _KEYS = {"*": "star", "#": "hash", "+": "plus"}
 
 
@@ -86,6 +87,15 @@ class English:
 
     def moment(self, day: str, clock: str) -> str:
         return f"{day} at {clock}"
+
+    def from_now(self, day: date, today: date, clock: str) -> str:
+        days = (day - today).days
+        if near := _NEAR.get(days):
+            return f"{near} at {clock}"
+        if 0 < days < 7:
+            return f"on {_DAYS[day.weekday()]} at {clock}"
+        said = self.day(day)
+        return f"on {said if day.year != today.year else said.rpartition(f' {self._year(day.year)}')[0]} at {clock}"
 
     def digits(self, keys: str) -> str:
         return ", ".join(_KEYS.get(key) or _SMALL[int(key)] for key in keys)

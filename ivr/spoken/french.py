@@ -40,6 +40,7 @@ _MONTHS = [
     "novembre",
     "décembre",
 ]
+_NEAR = {-1: "hier", 0: "aujourd'hui", 1: "demain", 2: "après-demain"}
 _KEYS = {"*": "étoile", "#": "dièse", "+": "plus"}
 
 
@@ -88,6 +89,15 @@ class French:
 
     def moment(self, day: str, clock: str) -> str:
         return f"{day} à {clock}"
+
+    def from_now(self, day: date, today: date, clock: str) -> str:
+        days = (day - today).days
+        if near := _NEAR.get(days):
+            return f"{near} à {clock}"
+        if 0 < days < 7:
+            return f"{_DAYS[day.weekday()]} à {clock}"
+        said = self.day(day)
+        return f"le {said if day.year != today.year else said.rpartition(f' {self.count(day.year)}')[0]} à {clock}"
 
     def digits(self, keys: str) -> str:
         return ", ".join(_KEYS.get(key) or _SMALL[int(key)] for key in keys)

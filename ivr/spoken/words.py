@@ -29,6 +29,9 @@ class Words(Protocol):
     def moment(self, day: str, clock: str) -> str:
         """A day and a time of day that were put into words."""
 
+    def from_now(self, day: date, today: date, clock: str) -> str:
+        """A moment to come as people speak of it: "demain à neuf heures"; the time of day was put into words."""
+
     def digits(self, keys: str) -> str:
         """One by one: `0-9`, `*`, `#`, `+`."""
 

@@ -7,11 +7,19 @@ from ivr.acts import Hours as Ask
 from ivr.model import HoursNamed, Kind, Step, To
 from ivr.run import Run
 
-MAKES: dict[str, Kind] = {"hours.open": "truth", "hours.next_open": "moment"}
+MAKES: dict[str, Kind] = {
+    "hours.open": "truth",
+    "hours.next_open": "moment",
+    "hours.closes": "moment",
+    "hours.cause": "text",
+}
 
 
 class Hours(Step):
-    """Asks the town's opening hours whether a service is open now. `{hours.next_open}` then is when it opens next.
+    """Asks the town's opening hours whether a service is open now. `{hours.next_open}` then is when it opens next, and
+    is spoken as people say it ("demain à neuf heures"); a service that was closed until further notice has none.
+    `{hours.closes}` is when it closes, where it is open. `hours.cause` is what decides today: `weekly`, `holiday`,
+    `exception`, or `switch`, the emergency switch.
 
     `otherwise` is taken where the hours are not known; without it, `closed`.
     """
@@ -43,6 +51,7 @@ class Hours(Step):
             case Done(values):
                 for name in MAKES:
                     run.set(name, values.get(name.partition(".")[2]))
+                run.session.now = str(values.get("now") or "")
                 return self.open if values.get("open") is True else self.closed
             case Refused():
                 run.refused(f"hours {self.hours}", given)

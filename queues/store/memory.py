@@ -32,6 +32,7 @@ class MemoryStore:
         self._clock = clock
         self._events: MemoryStream[Event] = MemoryStream(clock)
         self._commits = Commits(self._events.append, new_id)
+        self._switches: dict[str, str] = {}
         self._calls: dict[str, str] = {}
         self._leases: dict[str, _Lease] = defaultdict(_Lease)
         self._inboxes: dict[str, MemoryStream[OfferMessage]] = defaultdict(lambda: MemoryStream(clock, MOST_IN_INBOX))
@@ -135,6 +136,18 @@ class MemoryStore:
     async def emit(self, events: Sequence[Event]) -> None:
         for event in events:
             self._events.append(event)
+
+    # --- switches of opening hours ------------------------------------------------------------------------------
+
+    async def set_switch(self, name: str, switch: Mapping[str, Any] | None, events: Sequence[Event]) -> None:
+        if switch:
+            self._switches[name] = json.dumps(switch)
+        else:
+            self._switches.pop(name, None)
+        await self.emit(events)
+
+    async def switches(self) -> dict[str, dict[str, Any]]:
+        return {name: json.loads(switch) for name, switch in self._switches.items()}
 
     # --- the dispatcher's lease ---------------------------------------------------------------------------------
 

@@ -123,6 +123,13 @@ class Store(Protocol):
     async def emit(self, events: Sequence[Event]) -> None:
         """Append events that change no state."""
 
+    # --- switches of opening hours ------------------------------------------------------------------------------
+    async def set_switch(self, name: str, switch: Mapping[str, Any] | None, events: Sequence[Event]) -> None:
+        """Keep what the emergency switch of these hours says (JSON data), or forget it (None), and append events."""
+
+    async def switches(self) -> dict[str, dict[str, Any]]:
+        """What all switches say, by the name of the hours."""
+
     # --- the dispatcher's lease ---------------------------------------------------------------------------------
     async def take_lease(self, name: str, holder: str, ttl_ms: int) -> int | None:
         """Take or renew the lease; gives the fence (grows with each new holder), or None where another holds it."""

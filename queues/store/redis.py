@@ -6,10 +6,10 @@ Where a reply is lost (the server was restarted, the connection broke), the comm
   very thing was done before; put_agent, remove_agent, set_status, set_device, hold and extend_wrap_up change nothing
   the second time; the lease knows its holder;
 - leave, finish and drop_call end something: when one is repeated and the thing is gone, the lost attempt has done it;
-- events handed in (save_call, emit) may be appended twice, with one id: readers go by the id.
+- events handed in (save_call, set_switch, emit) may be appended twice, with one id: readers go by the id.
 
-Keys, all with one hash tag: `entries`, `agents`, `calls` (hashes of JSON), `events` and `inbox:NODE` (streams),
-`lease:NAME`, `fence:NAME`."""
+Keys, all with one hash tag: `entries`, `agents`, `calls`, `switches` (hashes of JSON), `events` and `inbox:NODE`
+(streams), `lease:NAME`, `fence:NAME`."""
 
 import asyncio
 import json
@@ -52,6 +52,7 @@ class RedisStore:
         self._reading: set[Lane] = set()
         self._entries, self._agents, self._calls = f"{prefix}entries", f"{prefix}agents", f"{prefix}calls"
         self._events, self._inboxes = f"{prefix}events", f"{prefix}inbox:"
+        self._switches = f"{prefix}switches"
         self._leases, self._fences = f"{prefix}lease:", f"{prefix}fence:"
         self._line = (self._entries, self._agents, self._events)
 
@@ -150,6 +151,16 @@ class RedisStore:
     async def emit(self, events: Sequence[Event]) -> None:
         if events:
             await self._run("emit", (self._events,), *map(event_text, events))
+
+    # --- switches of opening hours ------------------------------------------------------------------------------
+
+    async def set_switch(self, name: str, switch: Mapping[str, Any] | None, events: Sequence[Event]) -> None:
+        keys = self._switches, self._events
+        await self._run("set_switch", keys, name, compact(switch) if switch else "", *map(event_text, events))
+
+    async def switches(self) -> dict[str, dict[str, Any]]:
+        found = (await self._commits.ask(("HGETALL", self._switches))).value
+        return {name: json.loads(text) for name, text in zip(found[::2], found[1::2], strict=True)}
 
     # --- the dispatcher's lease ---------------------------------------------------------------------------------
 

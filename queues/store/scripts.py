@@ -19,7 +19,7 @@ LINE = (
     *("put_agent", "remove_agent", "set_status", "set_device", "end_wrap_up", "extend_wrap_up", "code"),
 )
 """Commits on entries and agents; they stand on common.lua."""
-OTHERS = ("save_call", "drop_call", "emit", "take_lease", "release_lease", "snapshot")
+OTHERS = ("save_call", "drop_call", "emit", "set_switch", "take_lease", "release_lease", "snapshot")
 
 
 @dataclass(frozen=True, slots=True)

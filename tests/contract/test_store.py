@@ -609,6 +609,20 @@ async def test_the_newest_session_counts(store: Store) -> None:
     assert await store.live_calls() == {"c1": {**SESSION, "step": "end"}, "c2": SESSION}
 
 
+async def test_a_switch_is_kept_told_and_forgotten(store: Store) -> None:
+    thrown = Event("ev1", "hours.switched", NOW, "", {"hours": "mairie", "position": "closed"})
+    back = Event("ev2", "hours.switched", NOW + 5, "", {"hours": "mairie", "position": ""})
+    await store.set_switch("mairie", {"position": "closed", "because": "Panne \U0001f600"}, [thrown])
+    await store.set_switch("*", {"position": "open"}, [])
+    assert await store.switches() == {
+        "mairie": {"position": "closed", "because": "Panne \U0001f600"},
+        "*": {"position": "open"},
+    }
+    await store.set_switch("mairie", None, [back])
+    assert await store.switches() == {"*": {"position": "open"}}
+    assert [event for _, event in await store.follow("0", 0)] == [thrown, back]
+
+
 async def test_a_call_ends_once(store: Store) -> None:
     await store.save_call("c1", SESSION)
     assert await store.drop_call("c1", [ENDED])

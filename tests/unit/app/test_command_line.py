@@ -62,6 +62,7 @@ def test_the_commands_are_those_that_are_promised() -> None:
     assert {" ".join(path) for path in commands(main)} == {
         "agents list", "bench", "call", "check", "doctor", "down", "draw", "people show", "scenarios", "schema",
         "simulate", "staff", "status", "test", "up",
+        "hours status", "hours close", "hours open", "hours normal",
     }  # fmt: skip
 
 

@@ -1,26 +1,39 @@
 """What a house has for its flows."""
 
 from pathlib import Path
-from typing import Any
 
 from app.parts import make_parts, parts_of
-from app.settings import load
-from core.ids import random_id
+from app.settings import Settings, load
+from core.clock import HandClock
+from core.ids import counted_ids, random_id
+from ivr.model import PARTS
+from queues.store.memory import MemoryStore
+from telephony.parts import Parts
+from tests.unit.telephony.town import flow, house_of
 
 NUMBER = "+33809401401"
-NO_TOWNS: Any = None
-"""Nothing is asked of them here."""
+
+
+def parts(settings: Settings) -> Parts:
+    towns = house_of(flow(start={"say": "Yes.", "then": "hangup"})).towns
+    return make_parts(settings, towns, MemoryStore(HandClock(), counted_ids("event")))
 
 
 def test_a_house_without_a_carrier_puts_nobody_through(tmp_path: Path) -> None:
     settings = load(state=tmp_path, transfers=[NUMBER])
-    assert make_parts(settings, NO_TOWNS).transfers is None
-    assert parts_of(settings) == {"answers", "directory", "prompts", "recordings"}
+    assert parts(settings).transfers is None
+    assert parts_of(settings) == {"answers", "directory", "hours", "prompts", "recordings"}
+
+
+def test_the_parts_that_are_told_are_those_that_are_there(tmp_path: Path) -> None:
+    for settings in (load(state=tmp_path), load(state=tmp_path, trunks=["192.0.2.1"])):
+        made = parts(settings)
+        assert parts_of(settings) == {name for name in PARTS if getattr(made, name) is not None}
 
 
 def test_only_the_numbers_of_the_settings_are_dialled(tmp_path: Path) -> None:
     settings = load(state=tmp_path, trunks=["192.0.2.1"], transfers=[NUMBER])
-    transfers = make_parts(settings, NO_TOWNS).transfers
+    transfers = parts(settings).transfers
     assert transfers is not None
     assert transfers.allowed(NUMBER)
     assert not transfers.allowed(f"{NUMBER}0")
@@ -30,6 +43,6 @@ def test_only_the_numbers_of_the_settings_are_dialled(tmp_path: Path) -> None:
 
 def test_words_are_kept_where_asterisk_writes(tmp_path: Path) -> None:
     settings = load(state=tmp_path)
-    recordings = make_parts(settings, NO_TOWNS).recordings
+    recordings = parts(settings).recordings
     assert recordings is not None
     assert recordings.fresh(random_id()).is_relative_to(settings.asterisk_home)

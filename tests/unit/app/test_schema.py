@@ -14,7 +14,9 @@ from core.yamlfile import parse_yaml
 from tests.unit.ivr.json_schema import valid
 
 TOWN = CHECKOUT / "callflows"
-SHIPPED = sorted(path for kind in ("", "queues/", "answers/", "directory/") for path in TOWN.glob(f"{kind}*.yaml"))
+SHIPPED = sorted(
+    path for kind in ("", "queues/", "hours/", "answers/", "directory/") for path in TOWN.glob(f"{kind}*.yaml")
+)
 HEAD = re.compile(r"# yaml-language-server: \$schema=(\S+)\n")
 
 
@@ -28,7 +30,9 @@ def test_what_is_committed_is_current(kind: str) -> None:
 def test_the_files_that_are_shipped_name_their_schema_and_fit_it(path: Path) -> None:
     named = HEAD.match(path.read_text(encoding="utf-8"))
     assert named, f"the first line of {path} names its schema"
-    kind = {"queues": "queue", "answers": "answer", "directory": "directory"}.get(path.parent.name, "flow")
+    kind = {"queues": "queue", "hours": "hours", "answers": "answer", "directory": "directory"}.get(
+        path.parent.name, "flow"
+    )
     assert (path.parent / named[1]).resolve() == CHECKOUT / COMMITTED[kind]
     document = parse_yaml(path.read_bytes(), path.name, Faults())
     schema = json.loads(KINDS[kind]())

@@ -95,6 +95,29 @@ def test_a_value_is_spoken_in_the_words_of_the_language(
     assert spoken(value, form, "en") == english
 
 
+NOW = "2026-11-23T16:30"  # a Monday
+
+
+@pytest.mark.parametrize(
+    ("moment", "french", "english"),
+    [
+        ("2026-11-23T18:00", "aujourd'hui à dix-huit heures", "today at six pm"),
+        ("2026-11-24T09:00", "demain à neuf heures", "tomorrow at nine am"),
+        ("2026-11-25T08:30", "après-demain à huit heures trente", "on Wednesday at eight thirty am"),
+        ("2026-11-29T12:00", "dimanche à midi", "on Sunday at noon"),
+        ("2026-11-30T09:00", "le lundi trente novembre à neuf heures",
+         "on Monday the thirtieth of November at nine am"),
+        ("2027-01-04T09:00", "le lundi quatre janvier deux mille vingt-sept à neuf heures",
+         "on Monday the fourth of January twenty twenty-seven at nine am"),
+        ("2026-11-22T09:00", "hier à neuf heures", "yesterday at nine am"),
+    ],
+)  # fmt: skip
+def test_a_moment_is_spoken_from_the_present_one_where_that_is_known(moment: str, french: str, english: str) -> None:
+    assert spoken(moment, "", "fr", NOW) == french
+    assert spoken(moment, "", "en", NOW) == english
+    assert spoken(moment, "moment", "fr", NOW) == spoken(moment, "moment", "fr")
+
+
 @pytest.mark.parametrize(
     ("form", "value"),
     [

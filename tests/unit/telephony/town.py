@@ -6,6 +6,7 @@ from typing import Any
 
 from core.clock import HandClock
 from core.ids import counted_ids
+from hours.definition import Hours
 from ivr.acts import Prompt
 from ivr.load import Flows
 from ivr.material.answer import AnswerFile
@@ -50,6 +51,7 @@ class OneTown:
     flows: Flows
     queues: dict[str, PlainQueue]
     version: str = "v1"
+    hours: Mapping[str, Hours] = field(default_factory=dict)
     answers: dict[str, AnswerFile] = field(default_factory=dict)
     services: dict[str, ServiceFile] = field(default_factory=dict)
 

@@ -36,7 +36,8 @@ def status(hours: Hours, at: int, switch: Switch | None = None) -> Status:
     later = next(ahead, None) if is_open else now
     today = hours_on(hours, local(hours, at).date())
     unknown_end = decides is not None and not decides.until
-    if now and now.end > at + (HORIZON_DAYS - 2) * DAY_MS:  # it never closes, as far as one can see
+    by_file_from = max(at, decides.until) if decides else at
+    if now and now.end > by_file_from + (HORIZON_DAYS - 2) * DAY_MS:  # it never closes, as far as one can see
         unknown_end = True
     return Status(
         open=is_open,
@@ -63,8 +64,8 @@ def _from(spans_: Iterator[Span], at: int) -> Iterator[Span]:
 
 def _timeline(hours: Hours, at: int, switch: Switch | None) -> Iterator[Span]:
     """When it is open from that moment on, a switch in force taken into account."""
-    today = local(hours, at).date()
-    by_file = spans(hours, today - timedelta(days=1), today + timedelta(days=HORIZON_DAYS))
+    first = local(hours, max(at, switch.until) if switch else at).date()
+    by_file = spans(hours, first - timedelta(days=1), first + timedelta(days=HORIZON_DAYS))
     if switch is None:
         yield from by_file
         return

@@ -151,11 +151,6 @@ def _read(town: Path, folder: str, faults: Faults) -> dict[str, bytes]:
     return files
 
 
-def _inside(town: Path, files: Mapping[str, bytes], folder: str) -> dict[str, bytes]:
-    """The files of one folder of the town, by the name that is shown of each."""
-    return {shown(town / name): raw for name, raw in files.items() if name.rpartition("/")[0] == folder}
-
-
 def _version(files: Mapping[str, bytes]) -> str:
     digest = hashlib.sha256()
     for name in sorted(files):

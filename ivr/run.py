@@ -70,6 +70,10 @@ class Run:
     def set(self, name: str, value: Value) -> None:
         self.session.variables[name] = value
 
+    def told_now(self, values: Mapping[str, Value]) -> None:
+        """Whoever knows opening hours says what time it is there (`now`): moments are spoken from there on."""
+        self.session.now = str(values.get("now") or "")
+
     # --- sub-flows ------------------------------------------------------------------------------------------------
 
     def call(self, flow: str, parameters: Mapping[str, Value]) -> str:

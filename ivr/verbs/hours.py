@@ -51,7 +51,7 @@ class Hours(Step):
             case Done(values):
                 for name in MAKES:
                     run.set(name, values.get(name.partition(".")[2]))
-                run.session.now = str(values.get("now") or "")
+                run.told_now(values)
                 return self.open if values.get("open") is True else self.closed
             case Refused():
                 run.refused(f"hours {self.hours}", given)

@@ -65,6 +65,8 @@ class Lookup(Step):
             case Done(values):
                 for name in self._wanted():
                     run.set(f"{self.lookup}.{name}", _kept(values.get(name)))
+                if self.lookup == "service":
+                    run.told_now(values)
                 return self.found
             case Refused("missing"):
                 return self.missing

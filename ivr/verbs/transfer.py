@@ -128,6 +128,7 @@ class Transfer(Step):
     def _found(self, run: Run, service: dict[str, Any]) -> str | None:
         for name in MAKES:
             run.set(name, service.get(name.partition(".")[2]))
+        run.told_now(service)
         if service.get("open") is not True:
             return self.closed or self.otherwise
         if not service.get("number"):

@@ -30,11 +30,17 @@ KINDS: Mapping[str, str] = {
     "entry.withdrawn": "entry, agent, offer, reason (no_answer, busy, unreachable, expired, agent_left): back in line",
     "entry.left": "entry, queue, reason (abandoned, lost, or the flow's own), waited_ms",
     "entry.finished": "entry, queue, agent, talk_ms",
+    "entry.moved": "entry, from, queue, since, … as in entry.entered, reason, author, waited_ms: into another queue",
+    "entry.prioritised": "entry, queue, priority, reason, author: it ranks as if it had waited longer, or less long",
+    "entry.sent_away": "entry, queue, reason, author: it is to leave by its flow's exit, and is offered to nobody more",
+    # queues
+    "queue.closed": "queue, author: nobody new is admitted",
+    "queue.opened": "queue, author",
     # agents
     "agent.status": "agent, status, reason, author: what the agent chose",
-    "agent.state": "agent, from, to, cause, outcome (where coded), calls, busy_ms: what the agent does",
+    "agent.state": "agent, from, to, cause, outcome (where coded), author (where somebody chose so), calls, busy_ms",
     "agent.device": "agent, device: what the agent's phone does",
-    "agent.profile": "agent, extension, skills: an account was made or changed",
+    "agent.profile": "agent, extension, skills, author: an account was made or changed",
     # the town
     "hours.switched": "hours (* for all), position (open, closed, or '': by the files again), until, because, author",
 }

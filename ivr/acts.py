@@ -4,7 +4,7 @@ Asterisk, in a terminal and in a test.
 A turn is some of BEFORE (Say, Play), then one of WAITS, or Hangup. The answer to the last act is the next input:
 
     Gather                                          → Pressed
-    Enqueue                                         → LeftQueue
+    Enqueue                                         → LeftQueue, or Refused("closed")
     Lookup, Hours, Answer, Service, Callback,
     Sms, Voicemail, Record, Transfer                → Done(values), or Refused(reason)
 
@@ -88,7 +88,7 @@ class Gather:
 
 @dataclass(frozen=True, slots=True)
 class Enqueue:
-    """Wait in line; the next input is LeftQueue."""
+    """Wait in line; the next input is LeftQueue, or Refused: `closed` (the queue admits nobody new)."""
 
     queue: str
     skills: dict[str, int] = field(default_factory=dict)

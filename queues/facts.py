@@ -27,7 +27,11 @@ def _offer(entry: Entry) -> Facts:
     return {"entry": entry.id, "agent": entry.agent, "offer": entry.offer}
 
 
-def _left(entry: Entry) -> Facts:
+def _priority(entry: Entry) -> Facts:
+    return {"entry": entry.id, "queue": entry.queue, "priority": entry.priority}
+
+
+def _queue(entry: Entry) -> Facts:
     return {"entry": entry.id, "queue": entry.queue}
 
 
@@ -65,7 +69,10 @@ OF_ENTRY: Mapping[str, Callable[[Entry], Facts]] = {
     "entry.ringing": _offer,
     "entry.answered": _queue_and_offer,
     "entry.withdrawn": _offer,
-    "entry.left": _left,
+    "entry.left": _queue,
+    "entry.moved": _entered,
+    "entry.prioritised": _priority,
+    "entry.sent_away": _queue,
     "entry.finished": _finished,
 }
 OF_AGENT: Mapping[str, Callable[[Agent], Facts]] = {
@@ -82,3 +89,5 @@ FACTS: Mapping[str, tuple[str, ...]] = {
 }
 """The names, besides the id."""
 STANDING = FACTS["agent.state"]
+ASKED = FACTS["entry.entered"]
+"""What decides whom an entry is offered to, and when."""

@@ -67,6 +67,7 @@ class Refusal(StrEnum):
     AGENT_NOT_READY = "agent_not_ready"
     OTHER_OFFER = "other_offer"
     """The entry's or the agent's offer is another one than the one named."""
+    QUEUE_CLOSED = "queue_closed"
 
 
 class Setback(StrEnum):
@@ -136,6 +137,8 @@ class Entry:
     """Agents who alone may answer; nobody: skills alone decide."""
     preferred: Preferred = field(default_factory=lambda: Preferred())
     priority: int = 0
+    skills: dict[str, int] = field(default_factory=dict)
+    """What the flow asks for besides the queue; it counts in every queue that the call is moved to."""
     node: str = ""
     """The engine node that holds the call and is to be told of offers."""
     asterisk: str = ""
@@ -157,6 +160,8 @@ class Entry:
     """Agent to the time until which this call is not offered to them again (RONA)."""
     withdrawn: str = ""
     """The last offer that came to nothing, so that saying it twice does no harm."""
+    sent_away: str = ""
+    """Why it is to leave the line without an agent, once it is not being offered."""
 
 
 @dataclass(slots=True)
@@ -233,9 +238,24 @@ class OfferMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class AwayMessage:
+    """The node that holds the call is told: it is to leave the line, for that reason."""
+
+    entry: str
+    call: str
+    reason: str
+
+
+Notice = OfferMessage | AwayMessage
+"""What a node finds in its inbox."""
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """All live entries and agents, and the point in the event stream up to which they include everything."""
 
     entries: tuple[Entry, ...]
     agents: tuple[Agent, ...]
     cursor: str
+    closed: frozenset[str] = frozenset()
+    """Queues that admit nobody new."""

@@ -15,7 +15,7 @@ from core.events import Event
 from core.ids import NewId
 from queues.audience import Group
 from queues.chores import OFFER_GRACE_MS, Chore, Chores
-from queues.facts import STANDING
+from queues.facts import ASKED, STANDING
 from queues.index import Index
 from queues.match import Match
 from queues.model import Agent, AgentState, Device, Entry, EntryState, Proposal, Refusal, Snapshot, Status
@@ -138,6 +138,19 @@ class Router:
             entry.excluded = {**entry.excluded, agent: until}
             heappush(self._changes, (until, entry.id))
 
+    def _moved(self, entry: Entry, event: Event) -> None:
+        """It begins anew to widen, as the other queue says."""
+        for name in ASKED:
+            setattr(entry, name, event.data[name])
+        entry.entered = event.at
+        self._courses.pop(entry.id, None)
+
+    def _prioritised(self, entry: Entry, event: Event) -> None:
+        entry.priority = event.data["priority"]
+
+    def _sent_away(self, entry: Entry, event: Event) -> None:
+        entry.sent_away = event.data["reason"]
+
     def _gone(self, entry: Entry, _: Event) -> None:
         """The caller left, or talks: nothing more is to be decided."""
         entry.state = ENDED
@@ -210,7 +223,7 @@ class Router:
         for name in unplaced:
             self._index.remove_call(name)
             entry = self._entries.get(name)
-            if entry and entry.state is WAITING and name not in self._held_entries:
+            if entry and entry.state is WAITING and not entry.sent_away and name not in self._held_entries:
                 self._place_entry(entry, now)
 
     def _place_entry(self, entry: Entry, now: int) -> None:
@@ -248,6 +261,9 @@ _STATES: Mapping[str, AgentState] = {state.value: state for state in AgentState}
 _ON_ENTRY: Mapping[str, Callable[[Router, Entry, Event], None]] = {
     "entry.offered": Router._offered,
     "entry.withdrawn": Router._withdrawn,
+    "entry.moved": Router._moved,
+    "entry.prioritised": Router._prioritised,
+    "entry.sent_away": Router._sent_away,
     "entry.answered": Router._gone,
     "entry.left": Router._gone,
     "entry.finished": Router._gone,

@@ -26,11 +26,16 @@ class Cause(StrEnum):
     """The agent asked for more time to wrap up."""
     CODED = "coded"
     """The agent said what the outcome was, and so ended the wrap-up."""
+    CUT = "cut"
+    """Somebody ended the wrap-up before its time."""
+    MOVED = "moved"
+    """Into another queue."""
 
 
 ENTRY_MOVES: Mapping[tuple[EntryState, Cause], EntryState] = {
     (EntryState.WAITING, Cause.OFFERED): EntryState.OFFERED,
     (EntryState.WAITING, Cause.LEFT): EntryState.ENDED,
+    (EntryState.WAITING, Cause.MOVED): EntryState.WAITING,
     (EntryState.OFFERED, Cause.RINGING): EntryState.OFFERED,
     (EntryState.OFFERED, Cause.ANSWERED): EntryState.CONNECTED,
     (EntryState.OFFERED, Cause.WITHDRAWN): EntryState.WAITING,
@@ -55,6 +60,7 @@ AGENT_MOVES: Mapping[tuple[AgentState, Cause], AgentState] = {
     (AgentState.HOLD, Cause.FINISHED): AgentState.WRAP_UP,
     (AgentState.WRAP_UP, Cause.EXTENDED): AgentState.WRAP_UP,
     (AgentState.WRAP_UP, Cause.CODED): AgentState.IDLE,
+    (AgentState.WRAP_UP, Cause.CUT): AgentState.IDLE,
     (AgentState.WRAP_UP, Cause.WRAPPED_UP): AgentState.IDLE,
     (AgentState.NOT_RESPONDING, Cause.CAME_BACK): AgentState.IDLE,
 }

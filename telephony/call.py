@@ -24,6 +24,7 @@ from ivr.acts import (
     Play,
     Pressed,
     Prompt,
+    Refused,
     Say,
     Started,
 )  # fmt: skip
@@ -114,6 +115,11 @@ class Call:
         if self.line:
             await self.line.offered(offer)
 
+    async def sent_away(self, entry: str, reason: str) -> None:
+        """Told by the node."""
+        if self.line:
+            await self.line.sent_away(entry, reason)
+
     async def _go_on(self, resumed: bool) -> None:
         turn = again(self.flow, self.record.session) if resumed else await self._begin()
         while (heard := await self._perform(turn.acts)) is not None:
@@ -194,7 +200,7 @@ class Call:
 
     # --- queues -----------------------------------------------------------------------------------------------
 
-    async def _queue(self, act: Enqueue) -> LeftQueue:
+    async def _queue(self, act: Enqueue) -> LeftQueue | Refused:
         """Join the line, or take the place again that the call has in it."""
         record = self.record
         known = bool(record.entry)
@@ -217,6 +223,7 @@ class Call:
             since=record.first_queued,
             entered=self.house.clock(),
             priority=act.priority,
+            skills=dict(act.skills),
             node=self.house.node,
             asterisk=record.asterisk,
             channel=record.channel,

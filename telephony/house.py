@@ -68,6 +68,8 @@ class Waiting(Protocol):
     """A call that can be told of an offer."""
 
     async def offered(self, offer: OfferMessage) -> None: ...
+    async def sent_away(self, entry: str, reason: str) -> None:
+        """It is to leave the line, if that entry is its place there."""
 
 
 @dataclass(slots=True, kw_only=True)

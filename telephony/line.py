@@ -7,8 +7,9 @@ only puts them down here and wakes the sleeper.
 import logging
 
 from core.errors import CallerGone
-from ivr.acts import LeftQueue
+from ivr.acts import LeftQueue, Refused
 from queues.model import Entry, EntryState, OfferMessage, Setback
+from queues.store.port import QueueClosed
 from telephony.channel import Channel, DialResult, DialStatus
 from telephony.house import House
 
@@ -19,6 +20,7 @@ SETBACKS = {
     DialStatus.BUSY: Setback.BUSY,
     DialStatus.UNREACHABLE: Setback.UNREACHABLE,
 }
+CLOSED = Refused("closed")
 
 
 class Line:
@@ -27,6 +29,8 @@ class Line:
     def __init__(self, house: House, channel: Channel, entry: Entry) -> None:
         self.house, self.channel, self.entry = house, channel, entry
         self.offer: OfferMessage | None = None
+        self.away = ""
+        """Why the call is to leave the line."""
 
     async def offered(self, offer: OfferMessage) -> None:
         """Told by the node: an agent is held for this call."""
@@ -34,14 +38,23 @@ class Line:
             self.offer = offer
             await self.channel.wake()
 
-    async def join(self) -> LeftQueue:
+    async def sent_away(self, entry: str, reason: str) -> None:
+        """Told by the node: the call is to leave, once no phone rings for it."""
+        if entry == self.entry.id:
+            self.away = reason
+            await self.channel.wake()
+
+    async def join(self) -> LeftQueue | Refused:
         """Enter the queue and wait. The place is taken before anything else is done, so that a free agent's phone can
         ring at once."""
-        await self.house.store.enqueue(self.entry)
+        try:
+            await self.house.store.enqueue(self.entry)
+        except QueueClosed:
+            return CLOSED
         await self.channel.remember(f"{self.entry.queue} {self.entry.since} {self.entry.priority}")
         return await self.wait()
 
-    async def rejoin(self) -> LeftQueue:
+    async def rejoin(self) -> LeftQueue | Refused:
         """Take the place over from an engine that died. What the line itself knows of its last ringing tells how far
         the offer had come."""
         store, entry = self.house.store, self.entry
@@ -51,6 +64,7 @@ class Line:
             spoken = last_offer and last_result.status is DialStatus.ANSWERED
             return LeftQueue("answered") if spoken else await self.join()
         self.entry, self.offer = adopted
+        self.away = self.entry.sent_away
         if self.entry.state is not EntryState.WAITING and self.entry.offer == last_offer:
             self.offer = None
             if over := await self.conclude(self.entry.offer, last_result):
@@ -67,14 +81,23 @@ class Line:
                     if over := await self.take_offer():
                         return over
                     continue
+                if self.away:
+                    return await self.go_away()
                 if not music:
                     await self.channel.start_music()
                     music = True
-                if not self.offer:
+                if not (self.offer or self.away):
                     await self.channel.wait_for_digit()
         except CallerGone:
             await self.house.store.leave(self.entry.id, "abandoned", self.house.clock())
             raise
+
+    async def go_away(self) -> LeftQueue:
+        """Leave by the flow's exit."""
+        refusal = await self.house.store.leave(self.entry.id, self.away, self.house.clock())
+        if refusal:
+            log.info("call %s: its entry was gone already: %s", self.entry.call, refusal)
+        return LeftQueue("unanswered", self.away)
 
     async def take_offer(self) -> LeftQueue | None:
         """Ring the agent's phone; None when it came to nothing and the wait goes on."""

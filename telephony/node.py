@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core.events import Event
-from queues.model import EntryState
+from queues.model import AwayMessage, EntryState
 from queues.store.port import StoreAway
 from telephony.house import House
 from telephony.record import CallRecord
@@ -24,8 +24,8 @@ class LiveChannel:
 
 
 async def listen(house: House) -> None:
-    """Hand offers to the calls of this node, for ever. A call that is not here any more gets its offer from `adopt`,
-    by the engine that resumes it."""
+    """Hand notices to the calls of this node, for ever. A call that is not here any more gets its own from `adopt`, by
+    the engine that resumes it."""
     cursor = "0"
     while True:
         try:
@@ -33,11 +33,14 @@ async def listen(house: House) -> None:
         except StoreAway as error:
             log.warning("the inbox of %s cannot be read: %s", house.node, error)
             continue
-        for cursor, offer in messages:  # noqa: B007 — the last cursor is where the next reading begins
-            if call := house.calls.get(offer.call):
-                await call.offered(offer)
+        for cursor, notice in messages:  # noqa: B007 — the last cursor is where the next reading begins
+            call = house.calls.get(notice.call)
+            if call is None:
+                log.info("%s is for call %s, which is not here", type(notice).__name__, notice.call)
+            elif isinstance(notice, AwayMessage):
+                await call.sent_away(notice.entry, notice.reason)
             else:
-                log.info("offer %s is for call %s, which is not here", offer.offer, offer.call)
+                await call.offered(notice)
 
 
 async def resync(house: House, stored: Mapping[str, CallRecord], lines: Mapping[str, LiveChannel]) -> None:

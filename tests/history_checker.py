@@ -102,6 +102,19 @@ class _Reader:
         self._release(name)
         self._in_line_at[name] = event.at
 
+    def _on_moved(self, event: Event, name: str, told: Any) -> None:
+        if name in self._in_force:
+            self._fault(event, f"entry {name} is moved while {self._in_force[name][1]} has it")
+        self._entries[name].update(told, entered=event.at)
+        self._in_line_at[name] = event.at
+
+    def _on_prioritised(self, event: Event, name: str, told: Any) -> None:
+        self._entries[name]["priority"] = told["priority"]
+        self._in_line_at[name] = event.at
+
+    def _on_sent_away(self, _: Event, name: str, told: Any) -> None:
+        self._entries[name]["sent_away"] = told["reason"]
+
     def _on_left(self, event: Event, name: str, _: Any) -> None:
         if self._in_force.get(name, ("", ""))[0] == CONNECTED:
             self._fault(event, f"entry {name} leaves the line while talking")
@@ -130,6 +143,7 @@ class _Reader:
         mine, theirs = self._entries[name], self._entries[other]
         return (
             other != name
+            and not theirs.get("sent_away")
             and other not in self._in_force
             and theirs["requirement"] == mine["requirement"]
             and theirs.get("members") == mine.get("members")

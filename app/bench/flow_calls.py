@@ -10,7 +10,7 @@ from app.town import Town, load_town
 from core.clock import wall_clock
 from core.ids import counted_ids, random_id
 from ivr.acts import Prompt
-from queues.model import Agent, Device, Proposal, Status
+from queues.model import Agent, Device, OfferMessage, Proposal, Status
 from queues.store.memory import MemoryStore
 from queues.store.port import DISPATCHER
 from telephony.asterisk.agi import Agi
@@ -84,7 +84,7 @@ class CountingAsterisk:
         self._offer = f"offer-{self.commands}"
         assert await store.offer(fence, [Proposal(self._offer, record["entry"], "a1", now, now + 50_000)]) == [None]
         for _, offer in await store.inbox(self._house.node, "0", 0):
-            if offer.offer == self._offer:
+            if isinstance(offer, OfferMessage) and offer.offer == self._offer:
                 await self._house.calls[call].offered(offer)
 
 

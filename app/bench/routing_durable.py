@@ -15,7 +15,7 @@ from app.install.programs import find_programs
 from core.clock import wall_clock
 from core.errors import GuichetError
 from queues.dispatcher import Dispatcher
-from queues.model import Agent, Device, Entry, Proposal, Status, Step
+from queues.model import Agent, Device, Entry, OfferMessage, Proposal, Status, Step
 from queues.store.port import DISPATCHER
 from queues.store.redis import RedisStore
 
@@ -102,6 +102,7 @@ async def _free_to_offer(url: str, prefix: str) -> Sequence[float]:
             began = perf_counter()
             await store.set_status("a0", Status.AVAILABLE, "", "a0", wall_clock())
             [(cursor, offer)] = await inbox
+            assert isinstance(offer, OfferMessage)
             waits.append((perf_counter() - began) * 1000)
             await store.answer(offer.entry, offer.offer, wall_clock())
             await store.set_status("a0", Status.PAUSED, "", "a0", wall_clock())

@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from ivr.acts import Enqueue, Input, LeftQueue
+from ivr.acts import Enqueue, Input, LeftQueue, Refused
 from ivr.model import QueueNamed, SkillNamed, Step, To
 from ivr.run import Run
 
@@ -16,7 +16,7 @@ class Queue(Step):
 
     `skills` are asked for in addition to what the queue asks for; `priority` counts like so many minutes waited.
     `answered` is taken when the conversation is over and the caller is still there, `otherwise` when the caller left
-    the line without an agent.
+    the line without an agent, or was not admitted because the queue is closed.
     """
 
     queue: QueueNamed
@@ -42,6 +42,12 @@ class Queue(Step):
         return None
 
     def resume(self, run: Run, given: Input) -> str | None:
-        if not isinstance(given, LeftQueue):
-            return self.enter(run)
-        return self.answered if given.outcome == "answered" else self.otherwise
+        match given:
+            case LeftQueue(outcome="answered"):
+                return self.answered
+            case LeftQueue():
+                return self.otherwise
+            case Refused():
+                run.refused(f"queue {self.queue}", given)
+                return self.otherwise
+        return self.enter(run)

@@ -23,7 +23,7 @@ class AgentCommits:
         self._tell = tell
         self._new_id = new_id
 
-    def put_agent(self, given: Agent, at: int) -> None:
+    def put_agent(self, given: Agent, at: int, author: str = "") -> None:
         agent = self.agents.get(given.id)
         if agent is None:
             agent = replace(given, skills={}, state=AgentState.IDLE, wrap_up_until=0, entry="", offer="")
@@ -34,7 +34,7 @@ class AgentCommits:
             return
         agent.name, agent.extension, agent.skills = given.name, given.extension, dict(given.skills)
         agent.wrap_up_ms = given.wrap_up_ms
-        self._tell_agent(self._new_id(), "agent.profile", at, agent, skills=dict(agent.skills))
+        self._tell_agent(self._new_id(), "agent.profile", at, agent, skills=dict(agent.skills), author=author)
 
     def set_status(self, agent_id: str, status: Status, reason: str, author: str, at: int) -> Refusal | None:
         agent = self.agents.get(agent_id)
@@ -74,7 +74,7 @@ class AgentCommits:
         self._wrap_up_over(agent, at, self._new_id())
         return None
 
-    def extend_wrap_up(self, agent_id: str, until: int, at: int) -> Refusal | None:
+    def extend_wrap_up(self, agent_id: str, until: int, at: int, author: str = "") -> Refusal | None:
         agent = self.agents.get(agent_id)
         if agent is None:
             return Refusal.AGENT_GONE
@@ -83,10 +83,10 @@ class AgentCommits:
         until = min(until, agent.wrap_up_latest)
         if until > agent.wrap_up_until:
             agent.wrap_up_until = until
-            self._move_agent(agent, Cause.EXTENDED, at, self._new_id())
+            self._move_agent(agent, Cause.EXTENDED, at, self._new_id(), author=author)
         return None
 
-    def code(self, agent_id: str, outcome: str, at: int) -> Refusal | None:
+    def code(self, agent_id: str, outcome: str, at: int, author: str = "") -> Refusal | None:
         agent = self.agents.get(agent_id)
         if agent is None:
             return Refusal.AGENT_GONE
@@ -94,7 +94,18 @@ class AgentCommits:
             return None
         if agent.state is not AgentState.WRAP_UP:
             return Refusal.AGENT_NOT_READY
-        self._wrap_up_over(agent, at, self._new_id(), Cause.CODED, outcome=outcome)
+        self._wrap_up_over(agent, at, self._new_id(), Cause.CODED, outcome=outcome, author=author)
+        return None
+
+    def cut_wrap_up(self, agent_id: str, author: str, at: int) -> Refusal | None:
+        agent = self.agents.get(agent_id)
+        if agent is None:
+            return Refusal.AGENT_GONE
+        if agent.state is AgentState.IDLE and agent.idle_since == at:
+            return None
+        if agent.state is not AgentState.WRAP_UP:
+            return Refusal.AGENT_NOT_READY
+        self._wrap_up_over(agent, at, self._new_id(), Cause.CUT, author=author)
         return None
 
     # --- what every commit is made of ---------------------------------------------------------------------------

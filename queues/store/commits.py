@@ -12,7 +12,7 @@ from queues.model import Agent, AgentState, Entry, EntryState, OfferMessage, Pro
 from queues.requirement import copied
 from queues.states import ENTRY_MOVES, EXCLUDING, IN_CONVERSATION, Cause
 from queues.store.agent_commits import AgentCommits
-from queues.store.port import REMOVED, RONA_EXCLUDED_MS, RONA_LIMIT
+from queues.store.port import REMOVED, RONA_EXCLUDED_MS, RONA_LIMIT, QueueClosed
 
 OFFERED, ANSWERED, FINISHED, CONNECTED = Cause.OFFERED, Cause.ANSWERED, Cause.FINISHED, EntryState.CONNECTED
 _MOVES: Mapping[Cause, Mapping[EntryState, EntryState]] = {
@@ -28,6 +28,8 @@ class Commits(AgentCommits):
     def __init__(self, tell: Callable[[Event], None], new_id: NewId) -> None:
         super().__init__(tell, new_id)
         self.entries: dict[str, Entry] = {}
+        self.closed: set[str] = set()
+        """Queues."""
 
     # --- entries and offers -------------------------------------------------------------------------------------
 
@@ -35,6 +37,8 @@ class Commits(AgentCommits):
         """The entry is this store's own from now on."""
         if entry.id in self.entries:
             return False
+        if entry.queue in self.closed:
+            raise QueueClosed(f"The queue {entry.queue} is closed.")
         self.entries[entry.id] = entry
         self._tell_entry(f"{entry.id}-entered", "entry.entered", entry.entered, entry)
         return True
@@ -145,7 +149,7 @@ class Commits(AgentCommits):
 
     # --- agents -------------------------------------------------------------------------------------------------
 
-    def remove_agent(self, agent_id: str, at: int) -> None:
+    def remove_agent(self, agent_id: str, at: int, author: str = "") -> None:
         agent = self.agents.get(agent_id)
         if agent is None or agent.reason == REMOVED:
             return
@@ -154,7 +158,7 @@ class Commits(AgentCommits):
         if agent.state not in IN_CONVERSATION:
             del self.agents[agent_id]
         agent.status, agent.reason = Status.OFFLINE, REMOVED
-        self._tell_agent(self._new_id(), "agent.status", at, agent, author="")
+        self._tell_agent(self._new_id(), "agent.status", at, agent, author=author)
 
     def hold(self, entry_id: str, held: bool, at: int) -> Refusal | None:
         entry = self.entries.get(entry_id)
@@ -204,6 +208,7 @@ def copied_entry(entry: Entry) -> Entry:
         entry,
         requirement=copied(entry.requirement),
         members=deepcopy(entry.members) if entry.members else {},
+        skills=dict(entry.skills),
         preferred=deepcopy(entry.preferred) if entry.preferred else {},
         excluded=dict(entry.excluded),
     )

@@ -6,7 +6,7 @@ from dataclasses import fields
 from typing import Any
 
 from core.events import Event
-from queues.model import Agent, AgentState, Device, Entry, EntryState, OfferMessage, Status
+from queues.model import Agent, AgentState, AwayMessage, Device, Entry, EntryState, Notice, OfferMessage, Status
 
 log = logging.getLogger(__name__)
 
@@ -56,11 +56,13 @@ def event_of(cursor: str, item: list[str] | None) -> Event | None:
         return None
 
 
-def message_of(cursor: str, item: list[str] | None) -> OfferMessage | None:
+def notice_of(cursor: str, item: list[str] | None) -> Notice | None:
+    """An inbox's item has one field: o, an offer, or a, a call that is to go away."""
     try:
-        return OfferMessage(**json.loads(_named(item)["o"]))
+        named = _named(item)
+        return AwayMessage(**json.loads(named["a"])) if "a" in named else OfferMessage(**json.loads(named["o"]))
     except (KeyError, TypeError, ValueError) as error:
-        log.error("offer %s in the inbox cannot be read: %r", cursor, error)
+        log.error("notice %s in the inbox cannot be read: %r", cursor, error)
         return None
 
 

@@ -3,15 +3,31 @@
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
 from core.clock import Clock, wall_clock
 from core.events import Event
 from core.ids import NewId, random_id
-from queues.model import Agent, Device, Entry, EntryState, OfferMessage, Proposal, Refusal, Setback, Snapshot, Status
+from queues.model import (
+    Agent,
+    AwayMessage,
+    Device,
+    Entry,
+    EntryState,
+    Notice,
+    OfferMessage,
+    Proposal,
+    Refusal,
+    Setback,
+    Snapshot,
+    Status,
+    Terms,
+)  # fmt: skip
 from queues.store.agent_commits import copied_agent
-from queues.store.commits import Commits, copied_entry, message
+from queues.store.commits import copied_entry, message
+from queues.store.line_commits import LineCommits
 from queues.store.memory_stream import MemoryStream
 from queues.store.port import DISPATCHER, Cursor
 
@@ -31,11 +47,11 @@ class MemoryStore:
     def __init__(self, clock: Clock = wall_clock, new_id: NewId = random_id) -> None:
         self._clock = clock
         self._events: MemoryStream[Event] = MemoryStream(clock)
-        self._commits = Commits(self._events.append, new_id)
+        self._commits = LineCommits(self._events.append, new_id)
         self._switches: dict[str, str] = {}
         self._calls: dict[str, str] = {}
         self._leases: dict[str, _Lease] = defaultdict(_Lease)
-        self._inboxes: dict[str, MemoryStream[OfferMessage]] = defaultdict(lambda: MemoryStream(clock, MOST_IN_INBOX))
+        self._inboxes: dict[str, MemoryStream[Notice]] = defaultdict(lambda: MemoryStream(clock, MOST_IN_INBOX))
 
     # --- entries ------------------------------------------------------------------------------------------------
 
@@ -56,6 +72,29 @@ class MemoryStore:
 
     async def leave(self, entry: str, reason: str, at: int) -> Refusal | None:
         return self._commits.leave(entry, reason, at)
+
+    async def move(
+        self, entry: str, queue: str, terms: Terms, keep_place: bool, reason: str, author: str, at: int
+    ) -> Refusal | None:
+        return self._commits.move(entry, queue, deepcopy(terms), keep_place, reason, author, at)
+
+    async def prioritise(self, entry: str, priority: int, reason: str, author: str, at: int) -> Refusal | None:
+        return self._commits.prioritise(entry, priority, reason, author, at)
+
+    async def send_away(self, entry: str, reason: str, author: str, at: int) -> Refusal | None:
+        done = self._commits.send_away(entry, reason, author, at)
+        if isinstance(done, AwayMessage):
+            self._inboxes[self._commits.entries[entry].node].append(done)
+            return None
+        return done
+
+    # --- queues -------------------------------------------------------------------------------------------------
+
+    async def close_queue(self, queue: str, author: str, at: int) -> None:
+        self._commits.close_queue(queue, author, at)
+
+    async def open_queue(self, queue: str, author: str, at: int) -> None:
+        self._commits.open_queue(queue, author, at)
 
     # --- offers -------------------------------------------------------------------------------------------------
 
@@ -89,11 +128,11 @@ class MemoryStore:
 
     # --- agents -------------------------------------------------------------------------------------------------
 
-    async def put_agent(self, agent: Agent, at: int) -> None:
-        self._commits.put_agent(agent, at)
+    async def put_agent(self, agent: Agent, at: int, author: str = "") -> None:
+        self._commits.put_agent(agent, at, author)
 
-    async def remove_agent(self, agent: str, at: int) -> None:
-        self._commits.remove_agent(agent, at)
+    async def remove_agent(self, agent: str, at: int, author: str = "") -> None:
+        self._commits.remove_agent(agent, at, author)
 
     async def agent(self, agent: str) -> Agent | None:
         known = self._commits.agents.get(agent)
@@ -108,11 +147,14 @@ class MemoryStore:
     async def end_wrap_up(self, agent: str, at: int) -> Refusal | None:
         return self._commits.end_wrap_up(agent, at)
 
-    async def extend_wrap_up(self, agent: str, until: int, at: int) -> Refusal | None:
-        return self._commits.extend_wrap_up(agent, until, at)
+    async def cut_wrap_up(self, agent: str, author: str, at: int) -> Refusal | None:
+        return self._commits.cut_wrap_up(agent, author, at)
 
-    async def code(self, agent: str, outcome: str, at: int) -> Refusal | None:
-        return self._commits.code(agent, outcome, at)
+    async def extend_wrap_up(self, agent: str, until: int, at: int, author: str = "") -> Refusal | None:
+        return self._commits.extend_wrap_up(agent, until, at, author)
+
+    async def code(self, agent: str, outcome: str, at: int, author: str = "") -> Refusal | None:
+        return self._commits.code(agent, outcome, at, author)
 
     # --- calls --------------------------------------------------------------------------------------------------
 
@@ -169,12 +211,12 @@ class MemoryStore:
     async def snapshot(self) -> Snapshot:
         entries = tuple(copied_entry(entry) for entry in self._commits.entries.values())
         agents = tuple(copied_agent(agent) for agent in self._commits.agents.values())
-        return Snapshot(entries, agents, self._events.cursor)
+        return Snapshot(entries, agents, self._events.cursor, frozenset(self._commits.closed))
 
     async def follow(self, after: Cursor, wait_ms: int, most: int = 1000) -> list[tuple[Cursor, Event]]:
         return await self._events.read(after, wait_ms, most)
 
-    async def inbox(self, node: str, after: Cursor, wait_ms: int) -> list[tuple[Cursor, OfferMessage]]:
+    async def inbox(self, node: str, after: Cursor, wait_ms: int) -> list[tuple[Cursor, Notice]]:
         return await self._inboxes[node].read(after, wait_ms, MOST_IN_INBOX)
 
     async def join_group(self, group: str) -> None:

@@ -10,7 +10,19 @@ from typing import Any, Protocol
 
 from core.errors import GuichetError
 from core.events import Event
-from queues.model import Agent, Device, Entry, OfferMessage, Proposal, Refusal, Setback, Snapshot, Status
+from queues.model import (
+    Agent,
+    Device,
+    Entry,
+    Notice,
+    OfferMessage,
+    Proposal,
+    Refusal,
+    Setback,
+    Snapshot,
+    Status,
+    Terms,
+)  # fmt: skip
 
 RONA_EXCLUDED_MS = 60_000
 """How long an agent who did not answer is left out for the same call (FIELD: 60 s)."""
@@ -26,6 +38,10 @@ class StoreAway(GuichetError):
     """The store does not answer; nothing is known of the commit that was asked for."""
 
 
+class QueueClosed(GuichetError):
+    """The queue admits nobody new; nothing was changed."""
+
+
 Cursor = str
 """A point in a stream; "0" is its beginning."""
 
@@ -33,7 +49,8 @@ Cursor = str
 class Store(Protocol):
     # --- entries ------------------------------------------------------------------------------------------------
     async def enqueue(self, entry: Entry) -> bool:
-        """Put a call in line (entry.entered). False, and nothing changed, where the entry's id is known already."""
+        """Put a call in line (entry.entered). False, and nothing changed, where the entry's id is known already. Raises
+        QueueClosed where the queue is closed."""
 
     async def adopt(self, entry: str, node: str, channel: str) -> tuple[Entry, OfferMessage | None] | None:
         """A node takes the entry over. Gives the entry as it stands, and the offer in force that the former node may
@@ -45,6 +62,30 @@ class Store(Protocol):
     async def leave(self, entry: str, reason: str, at: int) -> Refusal | None:
         """The caller leaves the line without an agent (entry.left). An agent being rung is idle again, their place
         among the idle kept. ENTRY_GONE where there is none, ENTRY_NOT_WAITING where caller and agent talk already."""
+
+    async def move(
+        self, entry: str, queue: str, terms: Terms, keep_place: bool, reason: str, author: str, at: int
+    ) -> Refusal | None:
+        """A waiting entry into another queue, on that queue's terms (entry.moved): it has entered there now, with the
+        place that it had, or the last one. Whom it preferred is forgotten. ENTRY_NOT_WAITING where it is being offered
+        or talks, QUEUE_CLOSED where the other queue is closed. None also when this was said before with the same
+        `at`."""
+
+    async def prioritise(self, entry: str, priority: int, reason: str, author: str, at: int) -> Refusal | None:
+        """A waiting or offered entry counts as if it had waited so many minutes more (entry.prioritised). Appends
+        nothing where it does already. ENTRY_NOT_WAITING where it talks."""
+
+    async def send_away(self, entry: str, reason: str, author: str, at: int) -> Refusal | None:
+        """A waiting or offered entry is to leave the line by its flow's exit (entry.sent_away): its node is told
+        through its inbox, and it is offered to nobody more. An offer in force goes on, and if it is answered the call
+        stays. ENTRY_NOT_WAITING where it talks. None, and nothing appended, where it was told to leave before."""
+
+    # --- queues -------------------------------------------------------------------------------------------------
+    async def close_queue(self, queue: str, author: str, at: int) -> None:
+        """Nobody new is admitted (queue.closed); those who wait stay. Appends nothing where it is closed."""
+
+    async def open_queue(self, queue: str, author: str, at: int) -> None:
+        """As it is from the beginning (queue.opened). Appends nothing where it is open."""
 
     # --- offers -------------------------------------------------------------------------------------------------
     async def offer(self, fence: int, proposals: Sequence[Proposal]) -> list[Refusal | None]:
@@ -75,11 +116,11 @@ class Store(Protocol):
         is so already. ENTRY_NOT_WAITING where they do not talk."""
 
     # --- agents -------------------------------------------------------------------------------------------------
-    async def put_agent(self, agent: Agent, at: int) -> None:
+    async def put_agent(self, agent: Agent, at: int, author: str = "") -> None:
         """Make the agent known, or change name, extension, skills and own wrap-up time; status, state and device of a
         known one stay (agent.profile). Appends nothing where all is as before."""
 
-    async def remove_agent(self, agent: str, at: int) -> None:
+    async def remove_agent(self, agent: str, at: int, author: str = "") -> None:
         """Forget the agent (agent.status: offline, REMOVED). A mere offer is withdrawn first (AGENT_LEFT). A
         conversation goes on: until its end the agent is offline, and is the same one if made known again meanwhile."""
 
@@ -98,11 +139,15 @@ class Store(Protocol):
         """Wrap-up → idle, idle_since = at (agent.state). AGENT_NOT_READY where the agent is not in wrap-up or it ends
         later than `at`, or lasts until coded. None also when this was said before with the same `at`."""
 
-    async def extend_wrap_up(self, agent: str, until: int, at: int) -> Refusal | None:
+    async def cut_wrap_up(self, agent: str, author: str, at: int) -> Refusal | None:
+        """Somebody ends a wrap-up of any kind (agent.state: cut). AGENT_NOT_READY where there is none. None also when
+        this was said before with the same `at`."""
+
+    async def extend_wrap_up(self, agent: str, until: int, at: int, author: str = "") -> Refusal | None:
         """The agent needs more time: wrap-up goes on until then, or as late as the queue allows (agent.state). Appends
         nothing where it is not later than before. AGENT_NOT_READY where it has no end of its own or is over."""
 
-    async def code(self, agent: str, outcome: str, at: int) -> Refusal | None:
+    async def code(self, agent: str, outcome: str, at: int, author: str = "") -> Refusal | None:
         """The agent says what the outcome was, which ends the wrap-up of any kind (agent.state: coded, with `outcome`).
         AGENT_NOT_READY where there is none. None also when this was said before with the same `at`."""
 
@@ -143,8 +188,8 @@ class Store(Protocol):
         """Events after the cursor, oldest first; waits up to wait_ms for the first one. An event that is not readable
         is passed over and logged."""
 
-    async def inbox(self, node: str, after: Cursor, wait_ms: int) -> list[tuple[Cursor, OfferMessage]]:
-        """Offers for the calls that this node holds."""
+    async def inbox(self, node: str, after: Cursor, wait_ms: int) -> list[tuple[Cursor, Notice]]:
+        """Offers for the calls that this node holds, and what else it is to do with them."""
 
     async def join_group(self, group: str) -> None:
         """Make a consumer group on the event stream, from its beginning, unless it is there."""

@@ -2,14 +2,15 @@
 
 Where a reply is lost (the server was restarted, the connection broke), the command is sent again. What makes it safe:
 
-- enqueue keeps the commit's own id in the entry; offer, ringing, answer, withdraw, end_wrap_up and code see that this
-  very thing was done before; put_agent, remove_agent, set_status, set_device, hold and extend_wrap_up change nothing
-  the second time; the lease knows its holder;
+- enqueue keeps the commit's own id in the entry; offer, ringing, answer, withdraw, move, end_wrap_up, cut_wrap_up and
+  code see that this very thing was done before; prioritise, send_away, close_queue, open_queue, put_agent,
+  remove_agent, set_status, set_device, hold and extend_wrap_up change nothing the second time; the lease knows its
+  holder;
 - leave, finish and drop_call end something: when one is repeated and the thing is gone, the lost attempt has done it;
 - events handed in (save_call, set_switch, emit) may be appended twice, with one id: readers go by the id.
 
-Keys, all with one hash tag: `entries`, `agents`, `calls`, `switches` (hashes of JSON), `events` and `inbox:NODE`
-(streams), `lease:NAME`, `fence:NAME`."""
+Keys, all with one hash tag: `entries`, `agents`, `calls`, `switches` (hashes of JSON), `closed` (a set of queues),
+`events` and `inbox:NODE` (streams), `lease:NAME`, `fence:NAME`."""
 
 import asyncio
 import json
@@ -21,11 +22,23 @@ from redis.exceptions import ResponseError
 
 from core.events import Event
 from core.ids import NewId, random_id
-from queues.model import Agent, Device, Entry, OfferMessage, Proposal, Refusal, Setback, Snapshot, Status
+from queues.model import (
+    Agent,
+    Device,
+    Entry,
+    Notice,
+    OfferMessage,
+    Proposal,
+    Refusal,
+    Setback,
+    Snapshot,
+    Status,
+    Terms,
+)  # fmt: skip
 from queues.store.commits import message
-from queues.store.forms import agent_of, agent_text, compact, entry_of, entry_text, event_of, event_text, message_of
+from queues.store.forms import agent_of, agent_text, compact, entry_of, entry_text, event_of, event_text, notice_of
 from queues.store.lanes import PATIENCE_S, Command, Lane, Reply, lanes_to
-from queues.store.port import DISPATCHER, Cursor
+from queues.store.port import DISPATCHER, Cursor, QueueClosed
 from queues.store.scripts import load_scripts
 
 Thing = TypeVar("Thing")
@@ -52,6 +65,7 @@ class RedisStore:
         self._reading: set[Lane] = set()
         self._entries, self._agents, self._calls = f"{prefix}entries", f"{prefix}agents", f"{prefix}calls"
         self._events, self._inboxes = f"{prefix}events", f"{prefix}inbox:"
+        self._closed = f"{prefix}closed"
         self._switches = f"{prefix}switches"
         self._leases, self._fences = f"{prefix}lease:", f"{prefix}fence:"
         self._line = (self._entries, self._agents, self._events)
@@ -59,7 +73,11 @@ class RedisStore:
     # --- entries ------------------------------------------------------------------------------------------------
 
     async def enqueue(self, entry: Entry) -> bool:
-        return bool((await self._run("enqueue", self._line, entry_text(entry), self._new_id())).value)
+        keys = *self._line, self._closed
+        done = (await self._run("enqueue", keys, entry_text(entry), self._new_id())).value
+        if done == Refusal.QUEUE_CLOSED.value:
+            raise QueueClosed(f"The queue {entry.queue} is closed.")
+        return bool(done)
 
     async def adopt(self, entry: str, node: str, channel: str) -> tuple[Entry, OfferMessage | None] | None:
         found = (await self._run("adopt", self._line, entry, node, channel)).value
@@ -74,6 +92,29 @@ class RedisStore:
 
     async def leave(self, entry: str, reason: str, at: int) -> Refusal | None:
         return _ended(await self._run("leave", self._line, entry, reason, at))
+
+    async def move(
+        self, entry: str, queue: str, terms: Terms, keep_place: bool, reason: str, author: str, at: int
+    ) -> Refusal | None:
+        told = entry, queue, compact(terms), int(keep_place), reason, author, self._new_id(), at
+        return _refusal(await self._run("move", (*self._line, self._closed), *told))
+
+    async def prioritise(self, entry: str, priority: int, reason: str, author: str, at: int) -> Refusal | None:
+        told = entry, priority, reason, author, self._new_id(), at
+        return _refusal(await self._run("prioritise", self._line, *told))
+
+    async def send_away(self, entry: str, reason: str, author: str, at: int) -> Refusal | None:
+        keys = *self._line, self._inboxes
+        told = entry, reason, author, MOST_IN_INBOX, INBOX_LIVES_MS, at
+        return _refusal(await self._run("send_away", keys, *told))
+
+    # --- queues -------------------------------------------------------------------------------------------------
+
+    async def close_queue(self, queue: str, author: str, at: int) -> None:
+        await self._run("close_queue", (self._closed, self._events), queue, author, self._new_id(), at)
+
+    async def open_queue(self, queue: str, author: str, at: int) -> None:
+        await self._run("open_queue", (self._closed, self._events), queue, author, self._new_id(), at)
 
     # --- offers -------------------------------------------------------------------------------------------------
 
@@ -104,11 +145,11 @@ class RedisStore:
 
     # --- agents -------------------------------------------------------------------------------------------------
 
-    async def put_agent(self, agent: Agent, at: int) -> None:
-        await self._run("put_agent", self._line, agent_text(agent), self._new_id(), at)
+    async def put_agent(self, agent: Agent, at: int, author: str = "") -> None:
+        await self._run("put_agent", self._line, agent_text(agent), self._new_id(), author, at)
 
-    async def remove_agent(self, agent: str, at: int) -> None:
-        await self._run("remove_agent", self._line, agent, self._new_id(), at)
+    async def remove_agent(self, agent: str, at: int, author: str = "") -> None:
+        await self._run("remove_agent", self._line, agent, self._new_id(), author, at)
 
     async def agent(self, agent: str) -> Agent | None:
         text = (await self._commits.ask(("HGET", self._agents, agent))).value
@@ -124,11 +165,14 @@ class RedisStore:
     async def end_wrap_up(self, agent: str, at: int) -> Refusal | None:
         return _refusal(await self._run("end_wrap_up", self._line, agent, self._new_id(), at))
 
-    async def extend_wrap_up(self, agent: str, until: int, at: int) -> Refusal | None:
-        return _refusal(await self._run("extend_wrap_up", self._line, agent, until, self._new_id(), at))
+    async def cut_wrap_up(self, agent: str, author: str, at: int) -> Refusal | None:
+        return _refusal(await self._run("cut_wrap_up", self._line, agent, author, self._new_id(), at))
 
-    async def code(self, agent: str, outcome: str, at: int) -> Refusal | None:
-        return _refusal(await self._run("code", self._line, agent, outcome, self._new_id(), at))
+    async def extend_wrap_up(self, agent: str, until: int, at: int, author: str = "") -> Refusal | None:
+        return _refusal(await self._run("extend_wrap_up", self._line, agent, until, author, self._new_id(), at))
+
+    async def code(self, agent: str, outcome: str, at: int, author: str = "") -> Refusal | None:
+        return _refusal(await self._run("code", self._line, agent, outcome, author, self._new_id(), at))
 
     # --- calls --------------------------------------------------------------------------------------------------
 
@@ -175,14 +219,14 @@ class RedisStore:
     # --- streams ------------------------------------------------------------------------------------------------
 
     async def snapshot(self) -> Snapshot:
-        entries, agents, cursor = (await self._run("snapshot", self._line)).value
-        return Snapshot(tuple(map(entry_of, entries)), tuple(map(agent_of, agents)), cursor)
+        entries, agents, cursor, closed = (await self._run("snapshot", (*self._line, self._closed))).value
+        return Snapshot(tuple(map(entry_of, entries)), tuple(map(agent_of, agents)), cursor, frozenset(closed))
 
     async def follow(self, after: Cursor, wait_ms: int, most: int = 1000) -> list[tuple[Cursor, Event]]:
         return await self._readable(event_of, self._events, after, wait_ms, most)
 
-    async def inbox(self, node: str, after: Cursor, wait_ms: int) -> list[tuple[Cursor, OfferMessage]]:
-        return await self._readable(message_of, f"{self._inboxes}{node}", after, wait_ms, MOST_IN_INBOX)
+    async def inbox(self, node: str, after: Cursor, wait_ms: int) -> list[tuple[Cursor, Notice]]:
+        return await self._readable(notice_of, f"{self._inboxes}{node}", after, wait_ms, MOST_IN_INBOX)
 
     async def join_group(self, group: str) -> None:
         try:

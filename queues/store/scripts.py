@@ -16,10 +16,15 @@ State = TypeVar("State", bound=StrEnum)
 FOLDER = Path(__file__).parent / "lua"
 LINE = (
     *("enqueue", "adopt", "leave", "offer", "ringing", "answer", "withdraw", "finish", "hold"),
-    *("put_agent", "remove_agent", "set_status", "set_device", "end_wrap_up", "extend_wrap_up", "code"),
+    *("move", "prioritise", "send_away"),
+    *("put_agent", "remove_agent", "set_status", "set_device"),
+    *("end_wrap_up", "cut_wrap_up", "extend_wrap_up", "code"),
 )
 """Commits on entries and agents; they stand on common.lua."""
-OTHERS = ("save_call", "drop_call", "emit", "set_switch", "take_lease", "release_lease", "snapshot")
+OTHERS = (
+    *("save_call", "drop_call", "emit", "set_switch", "take_lease", "release_lease", "snapshot"),
+    *("close_queue", "open_queue"),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,11 @@
 import asyncio
 from dataclasses import replace
 
+import pytest
+
 from core.events import Event
-from queues.model import AgentState, Device, EntryState, OfferMessage, Refusal, Setback, Status
-from queues.store.port import DISPATCHER, REMOVED, RONA_EXCLUDED_MS, Store
+from queues.model import AgentState, AwayMessage, Device, EntryState, OfferMessage, Refusal, Setback, Status, Terms
+from queues.store.port import DISPATCHER, REMOVED, RONA_EXCLUDED_MS, QueueClosed, Store
 from tests.line import NOW, agent, entry, fence_of, kinds, offered, proposal, talking, told
 
 SOON_MS = 10_000
@@ -100,6 +102,119 @@ async def test_a_caller_who_leaves_while_a_phone_rings_frees_the_agent_who_keeps
 async def test_who_talks_does_not_leave_the_line(store: Store) -> None:
     await talking(store)
     assert await store.leave("e1", "abandoned", NOW + 4000) is Refusal.ENTRY_NOT_WAITING
+
+
+# --- what people and rules do with those who wait ---------------------------------------------------------------------
+
+ROADS: Terms = {
+    "requirement": [{"skills": {"roads": 2}, "for_ms": 5_000}, {}],
+    "strategy": "linear",
+    "members": {"a1": {"priority": 1, "delay_ms": 0, "place": 1}},
+    "ring_ms": 9_000,
+    "wrap_up_ms": 0,
+    "wrap_up_most_ms": 0,
+    "until_coded": False,
+}
+
+
+async def move(store: Store, *, keep_place: bool = True, at: int = 2000) -> Refusal | None:
+    return await store.move("e1", "roads", ROADS, keep_place, "asked", "boss", NOW + at)
+
+
+async def test_a_call_moved_keeps_its_place_and_waits_on_the_other_queues_terms(store: Store) -> None:
+    await store.enqueue(entry(since=-5000, priority=2, preferred={"agents": ["a9"], "for_ms": 100}))
+    assert await move(store) is None
+    moved = entry(since=-5000, priority=2, **{"queue": "roads", **ROADS})
+    assert await store.entry("e1") == replace(moved, entered=NOW + 2000)
+    event = await last(store)
+    assert (event.kind, event.at, event.call) == ("entry.moved", NOW + 2000, "call-e1")
+    assert event.data == {
+        "entry": "e1", "from": "civil", "queue": "roads", "since": NOW - 5000, "priority": 2, "ring_ms": 9_000,
+        "requirement": ROADS["requirement"], "strategy": "linear", "members": ROADS["members"], "preferred": {},
+        "reason": "asked", "author": "boss", "waited_ms": 7000,
+    }  # fmt: skip
+
+
+async def test_a_call_moved_to_the_end_has_waited_since_then(store: Store) -> None:
+    await store.enqueue(entry(since=-5000))
+    assert await move(store, keep_place=False) is None
+    assert (await store.entry("e1")).since == NOW + 2000
+
+
+async def test_a_move_said_twice_is_told_once(store: Store) -> None:
+    await store.enqueue(entry())
+    assert [await move(store), await move(store)] == [None, None]
+    assert await kinds(store) == ["entry.entered", "entry.moved"]
+
+
+async def test_only_who_waits_is_moved_and_only_into_an_open_queue(store: Store) -> None:
+    assert await move(store) is Refusal.ENTRY_GONE
+    await offered(store)
+    assert await move(store) is Refusal.ENTRY_NOT_WAITING
+    await store.withdraw("e1", "o1", Setback.BUSY, NOW + 1500)
+    await store.close_queue("roads", "boss", NOW)
+    before = await told(store)
+    assert await move(store) is Refusal.QUEUE_CLOSED
+    assert (await store.entry("e1")).queue == "civil"
+    assert await told(store) == before
+
+
+async def test_a_call_that_is_prioritised_keeps_since_when_it_waits(store: Store) -> None:
+    await store.enqueue(entry())
+    for _ in (1, 2):
+        assert await store.prioritise("e1", 7, "front", "boss", NOW + 10) is None
+    assert await store.entry("e1") == entry(priority=7)
+    assert await kinds(store) == ["entry.entered", "entry.prioritised"]
+    assert (await last(store)).data == {
+        "entry": "e1", "queue": "civil", "priority": 7, "reason": "front", "author": "boss"
+    }  # fmt: skip
+
+
+async def test_who_talks_has_no_priority_any_more(store: Store) -> None:
+    assert await store.prioritise("e1", 7, "front", "boss", NOW) is Refusal.ENTRY_GONE
+    await talking(store)
+    assert await store.prioritise("e1", 7, "front", "boss", NOW) is Refusal.ENTRY_NOT_WAITING
+
+
+async def test_a_call_that_is_sent_away_is_told_so_by_its_node_once(store: Store) -> None:
+    await store.enqueue(entry())
+    for _ in (1, 2):
+        assert await store.send_away("e1", "closed", "boss", NOW + 10) is None
+    assert await store.entry("e1") == entry(sent_away="closed")
+    assert [notice for _, notice in await store.inbox("n1", "0", 0)] == [AwayMessage("e1", "call-e1", "closed")]
+    assert await kinds(store) == ["entry.entered", "entry.sent_away"]
+    assert (await last(store)).data == {"entry": "e1", "queue": "civil", "reason": "closed", "author": "boss"}
+    taken, _ = await store.adopt("e1", "n2", "chan-1")
+    assert taken.sent_away == "closed"
+    assert await store.leave("e1", "closed", NOW + 20) is None
+
+
+async def test_a_call_that_is_sent_away_while_a_phone_rings_may_still_be_answered(store: Store) -> None:
+    await offered(store)
+    assert await store.send_away("e1", "closed", "boss", NOW + 1500) is None
+    assert await store.answer("e1", "o1", NOW + 2000) is None
+    assert await store.send_away("e1", "closed", "boss", NOW + 2500) is Refusal.ENTRY_NOT_WAITING
+    assert await store.send_away("e9", "closed", "boss", NOW + 2500) is Refusal.ENTRY_GONE
+
+
+async def test_a_closed_queue_admits_nobody_new_until_it_is_opened(store: Store) -> None:
+    await store.enqueue(entry("e1"))
+    for _ in (1, 2):
+        await store.close_queue("civil", "boss", NOW + 1)
+    assert (await store.snapshot()).closed == {"civil"}
+    with pytest.raises(QueueClosed, match="civil"):
+        await store.enqueue(entry("e2"))
+    assert not await store.enqueue(entry("e1"))
+    assert await store.enqueue(entry("e3", queue="roads"))
+    for _ in (1, 2):
+        await store.open_queue("civil", "boss", NOW + 2)
+    assert await store.enqueue(entry("e2"))
+    assert (await store.snapshot()).closed == frozenset()
+    assert await kinds(store) == ["entry.entered", "queue.closed", "entry.entered", "queue.opened", "entry.entered"]
+    events = [event for _, event in await store.follow("0", 0)]
+    assert [(event.at, event.data) for event in events if event.kind.startswith("queue.")] == [
+        (NOW + 1, {"queue": "civil", "author": "boss"}), (NOW + 2, {"queue": "civil", "author": "boss"})
+    ]  # fmt: skip
 
 
 # --- offers -----------------------------------------------------------------------------------------------------------
@@ -355,7 +470,7 @@ async def test_an_agent_made_known_is_there_as_given(store: Store) -> None:
     assert event.kind == "agent.profile"
     assert event.data == {
         "agent": "a1", "extension": "101", "name": "Camille", "skills": {"civil": 2, "roads": 1}, "status": "available",
-        "state": "idle", "device": "free", **STANDING,
+        "state": "idle", "device": "free", "author": "", **STANDING,
     }  # fmt: skip
     assert await store.agent("a2") is None
 
@@ -506,6 +621,33 @@ async def test_a_wrap_up_until_coded_ends_when_the_agent_says_the_outcome(store:
     event = await last(store)
     assert (event.data["cause"], event.data["outcome"]) == ("coded", "settled")
     assert await store.code("a1", "settled", NOW + 30_000) is Refusal.AGENT_NOT_READY
+
+
+async def test_a_wrap_up_of_any_kind_is_cut_short_by_somebody(store: Store) -> None:
+    for until_coded in (False, True):
+        await talking(store, wrap_up_ms=30_000, until_coded=until_coded)
+        await store.finish("e1", 1, NOW + 10_000)
+        for _ in (1, 2):
+            assert await store.cut_wrap_up("a1", "boss", NOW + 12_000) is None
+        assert (await store.agent("a1")).state is AgentState.IDLE
+        event = await last(store)
+        assert (event.data["cause"], event.data["author"]) == ("cut", "boss")
+        assert await store.cut_wrap_up("a1", "boss", NOW + 13_000) is Refusal.AGENT_NOT_READY
+        await store.remove_agent("a1", NOW + 14_000)
+    assert await store.cut_wrap_up("a9", "boss", NOW) is Refusal.AGENT_GONE
+
+
+async def test_what_was_done_to_an_agent_is_told_with_who_did_it(store: Store) -> None:
+    await talking(store, wrap_up_ms=30_000, wrap_up_most_ms=90_000)
+    await store.finish("e1", 1, NOW + 10_000)
+    await store.extend_wrap_up("a1", NOW + 60_000, NOW + 20_000, "a1")
+    assert (await last(store)).data["author"] == "a1"
+    await store.code("a1", "settled", NOW + 21_000, "a1")
+    assert (await last(store)).data["author"] == "a1"
+    await store.put_agent(agent(skills={"x": 1}), NOW + 22_000, "boss")
+    assert (await last(store)).data["author"] == "boss"
+    await store.remove_agent("a1", NOW + 23_000, "boss")
+    assert (await last(store)).data["author"] == "boss"
 
 
 async def test_an_agents_own_wrap_up_counts_where_it_is_shorter(store: Store) -> None:

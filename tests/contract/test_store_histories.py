@@ -13,10 +13,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from core.clock import wall_clock
 from core.events import Event
 from core.ids import counted_ids
-from queues.model import Device, EntryState, Refusal, Setback, Snapshot, Status
+from queues.model import Device, Entry, EntryState, Refusal, Setback, Snapshot, Status
 from queues.states import BUSY_WITH_A_CALL, IN_CONVERSATION
 from queues.store.memory import MemoryStore
-from queues.store.port import DISPATCHER, Store
+from queues.store.port import DISPATCHER, QueueClosed, Store
 from queues.store.redis import RedisStore
 from tests.history_checker import check, unfinished
 from tests.line import NOW, agent, entry, proposal
@@ -35,6 +35,14 @@ ASKS = st.fixed_dictionaries(
         "wrap_up_most_ms": st.sampled_from([300, 900]),
         "until_coded": st.booleans(),
     },
+)
+
+_PLAIN = {"strategy": "linear", "ring_ms": 1000, "wrap_up_ms": 0, "wrap_up_most_ms": 0, "until_coded": False}
+TERMS = st.sampled_from(
+    [
+        {"queue": "civil", "terms": {"requirement": [{}], "members": {}, **_PLAIN}},
+        {"queue": "roads", "terms": {"requirement": [{"skills": {"x": 2}}], "members": {"a2": {}}, **_PLAIN}},
+    ]
 )
 
 entries, agents = st.sampled_from(ENTRIES), st.sampled_from(AGENTS)
@@ -84,8 +92,27 @@ class TwoStores(RuleBasedStateMachine):
             self.lives += 1
             self.known[name] = f"{name}-{self.lives}"
         given = entry(self.id_of(name), self.now - NOW, wrap_up_ms=wrap_up, priority=priority, **asks)
-        if self.both(lambda store: store.enqueue(given)):
+        if self.both(lambda store: _enqueue(store, given)):
             self.sinces[given.id] = given.since
+
+    @rule(name=entries, terms=TERMS, keep=st.booleans(), ms=st.sampled_from([0, 50]))
+    def move(self, name: str, terms: dict[str, Any], keep: bool, ms: int) -> None:
+        found, at = self.id_of(name), self.later(ms)
+        refusal = self.both(lambda store: store.move(found, terms["queue"], terms["terms"], keep, "", "boss", at))
+        if refusal is None and not keep:
+            self.sinces[found] = self.both(lambda store: store.entry(found)).since
+
+    @rule(name=entries, priority=st.integers(0, 3))
+    def prioritise(self, name: str, priority: int) -> None:
+        self.both(lambda store: store.prioritise(self.id_of(name), priority, "", "boss", self.now))
+
+    @rule(name=entries)
+    def send_away(self, name: str) -> None:
+        self.both(lambda store: store.send_away(self.id_of(name), "closed", "boss", self.now))
+
+    @rule(queue=st.sampled_from(["civil", "roads"]), closed=st.sampled_from([True, False, False]))
+    def close_or_open(self, queue: str, closed: bool) -> None:
+        self.both(lambda store: (store.close_queue if closed else store.open_queue)(queue, "boss", self.now))
 
     @rule(
         name=agents,
@@ -146,6 +173,11 @@ class TwoStores(RuleBasedStateMachine):
         self.both(lambda store: store.extend_wrap_up(name, self.now + ms, self.now))
 
     @rule(name=agents)
+    def cut_wrap_up(self, name: str) -> None:
+        at = self.later(1)
+        self.both(lambda store: store.cut_wrap_up(name, "boss", at))
+
+    @rule(name=agents)
     def code(self, name: str) -> None:
         at = self.later(1)
         self.both(lambda store: store.code(name, "settled", at))
@@ -167,6 +199,7 @@ class TwoStores(RuleBasedStateMachine):
     def both_hold_the_same_and_it_is_sound(self) -> None:
         first, second = (self.runner.run(store.snapshot()) for store in self.stores)
         assert sorted(first.entries, key=lambda each: each.id) == sorted(second.entries, key=lambda each: each.id)
+        assert first.closed == second.closed
         assert sorted(first.agents, key=lambda each: each.id) == sorted(second.agents, key=lambda each: each.id)
         assert sound(first) == []
         assert all(each.since == self.sinces[each.id] for each in first.entries), "a place in line moved"
@@ -185,6 +218,13 @@ class TwoStores(RuleBasedStateMachine):
         assert check(events[0], in_order=False) == []
         assert unfinished(events[0]) == live
         assert all(len({event.id for event in told}) == len(told) for told in events), "an event's id is its own"
+
+
+async def _enqueue(store: Store, given: Entry) -> bool | None:
+    try:
+        return await store.enqueue(given)
+    except QueueClosed:
+        return None
 
 
 def _without_made_id(event: Event) -> Event:

@@ -44,6 +44,17 @@ local function refused(entry, offer, cause)
   return nil
 end
 
+local function not_in_line(entry)
+  if not entry then return 'entry_gone' end
+  if entry.state ~= 'waiting' and entry.state ~= 'offered' then return 'entry_not_waiting' end
+  return nil
+end
+
+-- nil is of an entry that an earlier version kept.
+local function is_sent_away(entry)
+  return entry.sent_away ~= nil and entry.sent_away ~= ''
+end
+
 -- One line of the table, and its event; the caller keeps the agent. `told`: the cause in the event's own words;
 -- `more`: further data of the event.
 local function move_agent(agent, cause, at, event, told, more)

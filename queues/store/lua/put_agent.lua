@@ -1,6 +1,6 @@
 -- Make an agent known, or change name, extension, skills and own wrap-up time.
 -- KEYS     as in common.lua
--- ARGV[1]  the agent as JSON     ARGV[2]  the event's id     ARGV[3]  at, ms
+-- ARGV[1]  the agent as JSON     ARGV[2]  the event's id     ARGV[3]  author     ARGV[4]  at, ms
 -- Returns  nil
 local function same(one, other)
   for skill, level in pairs(one) do if other[skill] ~= level then return false end end
@@ -27,6 +27,6 @@ elseif agent.name == given.name and agent.extension == given.extension and agent
 end
 agent.name, agent.extension, agent.skills = given.name, given.extension, given.skills
 agent.wrap_up_ms = given.wrap_up_ms
-tell_agent(ARGV[2], 'agent.profile', tonumber(ARGV[3]), agent, {})
+tell_agent(ARGV[2], 'agent.profile', tonumber(ARGV[4]), agent, {author = ARGV[3]})
 keep(AGENTS, agent)
 return nil

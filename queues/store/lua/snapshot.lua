@@ -1,6 +1,7 @@
 -- All live entries and agents, and the newest point of the event stream, at one moment.
 -- KEYS[1]  entries     KEYS[2]  agents     KEYS[3]  the event stream
--- Returns  {{entry as JSON, …}, {agent as JSON, …}, cursor}
+-- KEYS[4]  the set of closed queues
+-- Returns  {{entry as JSON, …}, {agent as JSON, …}, cursor, {closed queue, …}}
 local cursor = '0'
 if redis.call('EXISTS', KEYS[3]) == 1 then
   local info = redis.call('XINFO', 'STREAM', KEYS[3])
@@ -8,4 +9,4 @@ if redis.call('EXISTS', KEYS[3]) == 1 then
     if info[i] == 'last-generated-id' then cursor = info[i + 1] end
   end
 end
-return {redis.call('HVALS', KEYS[1]), redis.call('HVALS', KEYS[2]), cursor}
+return {redis.call('HVALS', KEYS[1]), redis.call('HVALS', KEYS[2]), cursor, redis.call('SMEMBERS', KEYS[4])}

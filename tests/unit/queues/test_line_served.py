@@ -10,7 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from core.clock import HandClock
 from core.ids import counted_ids
 from queues.dispatcher import Dispatcher
-from queues.model import Agent, Device, Entry, EntryState, Setback, Status, Step
+from queues.model import Agent, Device, Entry, EntryState, Setback, Status, Step, Terms
 from queues.requirement import meets
 from queues.store.memory import MemoryStore
 from queues.strategies import STRATEGIES
@@ -75,6 +75,31 @@ class LineServed(RuleBasedStateMachine):
         )
         self.runner.run(self.store.enqueue(given))
 
+    @rule(which=st.integers(0, 5), requirement=needs, keep=st.booleans())
+    def a_call_is_moved(self, which: int, requirement: list[Step], keep: bool) -> None:
+        if name := self._some(which):
+            terms: Terms = {
+                "requirement": requirement, "strategy": "linear", "members": {}, "ring_ms": 20_000, "wrap_up_ms": 0,
+                "wrap_up_most_ms": 0, "until_coded": False,
+            }  # fmt: skip
+            self.runner.run(self.store.move(name, "roads", terms, keep, "", "boss", self.clock.advance(1)))
+
+    @rule(which=st.integers(0, 5), priority=st.integers(0, 3))
+    def a_call_is_prioritised(self, which: int, priority: int) -> None:
+        if name := self._some(which):
+            self.runner.run(self.store.prioritise(name, priority, "", "boss", self.clock.advance(1)))
+
+    @rule(which=st.integers(0, 5))
+    def a_call_is_sent_away(self, which: int) -> None:
+        if name := self._some(which):
+            self.runner.run(self.store.send_away(name, "closed", "boss", self.clock.advance(1)))
+
+    def _some(self, which: int) -> str:
+        """One of those in line, or ''."""
+        entries = self.runner.run(self.store.snapshot()).entries
+        waiting = [each.id for each in entries if each.state is EntryState.WAITING]
+        return waiting[which % len(waiting)] if waiting else ""
+
     @rule(name=agents, known=skills)
     def an_account_changes(self, name: str, known: dict[str, int]) -> None:
         self.runner.run(self.store.put_agent(agent(name, skills=known), self.clock.advance(1)))
@@ -130,7 +155,7 @@ class LineServed(RuleBasedStateMachine):
         for _ in range(3):
             self.runner.run(self.dispatcher.turn(0))
         snapshot, now = self.runner.run(self.store.snapshot()), self.clock()
-        for waiting in (each for each in snapshot.entries if each.state is EntryState.WAITING):
+        for waiting in (e for e in snapshot.entries if e.state is EntryState.WAITING and not e.sent_away):
             for who in (each for each in snapshot.agents if each.ready):
                 assert not may_take(who, waiting, reached(waiting, now), now), f"{who} could serve {waiting}"
         people = {each.id: each for each in snapshot.agents}

@@ -179,6 +179,30 @@ def test_events_about_what_is_not_known_change_nothing() -> None:
     assert routing.decide(NOW) == []
 
 
+def test_a_call_that_is_moved_waits_on_the_other_queues_terms_with_its_place() -> None:
+    routing = router(entry("e1", since=-9, required={"civil": 1}), entry("e2", since=-8), agent(status=Status.PAUSED))
+    asked = {"since": NOW - 9, "priority": 0, "ring_ms": 9, "requirement": [{}], "strategy": "linear", "members": {}}
+    routing.apply(event("entry.moved", entry="e1", queue="roads", preferred={}, **{"from": "civil"}, **asked))
+    routing.apply(event("agent.status", agent="a1", status="available", reason="", author="", **standing()))
+    assert pairs(routing.decide(NOW)) == [("e1", "a1")]
+
+
+def test_a_call_that_is_prioritised_overtakes() -> None:
+    routing = router(entry("e1", since=-9), entry("e2", since=-8), agent(status=Status.PAUSED))
+    routing.decide(NOW)
+    routing.apply(event("entry.prioritised", entry="e2", queue="civil", priority=1, reason="", author="boss"))
+    routing.apply(event("agent.status", agent="a1", status="available", reason="", author="", **standing()))
+    assert pairs(routing.decide(NOW)) == [("e2", "a1")]
+
+
+def test_a_call_that_was_sent_away_is_offered_to_nobody() -> None:
+    routing = router(entry("e1"), agent(status=Status.PAUSED))
+    routing.apply(event("entry.sent_away", entry="e1", queue="civil", reason="closed", author="boss"))
+    routing.apply(event("agent.status", agent="a1", status="available", reason="", author="", **standing()))
+    assert routing.decide(NOW) == []
+    assert router(entry("e1", sent_away="closed"), agent()).decide(NOW) == []
+
+
 # --- no answer --------------------------------------------------------------------------------------------------------
 
 

@@ -104,6 +104,42 @@ async def test_a_waiting_call_is_woken_by_an_offer_and_joined_with_the_agent() -
     assert camille.state is AgentState.WRAP_UP
 
 
+async def test_a_call_that_is_sent_away_takes_the_flows_exit() -> None:
+    house, channel = house_of(flow(**WAY)), FakeChannel(["1"])
+    async with under_way(house, channel) as call:
+        await channel.until(Doing.WAITING)
+        await house.store.send_away(ENTRY, "closed", "boss", house.clock())
+        await house.calls["fake-1"].sent_away(ENTRY, "closed")
+        await call
+    assert channel.played[-1] == "Sorry."
+    left = [event.data["reason"] for _, event in await house.store.follow("0", 0) if event.kind == "entry.left"]
+    assert left == ["closed"]
+
+
+async def test_a_call_is_not_sent_away_from_the_phone_that_rings_for_it() -> None:
+    house, channel = house_of(flow(**WAY)), FakeChannel(["1"])
+    await agent(house, "camille", "1001")
+    async with under_way(house, channel) as call:
+        await channel.until(Doing.WAITING)
+        await offer(house, ENTRY, "camille")
+        await channel.until(Doing.RINGING)
+        await house.store.send_away(ENTRY, "closed", "boss", house.clock())
+        await house.calls["fake-1"].sent_away(ENTRY, "closed")
+        channel.phone_ends(DialResult(DialStatus.NO_ANSWER))
+        await call
+    assert channel.played[-1] == "Sorry."
+
+
+async def test_a_call_for_a_closed_queue_takes_the_flows_exit_and_says_why() -> None:
+    house, channel = house_of(flow(**WAY)), FakeChannel(["1"])
+    await house.store.close_queue("roads", "boss", house.clock())
+    await whole_call(house, channel)
+    assert channel.played[-1] == "Sorry."
+    events = [event for _, event in await house.store.follow("0", 0)]
+    assert [event.data["reason"] for event in events if event.kind == "call.refused"] == ["closed"]
+    assert "entry.entered" not in [event.kind for event in events]
+
+
 async def test_an_agent_who_does_not_answer_leaves_the_caller_in_line() -> None:
     house, channel = house_of(flow(**WAY)), FakeChannel(["1"])
     await agent(house, "camille", "1001")

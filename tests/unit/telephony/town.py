@@ -13,7 +13,7 @@ from ivr.material.answer import AnswerFile
 from ivr.material.service import ServiceFile
 from ivr.model import Flow
 from ivr.verbs import VERBS
-from queues.model import Agent, Device, Proposal, Status, Step, Terms
+from queues.model import Agent, Device, OfferMessage, Proposal, Status, Step, Terms
 from queues.store.memory import MemoryStore
 from queues.store.port import DISPATCHER
 from telephony.house import House
@@ -112,7 +112,7 @@ async def offer(house: House, entry: str, to: str, name: str = "offer-1", *, del
     now = house.clock()
     assert await house.store.offer(fence, [Proposal(name, entry, to, now, now + 50_000)]) == [None]
     for _, message in await house.store.inbox(house.node, "0", 0) if deliver else ():
-        if message.offer == name and message.call in house.calls:
+        if isinstance(message, OfferMessage) and message.offer == name and message.call in house.calls:
             await house.calls[message.call].offered(message)
 
 

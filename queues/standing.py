@@ -1,0 +1,58 @@
+"""How the queues stand: pure figures of one picture of the line."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from queues.model import Agent, Entry, EntryState, Snapshot, Terms
+from queues.requirement import meets
+
+
+@dataclass(frozen=True, slots=True)
+class QueueNow:
+    """`staffed`: agents at work who could serve it, if not at once then after a widening; `idle`: those of them who are
+    ready now. An agent of several queues counts in each."""
+
+    queue: str
+    closed: bool
+    waiting: int
+    """In line, those for whom a phone rings too."""
+    offered: int
+    """Of those who wait, for how many a phone rings."""
+    talking: int
+    longest_wait_ms: int
+    """Of those who wait, since they were first queued."""
+    staffed: int
+    idle: int
+
+
+def queues_now(snapshot: Snapshot, terms: Mapping[str, Terms], now: int) -> list[QueueNow]:
+    """Those of `terms` in their order, then others that somebody is in or that are closed."""
+    others = sorted({entry.queue for entry in snapshot.entries} | set(snapshot.closed))
+    names = dict.fromkeys([*terms, *others])
+    return [_queue(name, snapshot, terms.get(name), now) for name in names]
+
+
+def could_serve(agent: Agent, terms: Terms) -> bool:
+    """Whether the agent may be asked for a call of the queue at all, sooner or later."""
+    members = terms["members"]
+    return (not members or agent.id in members) and any(meets(agent.skills, step) for step in terms["requirement"])
+
+
+def _queue(name: str, snapshot: Snapshot, terms: Terms | None, now: int) -> QueueNow:
+    here = [entry for entry in snapshot.entries if entry.queue == name]
+    waiting = [entry for entry in here if entry.state in (EntryState.WAITING, EntryState.OFFERED)]
+    people = [agent for agent in snapshot.agents if terms and could_serve(agent, terms)]
+    return QueueNow(
+        queue=name,
+        closed=name in snapshot.closed,
+        waiting=len(waiting),
+        offered=_in_state(here, EntryState.OFFERED),
+        talking=_in_state(here, EntryState.CONNECTED),
+        longest_wait_ms=max((max(0, now - entry.since) for entry in waiting), default=0),
+        staffed=sum(agent.staffed for agent in people),
+        idle=sum(agent.ready for agent in people),
+    )
+
+
+def _in_state(entries: list[Entry], state: EntryState) -> int:
+    return sum(entry.state is state for entry in entries)

@@ -16,6 +16,11 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 HELP = {"help_option_names": ["-h", "--help"]}
 PROCESSES = ("engine", "dispatcher", "history", "web")
 ELSEWHERE: Mapping[str, Sequence[str]] = {
+    "agents": (
+        "./guichet agents list",
+        "./guichet agents add noa --skill voirie=2",
+        "./guichet agents pause noa --reason lunch",
+    ),
     "call": (
         "./guichet call",
         "./guichet call accueil --from +33612345678 --log scenario.yaml",
@@ -27,6 +32,11 @@ ELSEWHERE: Mapping[str, Sequence[str]] = {
         "./guichet hours status",
         './guichet hours close mairie --until 14:00 --because "Panne de courant"',
         "./guichet hours normal mairie",
+    ),
+    "queues": (
+        "./guichet queues list",
+        "./guichet queues close voirie --send-away",
+        "./guichet queues move 1732.27 accueil",
     ),
     "schema": ("./guichet schema -o flow.json", "./guichet schema queue", "./guichet schema reference"),
     "simulate": (
@@ -205,22 +215,6 @@ def show(*, number: str, json_: bool, state: Path | None) -> None:
     from app.commands import show_person
 
     show_person(settings.load(state=state), number, as_json=json_)
-
-
-@main.group()
-def agents() -> None:
-    """Who answers."""
-
-
-@agents.command(name="list", epilog=examples("./guichet agents list", "./guichet agents list --json"))
-@as_json
-@with_state
-def list_agents(*, json_: bool, state: Path | None) -> None:
-    """The agents' accounts, without their passwords."""
-    from app import settings
-    from app.commands import list_accounts
-
-    list_accounts(settings.load(state=state), as_json=json_)
 
 
 @main.command(hidden=True)

@@ -66,7 +66,7 @@ def benches() -> list[str]:
 def show_person(settings: Settings, number: str, *, as_json: bool) -> None:
     from history.reports import contacts_of
 
-    contacts = asyncio.run(_with_database(settings, lambda engine: contacts_of(engine, number, settings.country)))
+    contacts = asyncio.run(with_database(settings, lambda engine: contacts_of(engine, number, settings.country)))
     if as_json:
         click.echo(json.dumps({"number": number, "contacts": contacts}, ensure_ascii=False))
         return
@@ -78,20 +78,7 @@ def show_person(settings: Settings, number: str, *, as_json: bool) -> None:
     print_contacts(contacts)
 
 
-def list_accounts(settings: Settings, *, as_json: bool) -> None:
-    from history.accounts import Accounts
-
-    accounts = asyncio.run(_with_database(settings, lambda engine: Accounts(engine).all()))
-    shown = [{"id": a.id, "extension": a.extension, "name": a.name, "skills": a.skills} for a in accounts]
-    if as_json:
-        click.echo(json.dumps({"agents": shown}, ensure_ascii=False))
-        return
-    from app.show import print_agents
-
-    print_agents(shown)
-
-
-async def _with_database(settings: Settings, ask: Any) -> Any:
+async def with_database(settings: Settings, ask: Any) -> Any:
     """Ask the history; GuichetError where there is none yet."""
     from sqlalchemy.exc import SQLAlchemyError
 

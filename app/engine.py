@@ -4,11 +4,13 @@ import asyncio
 import logging
 import shutil
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from agi_scripts import agent, inbound, resume
 from app.install.programs import find_programs
 from app.parts import make_parts
+from app.phones import Phones
 from app.prepare import fallback_sounds
 from app.ready import tell_ready
 from app.settings import Settings
@@ -16,13 +18,13 @@ from app.towns import KeptTowns, prompts_of
 from asterisk_conf.write import AMI_USER, CALL_CONTEXT, ami_secret, trunk_names
 from core.clock import wall_clock
 from core.ids import random_id
-from history.accounts import Account, Accounts
+from history.accounts import Accounts
 from history.database import make_engine
 from history.lookup import Lookup
 from ivr import words
 from ivr.acts import Prompt
 from ivr.engine import APOLOGY
-from queues.model import Agent, Device
+from queues.model import Device
 from queues.store.port import Store, StoreAway
 from queues.store.redis import RedisStore
 from speech.espeak import Espeak
@@ -48,17 +50,15 @@ async def run(settings: Settings) -> None:
     database = make_engine(settings.sql_url)
     store = RedisStore(settings.store_url)
     lookup = Lookup(database, settings.country)
-    voice = Voice(Espeak(find_programs(settings).espeak), settings.sounds)
+    programs = find_programs(settings)
+    voice = Voice(Espeak(programs.espeak), settings.sounds)
+    phones = Phones(settings, programs, Accounts(database))
     try:
-        accounts = await Accounts(database).all()
-        house = make_house(settings, accounts, store, lookup, voice)
-        for account in accounts:
-            await store.put_agent(
-                Agent(account.id, account.extension, account.name, dict(account.skills)), house.clock()
-            )
+        house = make_house(settings, phones, store, lookup, voice)
+        await phones.begin(house)
         await voice.prepare(prompts_to_prepare(house))
         await keep_fallback(voice, settings)
-        await serve(settings, house)
+        await serve(settings, house, phones)
     finally:
         await voice.close()
         await lookup.close()
@@ -66,11 +66,9 @@ async def run(settings: Settings) -> None:
         await database.dispose()
 
 
-def make_house(settings: Settings, accounts: Sequence[Account], store: Store, lookup: Lookup, voice: Voice) -> House:
+def make_house(settings: Settings, phones: Phones, store: Store, lookup: Lookup, voice: Voice) -> House:
     """The services of this engine, under a name of its own."""
     towns = KeptTowns(settings.state)
-    extensions = {account.extension: account.id for account in accounts}
-
     return House(
         node=f"{settings.name}-{random_id()[:8]}",
         asterisk=settings.name,
@@ -81,7 +79,7 @@ def make_house(settings: Settings, accounts: Sequence[Account], store: Store, lo
         towns=towns,
         clock=wall_clock,
         new_id=random_id,
-        agent_at=extensions.get,
+        agent_at=phones.at.get,
         parts=make_parts(settings, towns, store),
     )
 
@@ -103,7 +101,7 @@ async def keep_fallback(voice: Voice, settings: Settings) -> None:
         fresh.replace(path.with_name(f"{path.name}.wav"))
 
 
-async def serve(settings: Settings, house: House) -> None:
+async def serve(settings: Settings, house: House, phones: Phones) -> None:
     """Listen to Asterisk, to the store and to the phones; whatever of it ends by a fault ends the engine, which the
     supervisor begins again."""
     ami = Ami("127.0.0.1", settings.ami_port, AMI_USER, ami_secret(settings.asterisk_home))
@@ -125,6 +123,7 @@ async def serve(settings: Settings, house: House) -> None:
             tasks.create_task(ami.run(), name="ami")
             tasks.create_task(devices.run(), name="devices")
             tasks.create_task(listen(house), name="inbox")
+            tasks.create_task(phones.follow(house, partial(town_numbers, house)), name="accounts")
             tasks.create_task(bury_the_dead(house, ami), name="hang-ups")
             await ami.wait_connected()
             await server.start(settings.agi_host, settings.agi_port)
@@ -132,6 +131,11 @@ async def serve(settings: Settings, house: House) -> None:
             log.info("node %s takes calls on the town's version %s", house.node, house.towns.live().version)
     finally:
         await server.close()
+
+
+def town_numbers(house: House) -> list[str]:
+    """Those that may be dialled."""
+    return [number for flow in house.towns.live().flows.by_name.values() for number in flow.numbers]
 
 
 def handler(script: Script, house: House, ami: Ami, trunks: Sequence[str]) -> Handler:

@@ -18,6 +18,8 @@ from typing import Any
 from app.settings import Settings
 from core.errors import GuichetError
 
+AGENTS_FILE = "agents.json"
+"""Beside house.json, kept by the engine: the agents as `status` shows them."""
 LEFT_OVER_WITHIN_S = 3.0
 """How long a process left over from a killed supervisor has between SIGTERM and SIGKILL."""
 
@@ -138,7 +140,8 @@ def end_left_overs(settings: Settings) -> list[str]:
     left = [runner for runner in house.processes if runner.alive] if house else []
     for number in (signal.SIGTERM, signal.SIGKILL):
         _end(left, number)
-    (settings.run / "house.json").unlink(missing_ok=True)
+    for name in ("house.json", AGENTS_FILE):
+        (settings.run / name).unlink(missing_ok=True)
     return [runner.name for runner in left]
 
 
@@ -151,10 +154,20 @@ def _end(runners: Iterable[Runner], number: int) -> None:
         time.sleep(0.02)
 
 
+def _agents_now(settings: Settings) -> list[dict[str, Any]]:
+    """As the engine keeps them, which follows their accounts; nothing where it has not yet."""
+    try:
+        agents: list[dict[str, Any]] = json.loads((settings.run / AGENTS_FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return []
+    return agents
+
+
 def _read(settings: Settings) -> House | None:
     try:
         data = json.loads((settings.run / "house.json").read_text(encoding="utf-8"))
         runners = [Runner(**runner) for runner in data.pop("processes")]
+        data["agents"] = _agents_now(settings) or data["agents"]
         return House(**data, processes=runners)
     except FileNotFoundError:
         return None

@@ -33,11 +33,11 @@ def prepare(settings: Settings, teller: Teller) -> Prepared:
     accounts = asyncio.run(_accounts(settings))
     numbers = [number for flow in town.flows.by_name.values() for number in flow.numbers]
     phones = [Phone(account.extension, account.sip_password) for account in accounts]
-    write(site(settings, programs, numbers), phones, _owner())
+    write(site(settings, programs, numbers), phones, owner())
     return Prepared(
         processes(settings, programs.asterisk.command, programs.valkey),
         numbers,
-        [told(account) for account in accounts],
+        [told(account, settings) for account in accounts],
         warnings,
     )
 
@@ -98,10 +98,11 @@ def fallback_sounds(settings: Settings) -> dict[str, Path]:
     return {language: settings.asterisk_home / "sounds" / f"fallback-{language}" for language in APOLOGY}
 
 
-def told(account: Account) -> dict[str, Any]:
-    """An agent as `up --json` shows them."""
-    return {"id": account.id, "extension": account.extension, "password": account.sip_password,
-            "skills": dict(account.skills)}  # fmt: skip
+def told(account: Account, settings: Settings) -> dict[str, Any]:
+    """An agent as `up --json` shows them. The phone's password is only for the loopback: elsewhere it opens a door to
+    whoever reads it."""
+    password = {"password": account.sip_password} if is_loopback(settings.sip_host) else {}
+    return {"id": account.id, "extension": account.extension, **password, "skills": dict(account.skills)}
 
 
 def is_loopback(host: str) -> bool:
@@ -113,7 +114,8 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def _owner() -> Owner | None:
+def owner() -> Owner | None:
+    """Whose Asterisk's files are, where not ours."""
     name = asterisk_user()
     if not name:
         return None

@@ -30,13 +30,15 @@ def welcome(facts: Mapping[str, Any], *, detached: bool) -> str:
     ]
     if facts["agents"]:
         lines += ["Agents: register a phone with an extension and its password, then dial a code."]
-        lines += [
-            f"  {agent['extension']}   {agent['password']}   {agent['id']:<12} {skills(agent['skills'])}"
-            for agent in facts["agents"]
-        ]
+        lines += [_agent(agent) for agent in facts["agents"]]
         lines += ["  Codes: " + ",   ".join(CODES), ""]
     lines.append("Stop it with ./guichet down." if detached else "Stop it with Ctrl-C.")
     return "\n".join(lines)
+
+
+def _agent(agent: Mapping[str, Any]) -> str:
+    password = f"   {agent['password']}" if "password" in agent else ""
+    return f"  {agent['extension']}{password}   {agent['id']:<12} {skills(agent['skills'])}"
 
 
 def skills(levels: Mapping[str, int]) -> str:
@@ -65,13 +67,6 @@ def print_figures(bench: str, figures: Mapping[str, float], targets: Mapping[str
     table = Table(bench, "figure", "target")
     for name, figure in figures.items():
         table.add_row(name, f"{figure:g}", targets.get(name, ""))
-    Console().print(table)
-
-
-def print_agents(agents: Sequence[Mapping[str, Any]]) -> None:
-    table = Table("agent", "extension", "name", "skills")
-    for agent in agents:
-        table.add_row(agent["id"], agent["extension"], escape(agent["name"]), skills(agent["skills"]))
     Console().print(table)
 
 

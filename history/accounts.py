@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from random import Random
 
-from sqlalchemy import RowMapping, insert, select, update
+from sqlalchemy import RowMapping, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from core.errors import GuichetError
+from core.filemodel import nearest
 from core.text import clean_name
 from history.database import writing
 from history.models import AgentAccount
@@ -69,6 +70,19 @@ class Accounts:
             ) from None
         return account
 
+    async def find(self, id: str) -> Account:
+        """GuichetError where there is no such agent, with the nearest name."""
+        accounts = {account.id: account for account in await self.all()}
+        if id not in accounts:
+            raise GuichetError(f"There is no agent {id!r}{nearest(id, list(accounts))}.")
+        return accounts[id]
+
+    async def remove(self, id: str) -> Account:
+        account = await self.find(id)
+        async with writing(self._engine) as connection:
+            await connection.execute(delete(AgentAccount).where(AgentAccount.id == id))
+        return account
+
     async def set_skills(self, id: str, skills: Mapping[str, int]) -> Account:
         """Replaces all skills of the agent."""
         _check_skills(skills)
@@ -76,7 +90,7 @@ class Accounts:
         async with writing(self._engine) as connection:
             found = (await connection.execute(change.returning(AgentAccount.__table__))).mappings().first()
         if found is None:
-            raise GuichetError(f"There is no agent {id!r}; `./guichet agents` shows them.")
+            raise GuichetError(f"There is no agent {id!r}; `./guichet agents list` shows them.")
         return _account(found)
 
     async def make_demo(self, random: Random) -> list[Account]:

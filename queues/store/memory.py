@@ -53,6 +53,8 @@ class MemoryStore:
         self._leases: dict[str, _Lease] = defaultdict(_Lease)
         self._inboxes: dict[str, MemoryStream[Notice]] = defaultdict(lambda: MemoryStream(clock, MOST_IN_INBOX))
 
+        self._topics: dict[str, MemoryStream[str]] = defaultdict(lambda: MemoryStream(clock, 1))
+
     # --- entries ------------------------------------------------------------------------------------------------
 
     async def enqueue(self, entry: Entry) -> bool:
@@ -218,6 +220,13 @@ class MemoryStore:
 
     async def inbox(self, node: str, after: Cursor, wait_ms: int) -> list[tuple[Cursor, Notice]]:
         return await self._inboxes[node].read(after, wait_ms, MOST_IN_INBOX)
+
+    async def nudge(self, topic: str) -> None:
+        self._topics[topic].append(topic)
+
+    async def nudged(self, topic: str, after: Cursor, wait_ms: int) -> Cursor:
+        news = await self._topics[topic].read(after, wait_ms, MOST_IN_INBOX)
+        return news[-1][0] if news else after
 
     async def join_group(self, group: str) -> None:
         self._events.join(group)

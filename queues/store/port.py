@@ -191,6 +191,13 @@ class Store(Protocol):
     async def inbox(self, node: str, after: Cursor, wait_ms: int) -> list[tuple[Cursor, Notice]]:
         """Offers for the calls that this node holds, and what else it is to do with them."""
 
+    async def nudge(self, topic: str) -> None:
+        """Whoever waits for news on this topic is to look."""
+
+    async def nudged(self, topic: str, after: Cursor, wait_ms: int) -> Cursor:
+        """The point of the last nudge; waits up to wait_ms for one after the cursor, and gives the cursor where none
+        came."""
+
     async def join_group(self, group: str) -> None:
         """Make a consumer group on the event stream, from its beginning, unless it is there."""
 

@@ -10,7 +10,7 @@ Where a reply is lost (the server was restarted, the connection broke), the comm
 - events handed in (save_call, set_switch, emit) may be appended twice, with one id: readers go by the id.
 
 Keys, all with one hash tag: `entries`, `agents`, `calls`, `switches` (hashes of JSON), `closed` (a set of queues),
-`events` and `inbox:NODE` (streams), `lease:NAME`, `fence:NAME`."""
+`events`, `inbox:NODE` and `topic:NAME` (streams), `lease:NAME`, `fence:NAME`."""
 
 import asyncio
 import json
@@ -65,8 +65,8 @@ class RedisStore:
         self._reading: set[Lane] = set()
         self._entries, self._agents, self._calls = f"{prefix}entries", f"{prefix}agents", f"{prefix}calls"
         self._events, self._inboxes = f"{prefix}events", f"{prefix}inbox:"
-        self._closed = f"{prefix}closed"
-        self._switches = f"{prefix}switches"
+Keys, all with one hash tag: `entries`, `agents`, `calls`, `switches` (hashes of JSON), `closed` (a set of queues),
+`events`, `inbox:NODE` and `topic:NAME` (streams), `lease:NAME`, `fence:NAME`."""
         self._leases, self._fences = f"{prefix}lease:", f"{prefix}fence:"
         self._line = (self._entries, self._agents, self._events)
 
@@ -227,6 +227,13 @@ class RedisStore:
 
     async def inbox(self, node: str, after: Cursor, wait_ms: int) -> list[tuple[Cursor, Notice]]:
         return await self._readable(notice_of, f"{self._inboxes}{node}", after, wait_ms, MOST_IN_INBOX)
+
+    async def nudge(self, topic: str) -> None:
+        await self._commits.ask(("XADD", f"{self._topics}{topic}", "MAXLEN", 1, "*", "n", "1"))
+
+    async def nudged(self, topic: str, after: Cursor, wait_ms: int) -> Cursor:
+        items = await self._read(("XREAD", "COUNT", 1), ("STREAMS", f"{self._topics}{topic}", after), wait_ms)
+        return items[-1][0] if items else after
 
     async def join_group(self, group: str) -> None:
         try:

@@ -135,6 +135,11 @@ class House:
             for each in (*self._callers, *self._agents):
                 each.phone.close()
 
+    def forget(self, agent: AgentPhone) -> None:
+        """Somebody who is no agent any more: there is nothing to log out of."""
+        self._agents.remove(agent)
+        agent.phone.close()
+
     # --- people -------------------------------------------------------------------------------------------------
 
     async def caller(self, number: str = "") -> Caller:

@@ -876,6 +876,21 @@ async def test_each_node_has_its_own_inbox(store: Store) -> None:
     assert [message.offer for _, message in await store.inbox("n2", "0", 0)] == ["o2"]
 
 
+async def test_who_waits_for_a_nudge_is_woken_and_who_comes_later_knows_of_it(store: Store) -> None:
+    assert await store.nudged("accounts", "0", 20) == "0"
+    waiting = asyncio.create_task(store.nudged("accounts", "0", SOON_MS))
+    await asyncio.sleep(0.01)
+    await store.nudge("other")
+    await store.nudge("accounts")
+    async with asyncio.timeout(5):
+        first = await waiting
+    assert first != "0"
+    assert await store.nudged("accounts", "0", 0) == first
+    assert await store.nudged("accounts", first, 20) == first
+    await store.nudge("accounts")
+    assert await store.nudged("accounts", first, 0) not in ("0", first)
+
+
 async def test_a_group_gets_each_event_once_acknowledged_or_again(store: Store) -> None:
     await store.emit([ARRIVED])
     await store.join_group("history")

@@ -60,7 +60,9 @@ def test_every_command_has_help_with_examples() -> None:
 
 def test_the_commands_are_those_that_are_promised() -> None:
     assert {" ".join(path) for path in commands(main)} == {
-        "agents list", "bench", "call", "check", "doctor", "down", "draw", "people show", "scenarios", "schema",
+        "agents add", "agents available", "agents end-wrap-up", "agents list", "agents logout", "agents pause",
+        "agents remove", "agents skills", "queues close", "queues front", "queues list", "queues move", "queues open",
+        "queues show", "bench", "call", "check", "doctor", "down", "draw", "people show", "scenarios", "schema",
         "simulate", "staff", "status", "test", "up",
         "hours status", "hours close", "hours open", "hours normal",
     }  # fmt: skip
@@ -95,6 +97,18 @@ def test_status_is_quick_because_it_reads_neither_database_nor_web() -> None:
         (["up", "--state", "/proc/guichet/state"], {}, "The folder /proc/guichet cannot be used (No such file"),
         (["people", "show", "0612345678", "--state", "/nonexistent"], {}, "There is no history in /nonexistent yet"),
         (["agents", "list", "--state", "/nonexistent"], {}, "There is no history in /nonexistent yet"),
+        (
+            ["agents", "pause", "noa", "--state", "/nonexistent"],
+            {},
+            "Nothing runs on /nonexistent: ./guichet up starts",
+        ),
+        (["queues", "list", "--state", "/nonexistent"], {}, "Nothing runs on /nonexistent: ./guichet up starts it."),
+        (["agents", "skills", "noa", "voirie:2"], {}, "expected SKILL=LEVEL, such as voirie=2, found "),
+        (
+            ["agents", "add", "noa"],
+            {"sip_host": "192.0.2.1"},
+            "Phones register over the network here: give the password",
+        ),
         (["bench", "nothing"], {}, "There is no benchmark 'nothing'; there are "),
         (["bench", "house"], {}, "There is no benchmark 'house'; there are "),
     ],

@@ -1,0 +1,140 @@
+"""`./guichet queues`: how the queues stand, and live control of them."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from app import settings
+from app.cli import HELP, as_json, examples, with_state
+from app.running import author, control_of
+from core.clock import wall_clock
+from queues.control import LiveControl
+from queues.model import Entry, EntryState
+
+T = TypeVar("T")
+
+
+@click.group("queues", context_settings=HELP)
+def command() -> None:
+    """The queues of the house that runs: who waits, who could answer, and what is done about it.
+
+    CALL is a call's id, or an end of it that no other waiting call has: `queues show` prints them."""
+
+
+@command.command("list", epilog=examples("./guichet queues list", "./guichet queues list --json"))
+@as_json
+@with_state
+def list_queues(*, json_: bool, state: Path | None) -> None:
+    """How each queue stands now.
+
+    staffed: agents at work who could answer, sooner or later; idle: those of them who are ready."""
+    found = _ask(state, lambda control: control.queues())
+    if json_:
+        click.echo(json.dumps({"queues": [asdict(queue) for queue in found]}, ensure_ascii=False))
+        return
+    table = Table("queue", "waiting", "ringing", "talking", "longest wait", "staffed", "idle", "")
+    for queue in found:
+        figures = (
+            queue.waiting,
+            queue.offered,
+            queue.talking,
+            waited(queue.longest_wait_ms),
+            queue.staffed,
+            queue.idle,
+        )
+        table.add_row(escape(queue.queue), *map(str, figures), "closed" if queue.closed else "")
+    Console().print(table)
+
+
+@command.command(epilog=examples("./guichet queues show voirie", "./guichet queues show voirie --json"))
+@click.argument("queue")
+@as_json
+@with_state
+def show(*, queue: str, json_: bool, state: Path | None) -> None:
+    """Who waits in a queue, the next one first."""
+    now = wall_clock()
+    rows = [_waiting(entry, now) for entry in _ask(state, lambda control: control.waiting(queue))]
+    if json_:
+        click.echo(json.dumps({"queue": queue, "waiting": rows}, ensure_ascii=False))
+        return
+    if not rows:
+        click.echo(f"Nobody waits in {queue}.")
+        return
+    table = Table("call", "waited", "priority", "")
+    for row in rows:
+        ringing = f"rings at {row['agent']}" if row["agent"] else "is leaving" if row["sent_away"] else ""
+        table.add_row(escape(row["call"]), waited(row["waited_ms"]), str(row["priority"]), escape(ringing))
+    Console().print(table)
+
+
+@command.command(epilog=examples("./guichet queues close voirie", "./guichet queues close voirie --send-away"))
+@click.argument("queue")
+@click.option("--send-away", is_flag=True, help="Those who wait leave by their flow's exit; without it they stay.")
+@with_state
+def close(*, queue: str, send_away: bool, state: Path | None) -> None:
+    """Nobody new is admitted: callers take the exit `otherwise` of their flow's step."""
+    told = _ask(state, lambda control: control.close(queue, author(), send_away=send_away))
+    click.echo(f"{queue} is closed." + (f" Told to leave: {told}." if send_away else ""))
+
+
+@command.command("open", epilog=examples("./guichet queues open voirie"))
+@click.argument("queue")
+@with_state
+def open_(*, queue: str, state: Path | None) -> None:
+    """Callers are admitted again."""
+    _ask(state, lambda control: control.open(queue, author()))
+    click.echo(f"{queue} is open.")
+
+
+@command.command(epilog=examples("./guichet queues front 1732.27"))
+@click.argument("call")
+@with_state
+def front(*, call: str, state: Path | None) -> None:
+    """Pull a call to the front of its queue."""
+    entry = _ask(state, lambda control: control.pull_to_front(call, author()))
+    click.echo(f"Call {entry.call} is the next one of {entry.queue}.")
+
+
+@command.command(epilog=examples("./guichet queues move 1732.27 accueil",
+                                 "./guichet queues move 1732.27 accueil --to-the-end"))  # fmt: skip
+@click.argument("call")
+@click.argument("queue")
+@click.option("--to-the-end", is_flag=True, help="Behind all who wait there; without it the call keeps its place.")
+@with_state
+def move(*, call: str, queue: str, to_the_end: bool, state: Path | None) -> None:
+    """Move a call into another queue."""
+    entry = _ask(state, lambda control: control.move(call, queue, author(), keep_place=not to_the_end))
+    click.echo(f"Call {entry.call} went from {entry.queue} to {queue}.")
+
+
+def _ask(state: Path | None, act: Callable[[LiveControl], Awaitable[T]]) -> T:
+    async def asked() -> T:
+        async with control_of(settings.load(state=state)) as control:
+            return await act(control)
+
+    return asyncio.run(asked())
+
+
+def _waiting(entry: Entry, now: int) -> dict[str, Any]:
+    return {
+        "call": entry.call,
+        "entry": entry.id,
+        "waited_ms": max(0, now - entry.since),
+        "priority": entry.priority,
+        "agent": entry.agent if entry.state is EntryState.OFFERED else "",
+        "sent_away": entry.sent_away,
+    }
+
+
+def waited(ms: int) -> str:
+    """`1:05`; '-' for no time at all."""
+    seconds = ms // 1000
+    return f"{seconds // 60}:{seconds % 60:02d}" if ms else "-"

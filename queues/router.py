@@ -144,9 +144,11 @@ class Router:
             setattr(entry, name, event.data[name])
         entry.entered = event.at
         self._courses.pop(entry.id, None)
+        self._unplaced[entry.id] = None
 
     def _prioritised(self, entry: Entry, event: Event) -> None:
         entry.priority = event.data["priority"]
+        self._unplaced[entry.id] = None
 
     def _sent_away(self, entry: Entry, event: Event) -> None:
         entry.sent_away = event.data["reason"]

@@ -6,7 +6,7 @@ from typing import Any
 
 from core.events import Event
 from core.ids import NewId
-from queues.facts import OF_AGENT
+from queues.facts import OF_AGENT, Facts
 from queues.model import Agent, AgentState, Device, Refusal, Status
 from queues.states import AGENT_MOVES, BUSY_WITH_A_CALL, Cause
 from queues.store.port import REMOVED
@@ -83,7 +83,7 @@ class AgentCommits:
         until = min(until, agent.wrap_up_latest)
         if until > agent.wrap_up_until:
             agent.wrap_up_until = until
-            self._move_agent(agent, Cause.EXTENDED, at, self._new_id(), author=author)
+            self._move_agent(agent, Cause.EXTENDED, at, self._new_id(), more={"author": author})
         return None
 
     def code(self, agent_id: str, outcome: str, at: int, author: str = "") -> Refusal | None:
@@ -94,7 +94,7 @@ class AgentCommits:
             return None
         if agent.state is not AgentState.WRAP_UP:
             return Refusal.AGENT_NOT_READY
-        self._wrap_up_over(agent, at, self._new_id(), Cause.CODED, outcome=outcome, author=author)
+        self._wrap_up_over(agent, at, self._new_id(), Cause.CODED, {"outcome": outcome, "author": author})
         return None
 
     def cut_wrap_up(self, agent_id: str, author: str, at: int) -> Refusal | None:
@@ -105,31 +105,32 @@ class AgentCommits:
             return None
         if agent.state is not AgentState.WRAP_UP:
             return Refusal.AGENT_NOT_READY
-        self._wrap_up_over(agent, at, self._new_id(), Cause.CUT, author=author)
+        self._wrap_up_over(agent, at, self._new_id(), Cause.CUT, {"author": author})
         return None
 
     # --- what every commit is made of ---------------------------------------------------------------------------
 
     def _wrap_up_over(
-        self, agent: Agent, at: int, event: str, cause: Cause = Cause.WRAPPED_UP, outcome: str | None = None
+        self, agent: Agent, at: int, event: str, cause: Cause = Cause.WRAPPED_UP, more: Facts | None = None
     ) -> None:
         agent.idle_since, agent.wrap_up_until, agent.wrap_up_latest = at, 0, 0
         if at > agent.offered_at:
             agent.busy_ms += at - agent.offered_at
-        self._move_agent(agent, cause, at, event, outcome=outcome)
+        self._move_agent(agent, cause, at, event, more=more)
 
     def _move_agent(
-        self, agent: Agent, cause: Cause, at: int, event: str, told: str = "", outcome: str | None = None
+        self, agent: Agent, cause: Cause, at: int, event: str, told: str = "", more: Facts | None = None
     ) -> None:
-        """One line of the table, and its event. `told` is the cause in the event's own words."""
+        """One line of the table, and its event. `told` is the cause in the event's own words, `more` what the event
+        says besides."""
         after, free, before_word, after_word, cause_word = _MOVES[agent.state, cause]
         agent.state = after
         if free:
             agent.entry = agent.offer = ""
         said = _STATE_FACTS(agent)
         said["from"], said["to"], said["cause"] = before_word, after_word, told or cause_word
-        if outcome is not None:
-            said["outcome"] = outcome
+        if more:
+            said.update(more)
         self._tell(Event(event, "agent.state", at, "", said))
 
     def _tell_agent(self, event: str, kind: str, at: int, agent: Agent, **more: Any) -> None:

@@ -65,8 +65,8 @@ class RedisStore:
         self._reading: set[Lane] = set()
         self._entries, self._agents, self._calls = f"{prefix}entries", f"{prefix}agents", f"{prefix}calls"
         self._events, self._inboxes = f"{prefix}events", f"{prefix}inbox:"
-Keys, all with one hash tag: `entries`, `agents`, `calls`, `switches` (hashes of JSON), `closed` (a set of queues),
-`events`, `inbox:NODE` and `topic:NAME` (streams), `lease:NAME`, `fence:NAME`."""
+        self._switches = f"{prefix}switches"
+        self._closed, self._topics = f"{prefix}closed", f"{prefix}topic:"
         self._leases, self._fences = f"{prefix}lease:", f"{prefix}fence:"
         self._line = (self._entries, self._agents, self._events)
 

@@ -27,6 +27,7 @@ ELSEWHERE: Mapping[str, Sequence[str]] = {
         "./guichet call --voice",
     ),
     "check": ("./guichet check", "./guichet check ../my-town", "./guichet check --strict", "./guichet check --json"),
+    "diff": ("./guichet diff", "./guichet diff 3f2a 91bc", "./guichet diff --json"),
     "draw": ("./guichet draw accueil -o accueil.svg", "./guichet draw accueil --callflows ../my-town > accueil.svg"),
     "hours": (
         "./guichet hours status",
@@ -38,6 +39,12 @@ ELSEWHERE: Mapping[str, Sequence[str]] = {
         "./guichet queues close voirie --send-away",
         "./guichet queues move 1732.27 accueil",
     ),
+    "publish": (
+        './guichet publish -m "New opening hours"',
+        "./guichet publish --callflows ../my-town",
+        "./guichet publish --json",
+    ),
+    "rollback": ("./guichet rollback", './guichet rollback 3f2a -m "The new menu confuses people"'),
     "schema": ("./guichet schema -o flow.json", "./guichet schema queue", "./guichet schema reference"),
     "simulate": (
         "./guichet simulate simulator/examples/monday.yaml -o monday.svg",
@@ -48,6 +55,7 @@ ELSEWHERE: Mapping[str, Sequence[str]] = {
         "./guichet scenarios --coverage --require 100%",
         "./guichet scenarios callflows/scenarios/etat-civil.yaml --json",
     ),
+    "versions": ("./guichet versions", "./guichet versions --json"),
     "staff": (
         "./guichet staff --calls 360 --interval 30m --aht 240s --agents 55 --within 15s",
         "./guichet staff --calls 360 --aht 4m --target 85% --within 60s",

@@ -65,7 +65,8 @@ async def town(settings: Settings, _: House | None) -> list[Finding]:
     good = good_version(settings.state)
     calls = f"calls go on with {good.version}" if good else "it cannot start"
     told = "\n".join(str(fault) for fault in faults)
-    return [Finding("Town", False, f"{told}\nMend these faults and start again; {calls}.")]
+    again = "./guichet publish" if good else "start again"
+    return [Finding("Town", False, f"{told}\nMend these faults, then {again}; {calls}.")]
 
 
 async def folders(settings: Settings, _: House | None) -> list[Finding]:

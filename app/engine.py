@@ -14,7 +14,8 @@ from app.phones import Phones
 from app.prepare import fallback_sounds
 from app.ready import tell_ready
 from app.settings import Settings
-from app.towns import KeptTowns, prompts_of
+from app.town import Town
+from app.towns import KeptTowns, TownHolder, prompts_of, prompts_of_answers
 from asterisk_conf.write import AMI_USER, CALL_CONTEXT, ami_secret, trunk_names
 from core.clock import wall_clock
 from core.ids import random_id
@@ -38,6 +39,8 @@ from telephony.asterisk.naming import call_id
 from telephony.house import House
 from telephony.node import hung_up, listen, resync
 from telephony.record import CallRecord
+from versions.follower import Follower, Progress
+from versions.shelf_redis import RedisShelf
 
 log = logging.getLogger(__name__)
 
@@ -48,27 +51,36 @@ SCRIPTS: Mapping[str, Script] = {"inbound": inbound.run, "resume": resume.run, "
 async def run(settings: Settings) -> None:
     """Take calls until cancelled."""
     database = make_engine(settings.sql_url)
-    store = RedisStore(settings.store_url)
+    store, shelf = RedisStore(settings.store_url), RedisShelf(settings.store_url)
     lookup = Lookup(database, settings.country)
     programs = find_programs(settings)
     voice = Voice(Espeak(programs.espeak), settings.sounds)
     phones = Phones(settings, programs, Accounts(database))
     try:
-        house = make_house(settings, phones, store, lookup, voice)
+        towns = KeptTowns(settings.state)
+        house = make_house(settings, phones, store, lookup, voice, towns)
         await phones.begin(house)
-        await voice.prepare(prompts_to_prepare(house))
         await keep_fallback(voice, settings)
-        await serve(settings, house, phones)
+        holder = TownHolder(settings.state, shelf, towns, partial(prepare, house, voice), wall_clock, random_id,
+                            house.calls_on)  # fmt: skip
+        follower = Follower(shelf, holder, house.node, "engine")
+        await follower.begin()
+        try:
+            await serve(settings, house, phones, follower)
+        finally:
+            await follower.leave()
     finally:
         await voice.close()
+        await shelf.close()
         await lookup.close()
         await store.close()
         await database.dispose()
 
 
-def make_house(settings: Settings, phones: Phones, store: Store, lookup: Lookup, voice: Voice) -> House:
+def make_house(
+    settings: Settings, phones: Phones, store: Store, lookup: Lookup, voice: Voice, towns: KeptTowns
+) -> House:
     """The services of this engine, under a name of its own."""
-    towns = KeptTowns(settings.state)
     return House(
         node=f"{settings.name}-{random_id()[:8]}",
         asterisk=settings.name,
@@ -84,12 +96,18 @@ def make_house(settings: Settings, phones: Phones, store: Store, lookup: Lookup,
     )
 
 
-def prompts_to_prepare(house: House) -> list[Prompt]:
+async def prepare(house: House, voice: Voice, town: Town, progress: Progress) -> None:
+    """Render whatever can be rendered of a town before a call begins on it."""
+    await voice.prepare(prompts_to_prepare(town, house.language), progress)
+
+
+def prompts_to_prepare(town: Town, agents_language: str) -> list[Prompt]:
     """Whatever can be rendered before the first call."""
     apologies = [Prompt(text, language) for language, text in APOLOGY.items()]
-    flows = house.towns.live().flows
+    flows = town.flows
     languages = dict.fromkeys(language for flow in flows.by_name.values() for language in flow.languages)
-    return [*prompts_of(flows), *words.prompts(languages), *agent.prompts(house.language), *apologies]
+    spoken = [*prompts_of(flows), *prompts_of_answers(town), *words.prompts(languages)]
+    return [*spoken, *agent.prompts(agents_language), *apologies]
 
 
 async def keep_fallback(voice: Voice, settings: Settings) -> None:
@@ -101,7 +119,7 @@ async def keep_fallback(voice: Voice, settings: Settings) -> None:
         fresh.replace(path.with_name(f"{path.name}.wav"))
 
 
-async def serve(settings: Settings, house: House, phones: Phones) -> None:
+async def serve(settings: Settings, house: House, phones: Phones, follower: Follower) -> None:
     """Listen to Asterisk, to the store and to the phones; whatever of it ends by a fault ends the engine, which the
     supervisor begins again."""
     ami = Ami("127.0.0.1", settings.ami_port, AMI_USER, ami_secret(settings.asterisk_home))
@@ -125,6 +143,7 @@ async def serve(settings: Settings, house: House, phones: Phones) -> None:
             tasks.create_task(listen(house), name="inbox")
             tasks.create_task(phones.follow(house, partial(town_numbers, house)), name="accounts")
             tasks.create_task(bury_the_dead(house, ami), name="hang-ups")
+            tasks.create_task(follower.run(), name="versions")
             await ami.wait_connected()
             await server.start(settings.agi_host, settings.agi_port)
             tell_ready()

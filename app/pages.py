@@ -1,17 +1,22 @@
 """The web process: pages wired to the store and the town."""
 
-import asyncio
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from aiohttp import web
 
 from app.ready import tell_ready
 from app.settings import Settings
-from app.town import good_version
+from app.town import Town
+from app.towns import KeptTowns, TownHolder
 from core.clock import wall_clock
+from core.ids import random_id
 from queues.store.port import StoreAway
 from queues.store.redis import RedisStore
+from versions.follower import Follower, Progress
+from versions.shelf_redis import RedisShelf
+from web.answers import Material
 from web.board import board
 from web.server import make_app
 from web.texts import TEXTS
@@ -22,23 +27,37 @@ PATIENCE_S = 2.0
 
 async def run(settings: Settings) -> None:
     """Serve until cancelled."""
-    town = good_version(settings.state)
-    numbers = [number for flow in town.flows.by_name.values() for number in flow.numbers] if town else []
-    titles = {name: title_in(queue.title) for name, queue in town.queues.items()} if town else {}
+    towns, shelf = KeptTowns(settings.state), RedisShelf(settings.store_url)
     store = RedisStore(settings.store_url, patience_s=PATIENCE_S)
 
     async def look() -> Mapping[str, Any]:
+        town = towns.live()
+        numbers = [number for flow in town.flows.by_name.values() for number in flow.numbers]
+        titles = {name: title_in(queue.title) for name, queue in town.queues.items()}
         return board(await store.snapshot(), titles, numbers, wall_clock())
 
-    runner = web.AppRunner(make_app(look, {settings.web_host}, (StoreAway,)), access_log=None)
+    def material() -> Material:
+        return towns.live().answers, towns.live().services
+
+    holder = TownHolder(settings.state, shelf, towns, _nothing, wall_clock, random_id)
+    follower = Follower(shelf, holder, f"{settings.name}-web-{random_id()[:8]}", "web")
+    hosts = {settings.web_host, *filter(None, [urlsplit(settings.public_url).hostname])}
+    runner = web.AppRunner(make_app(look, hosts, (StoreAway,), material), access_log=None)
     await runner.setup()
     try:
+        await follower.begin()
         await web.TCPSite(runner, settings.web_host, settings.web_port).start()
         tell_ready()
-        await asyncio.Event().wait()
+        await follower.run()
     finally:
         await runner.cleanup()
+        await follower.leave()
+        await shelf.close()
         await store.close()
+
+
+async def _nothing(_town: Town, _progress: Progress) -> None:
+    """Pages are made when they are asked for."""
 
 
 def title_in(title: str | Mapping[str, str] | None) -> dict[str, str]:

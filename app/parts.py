@@ -1,8 +1,10 @@
 """The parts of this house that flows may use. What is not here is told to flows as not available."""
 
 from collections.abc import Collection
+from pathlib import Path
 
 from app.settings import Settings
+from app.town import PROMPTS
 from asterisk_conf.write import RECORDINGS
 from core.ids import random_id
 from queues.store.port import Store
@@ -12,6 +14,7 @@ from telephony.material import TownAnswers, TownDirectory
 from telephony.opening import TownHours
 from telephony.parts import Parts
 from telephony.recordings import RecordingsFolder
+from versions import disk
 
 
 class AllowedNumbers:
@@ -22,6 +25,23 @@ class AllowedNumbers:
 
     def allowed(self, number: str) -> bool:
         return number in self._numbers
+
+
+class PublishedSounds:
+    """The sound files of each version, which never change; of a version that is not on this machine, there are none."""
+
+    def __init__(self, state: Path, folder: Path) -> None:
+        self._state, self._folder = state, folder
+        self._of: dict[str, TownSounds] = {}
+
+    async def sound(self, file: str, language: str, version: str) -> str | None:
+        sounds = self._of.get(version)
+        if sounds is None:
+            kept = disk.folder_of(self._state, version)
+            if kept is None:
+                return None
+            sounds = self._of[version] = TownSounds(kept / PROMPTS, self._folder)
+        return await sounds.sound(file, language)
 
 
 def parts_of(settings: Settings) -> set[str]:
@@ -37,7 +57,7 @@ def make_parts(settings: Settings, towns: Towns, store: Store) -> Parts:
         answers=TownAnswers(towns, settings.public_url),
         directory=TownDirectory(towns, hours),
         hours=hours,
-        prompts=TownSounds(settings.callflows / "prompts", settings.asterisk_home / "sounds" / "played"),
+        prompts=PublishedSounds(settings.state, settings.asterisk_home / "sounds" / "played"),
         recordings=RecordingsFolder(settings.asterisk_home / RECORDINGS, random_id),
         transfers=AllowedNumbers(settings.transfers) if settings.trunks else None,
     )

@@ -15,12 +15,17 @@ from app.settings import Settings
 from app.telling import Teller
 from app.town import Town, good_version, keep_good, load_town
 from app.up import Prepared
+from app.versioning import author
 from asterisk_conf.site import Phone, Site
 from asterisk_conf.write import Owner, write
+from core.clock import wall_clock
 from core.errors import GuichetError
+from core.ids import random_id
 from history.accounts import Account, Accounts
 from history.database import make_engine, migrate
 from ivr.engine import APOLOGY
+from versions import disk
+from versions.record import Move
 
 
 def prepare(settings: Settings, teller: Teller) -> Prepared:
@@ -43,19 +48,34 @@ def prepare(settings: Settings, teller: Teller) -> Prepared:
 
 
 def usable_town(settings: Settings) -> tuple[Town, list[str]]:
-    """The town, or its last good version and what is wrong with the present one. GuichetError with all faults
-    where there is no good one."""
-    town = load_town(settings.callflows)
-    if not town.faults:
-        keep_good(town, settings.state)
-        return town, []
-    faults = [str(fault) for fault in town.faults]
+    """The town to serve callers with, and what they who start the house should know. A first town, and another folder
+    than the one that was published last, are published by the start itself; what was edited since is not. GuichetError
+    with all faults where there is nothing to serve."""
     good = good_version(settings.state)
+    town = load_town(settings.callflows)
+    if town.faults:
+        faults = [str(fault) for fault in town.faults]
+        if good is None:
+            raise GuichetError("\n".join([*faults, "Mend these faults and start again: there is no good version yet."]))
+        return good, [
+            *faults,
+            f"Calls go on with the last good version, {good.version}: mend these faults, then ./guichet publish.",
+        ]
     if good is None:
-        raise GuichetError("\n".join([*faults, "Mend these faults and start again: there is no good version yet."]))
+        keep_good(town, settings.state)
+        disk.want(settings.state, Move(random_id(), town.version, wall_clock(), author(), "the first version"))
+        return town, []
+    if town.version == good.version:
+        return good, []
+    if not settings.redis_url and town.content.source != disk.source(settings.state):
+        keep_good(town, settings.state)
+        note = f"from {settings.callflows}"
+        move = Move(random_id(), town.version, wall_clock(), author(), note, before=good.version)
+        disk.want(settings.state, move)
+        return town, []
     return good, [
-        *faults,
-        f"Calls go on with the last good version, {good.version}: mend these faults and start again.",
+        f"The files in {settings.callflows} are not those that callers are served with (version {good.version}): "
+        "./guichet diff shows what differs, ./guichet publish puts it live."
     ]
 
 

@@ -1,14 +1,9 @@
 """A town: the folder of flows and queues that an admin edits, read as one, and its good versions kept.
 
-A call goes on with the version on which it began, and a faulty edit never reaches a caller: every town that was read
-without fault is copied to `STATE/town/VERSION/`, and `STATE/town/current` names the last one.
+A call goes on with the version on which it began, and a faulty edit never reaches a caller: what is published is kept
+whole (versions/disk.py).
 """
 
-import hashlib
-import os
-import re
-import shutil
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,16 +18,18 @@ from ivr.material.answer import AnswerFile, load_answers
 from ivr.material.filed import Filed
 from ivr.material.service import ServiceFile, load_services
 from queues.definition import Queue, load_queues
+from versions import disk
+from versions.record import Version, piece_of, version_of
+from versions.shelf import MOST_PIECE
 
-KEPT = 20
-"""Versions that stay; a call older than that many edits goes on with the live one."""
 QUEUES, HOURS, ANSWERS, DIRECTORY = "queues", "hours", "answers", "directory"
 FOLDERS = (QUEUES, HOURS, ANSWERS, DIRECTORY)
 """Of a town, beside its flows."""
-_VERSION = re.compile(r"[0-9a-f]{12}")
+PROMPTS = "prompts"
+MOST_SOUNDS = 10_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Town:
     """Everything in the folder. With faults in it, it must not be used for calls."""
 
@@ -42,10 +39,16 @@ class Town:
     answers: Mapping[str, AnswerFile]
     services: Mapping[str, ServiceFile]
     faults: tuple[Fault, ...]
-    version: str
-    """The first 12 hexadecimal digits of the SHA-256 of the files: the same files, the same version."""
+    content: Version
+    """Of what it is made, sound files too: the same files, the same version."""
     files: Mapping[str, bytes]
-    """What was read, by the path inside the folder."""
+    """The texts that were read, by the path inside the folder."""
+    folder: Path
+    """Whence it was read; its sounds are there."""
+
+    @property
+    def version(self) -> str:
+        return self.content.version
 
 
 def load_town(path: Path) -> Town:
@@ -62,6 +65,7 @@ def load_town(path: Path) -> Town:
     flows = load_flows(_inside(path, files, ""), faults, around)
     if not flows.by_name and not faults.found:
         faults.add(Place(shown(path), 1, 1), "there is no flow in this folder; a flow is a file NAME.yaml", "no-flow")
+    content = _content(path, files, faults)
     return Town(
         flows,
         queues,
@@ -69,67 +73,31 @@ def load_town(path: Path) -> Town:
         {name: filed.thing for name, filed in answers.items()},
         {name: filed.thing for name, filed in services.items()},
         tuple(sorted(set(faults.found))),
-        _version(files),
+        content,
         files,
+        path,
     )
 
 
 def keep_good(town: Town, state: Path) -> None:
-    """Keep a copy of a town without faults as the last good version. Who reads meanwhile sees all of it or nothing."""
+    """Keep a town without faults, to serve callers with. Who reads meanwhile sees all of it or nothing."""
     if town.faults:
         raise ValueError("only a town without faults is kept")
-    home = _home(state)
-    home.mkdir(parents=True, exist_ok=True)
-    kept = home / town.version
-    if good_version(state, town.version) is None:
-        shutil.rmtree(kept, ignore_errors=True)
-        fresh = Path(tempfile.mkdtemp(prefix=".fresh-", dir=home))
-        for name, raw in town.files.items():
-            (fresh / name).parent.mkdir(exist_ok=True)
-            (fresh / name).write_bytes(raw)
-        try:
-            fresh.rename(kept)
-        except OSError:  # another process kept the same version at this moment
-            shutil.rmtree(fresh)
-    os.utime(kept)
-    pointer = home / ".current"
-    pointer.write_text(town.version)
-    pointer.replace(home / "current")
-    for old in _versions(home)[KEPT:]:
-        shutil.rmtree(old, ignore_errors=True)
+    disk.keep(state, town.content, disk.contents_of(town.files, town.folder, town.content))
+    disk.set_current(state, town.version, town.content.source)
+    disk.sweep(state)
 
 
 def good_version(state: Path, version: str | None = None) -> Town | None:
-    """The town of that version, or the last good one; None where it is not kept or its copy is damaged."""
-    home = _home(state)
+    """The town of that version, or the present one; None where it is not kept or its copy is damaged."""
     if version is None:
-        for kept in (home / _current(home), *_versions(home)):
-            if town := good_version(state, kept.name):
+        for kept in (disk.current(state), *disk.kept(state)):
+            if town := good_version(state, kept):
                 return town
         return None
-    if not _VERSION.fullmatch(version) or not (home / version).is_dir():
-        return None
-    town = load_town(home / version)
-    return town if town.version == version and not town.faults else None
-
-
-def _home(state: Path) -> Path:
-    return state / "town"
-
-
-def _current(home: Path) -> str:
-    try:
-        return (home / "current").read_text(errors="replace").strip()
-    except OSError:
-        return ""
-
-
-def _versions(home: Path) -> list[Path]:
-    """Kept versions, the last used one first."""
-    if not home.is_dir():
-        return []
-    kept = [each for each in home.iterdir() if _VERSION.fullmatch(each.name)]
-    return sorted(kept, key=lambda each: each.stat().st_mtime_ns, reverse=True)
+    folder = disk.folder_of(state, version)
+    town = load_town(folder) if folder else None
+    return town if town and town.version == version and not town.faults else None
 
 
 def _read(town: Path, folder: str, faults: Faults) -> dict[str, bytes]:
@@ -151,12 +119,26 @@ def _read(town: Path, folder: str, faults: Faults) -> dict[str, bytes]:
     return files
 
 
-def _version(files: Mapping[str, bytes]) -> str:
-    digest = hashlib.sha256()
-    for name in sorted(files):
-        digest.update(f"{name}\0{len(files[name])}\0".encode())
-        digest.update(files[name])
-    return digest.hexdigest()[:12]
+def _content(town: Path, files: Mapping[str, bytes], faults: Faults) -> Version:
+    pieces = {name: piece_of(raw) for name, raw in files.items()}
+    sounds = sorted((town / PROMPTS).rglob("*.wav"))
+    if len(sounds) > MOST_SOUNDS:
+        faults.add(Place(shown(town / PROMPTS), 1, 1), f"there are more than {MOST_SOUNDS} sound files", "too-many")
+    for path in sounds[:MOST_SOUNDS]:
+        name = str(path.relative_to(town))
+        if any(part.startswith(".") for part in Path(name).parts):
+            continue
+        if not name.isprintable():
+            faults.add(Place(shown(town / PROMPTS), 1, 1), f"the name of a file cannot be shown: {name!a}", "file-name")
+        elif not path.resolve().is_relative_to(town.resolve()):
+            faults.add(Place(shown(path), 1, 1), "this leads out of the town's folder; copy the file", "unreadable")
+        elif path.is_file():
+            if path.stat().st_size > MOST_PIECE:
+                most = f"the file is larger than {MOST_PIECE // 1_000_000} MB"
+                faults.add(Place(shown(path), 1, 1), most, "too-large")
+            else:
+                pieces[name] = disk.piece_in(path)
+    return Version(version_of(pieces), pieces, str(town.resolve()))
 
 
 def _inside(town: Path, files: Mapping[str, bytes], folder: str) -> dict[str, bytes]:

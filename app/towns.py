@@ -1,19 +1,34 @@
 """The versions of the town that calls may be on, and what each of them says."""
 
-from collections.abc import Iterator
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
+from weakref import WeakValueDictionary
 
-from app.town import Town, good_version
+from app.town import Town, good_version, load_town
+from core.clock import Clock
 from core.errors import GuichetError
+from core.ids import NewId
 from ivr.acts import Prompt
 from ivr.load import Flows
 from ivr.model import Flow, parts
 from ivr.text import Text
+from versions import disk
+from versions.follower import Progress
+from versions.record import Move, Version, event_of
+from versions.shelf import NotMoved, Shelf
+
+log = logging.getLogger(__name__)
+
+Prepare = Callable[[Town, Progress], Awaitable[None]]
+"""Whatever must be done before calls can begin on a town."""
 
 
 class KeptTowns:
-    """Reads versions from the state folder when a call first needs them. The live one is the last good one at the
-    engine's start: a file that is being edited changes nothing for callers."""
+    """The live version, and others for as long as a call is on them. Versions come from the shelf, and stand on this
+    machine's disk: a store that is away keeps nobody from being served."""
 
     def __init__(self, state: Path) -> None:
         self._state = state
@@ -21,15 +36,110 @@ class KeptTowns:
         if live is None:
             raise GuichetError(f"there is no town in {state}: start the house with `./guichet up`.")
         self._live = live
-        self._towns = {live.version: live}
+        self._known: WeakValueDictionary[str, Town] = WeakValueDictionary({live.version: live})
 
     def live(self) -> Town:
         return self._live
 
     def of(self, version: str) -> Town:
-        if version not in self._towns:
-            self._towns[version] = good_version(self._state, version) or self._live
-        return self._towns[version]
+        """That version; the live one where it is not on this machine, and could not be brought."""
+        town = self._known.get(version)
+        if town is None:
+            town = good_version(self._state, version) or self._live
+            self._known[version] = town
+        return town
+
+    async def bring(self, version: str) -> Town:
+        return await asyncio.to_thread(self.of, version)
+
+    def take(self, town: Town) -> None:
+        """A version that was read is to be had by `of`, for as long as somebody keeps it."""
+        self._known[town.version] = town
+
+    def switch(self, town: Town, source: str) -> None:
+        """`source`: the folder that it was published from."""
+        self._live = town
+        disk.set_current(self._state, town.version, source)
+
+
+class TownHolder:
+    """What a node does with versions of the town (versions.follower.Holder). `prepare`: what must be done before calls
+    can begin on one; `calls`: how many there are on each."""
+
+    def __init__(
+        self,
+        state: Path,
+        shelf: Shelf,
+        towns: KeptTowns,
+        prepare: Prepare,
+        clock: Clock,
+        new_id: NewId,
+        calls: Callable[[], Mapping[str, int]] = dict,
+    ) -> None:
+        self._state, self._shelf, self._towns, self._prepare = state, shelf, towns, prepare
+        self._clock, self._new_id = clock, new_id
+        self.calls = calls
+        self._held: dict[str, tuple[Town, str]] = {}
+
+    async def hold(self, version: Version, progress: Progress) -> None:
+        town = await self._read(version)
+        await self._prepare(town, progress)
+        self._held = {version.version: (town, version.source)}
+        self._towns.take(town)
+
+    def switch(self, version: str) -> None:
+        self._towns.switch(*self._held.pop(version))
+        disk.sweep(self._state, self.calls())
+
+    async def restore(self) -> None:
+        """Publish what `up` left to be published, where nobody published anything else since; the version that this
+        machine serves, where none is live."""
+        live, wanted = await self._shelf.live(), disk.wanted(self._state)
+        if wanted and wanted.before == live and wanted.version != live:
+            await self._go_live(wanted)
+        elif not live:
+            here = self._towns.live().version
+            await self._go_live(Move(self._new_id(), here, self._clock(), "guichet", how="restored"))
+        disk.no_longer_wanted(self._state)
+
+    async def _go_live(self, move: Move) -> None:
+        town = await asyncio.to_thread(good_version, self._state, move.version)
+        if town is None:
+            raise GuichetError(f"the version {move.version}, which is to be published, is damaged")
+        await self._put(town)
+        try:
+            await self._shelf.go_live(move, event_of(move))
+            log.info("versions: %s %s", move.version, move.how)
+        except NotMoved as error:
+            log.info("versions: %s", error)  # another node was quicker
+
+    async def _put(self, town: Town) -> None:
+        content = disk.contents_of(town.files, town.folder, town.content)
+        pieces = {piece.digest: piece for piece in town.content.files.values()}
+        for digest in await self._shelf.missing(set(pieces)):
+            await self._shelf.put({digest: await asyncio.to_thread(content, pieces[digest])})
+        await self._shelf.propose(replace(town.content, source=disk.source(self._state)))
+
+    async def _read(self, version: Version) -> Town:
+        """From this machine's disk, to which it is brought where it is not there."""
+        if town := await asyncio.to_thread(good_version, self._state, version.version):
+            return town
+        for piece in version.files.values():
+            if not disk.has_piece(self._state, piece):
+                content = await self._shelf.piece(piece.digest)
+                if content is None:
+                    raise GuichetError(f"the version {version.version} is not whole on the shelf")
+                await asyncio.to_thread(disk.put_piece, self._state, piece, content)
+        folder = await asyncio.to_thread(disk.keep, self._state, version, _none)
+        town = await asyncio.to_thread(load_town, folder)
+        if town.faults or town.version != version.version:
+            why = str(town.faults[0]) if town.faults else "its files are not what they should be"
+            raise GuichetError(f"the version {version.version} cannot be read here: {why}")
+        return town
+
+
+def _none(_: object) -> bytes:
+    raise GuichetError("a file of the version went while it was put together")
 
 
 def prompts_of(flows: Flows) -> Iterator[Prompt]:
@@ -46,3 +156,13 @@ def _prompts_of(flow: Flow) -> Iterator[Prompt]:
                     template = value.in_language(language)
                     if not template.places:
                         yield Prompt(template.text, language)
+
+
+def prompts_of_answers(town: Town) -> Iterator[Prompt]:
+    """What the answers say, in each language that they are written in; in every language of the town where one text
+    serves all."""
+    languages = dict.fromkeys(language for flow in town.flows.by_name.values() for language in flow.languages)
+    for answer in town.answers.values():
+        spoken = answer.spoken
+        for language, text in spoken.items() if isinstance(spoken, dict) else ((each, spoken) for each in languages):
+            yield Prompt(text, language)

@@ -43,6 +43,7 @@ KINDS: Mapping[str, str] = {
     "agent.profile": "agent, extension, skills, author: an account was made or changed",
     # the town
     "hours.switched": "hours (* for all), position (open, closed, or '': by the files again), until, because, author",
+    "town.published": "version, before, author, note, how: new calls begin on that version",
 }
 """Every kind of event with the names in its data. Times are milliseconds, ids are strings."""
 

@@ -85,7 +85,7 @@ class Call:
         if data is None:
             return None
         record = CallRecord.from_data(data)
-        call = cls(house, channel, record, house.towns.of(record.session.version))
+        call = cls(house, channel, record, await house.towns.bring(record.session.version))
         call.stored = True
         call.log.add("call.resumed", node=house.node)
         return call
@@ -109,6 +109,11 @@ class Call:
         finally:
             if self.house.calls.get(self.channel.id) is self:
                 del self.house.calls[self.channel.id]
+
+    @property
+    def version(self) -> str:
+        """Of the town, on which it began."""
+        return self.record.session.version
 
     async def offered(self, offer: OfferMessage) -> None:
         """Told by the node."""
@@ -186,7 +191,7 @@ class Call:
         if isinstance(act, Say):
             return await self._sounds(act.prompts)
         prompts = self.house.parts.prompts
-        if prompts and (sound := await prompts.sound(act.file, act.language)):
+        if prompts and (sound := await prompts.sound(act.file, act.language, self.record.session.version)):
             return self._noted([sound])
         self.log.add("call.lacked", step=self.record.session.place, name=f"prompts/{act.file}")
         return await self._sounds(act.prompts)

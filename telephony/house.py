@@ -1,5 +1,6 @@
 """What the handling of a call stands on, handed over in one piece by whoever wires the engine."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -63,9 +64,16 @@ class Towns(Protocol):
     def of(self, version: str) -> Town:
         """That version, or the live one where it is not kept any more."""
 
+    async def bring(self, version: str) -> Town:
+        """The same, for a call that comes from elsewhere: it may have to be read first."""
+
 
 class Waiting(Protocol):
     """A call that can be told of an offer."""
+
+    @property
+    def version(self) -> str:
+        """Of the town, on which it is."""
 
     async def offered(self, offer: OfferMessage) -> None: ...
     async def sent_away(self, entry: str, reason: str) -> None:
@@ -94,3 +102,7 @@ class House:
     """What flows may use beyond speech and queues, as far as this house has it."""
     calls: dict[str, Waiting] = field(default_factory=dict)
     """The calls that this node holds, by id."""
+
+    def calls_on(self) -> dict[str, int]:
+        """How many calls this node holds on each version of the town."""
+        return dict(Counter(call.version for call in self.calls.values()))

@@ -61,8 +61,8 @@ class Messages(Protocol):
 class Prompts(Protocol):
     """The town's sound files."""
 
-    async def sound(self, file: str, language: str) -> Sound | None:
-        """None where there is no such file."""
+    async def sound(self, file: str, language: str, version: str) -> Sound | None:
+        """None where that version of the town has no such file."""
 
 
 class Recordings(Protocol):

@@ -28,7 +28,10 @@ HEADERS = {
 
 async def add_headers(_: web.Request, response: web.StreamResponse) -> None:
     """A signal of aiohttp's: before any answer goes out."""
+    stricter = response.headers.get("Content-Security-Policy")
     response.headers.update(HEADERS)
+    if stricter:
+        response.headers["Content-Security-Policy"] = stricter
     response.headers.setdefault("Cache-Control", "no-store")
 
 

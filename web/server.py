@@ -10,6 +10,7 @@ from typing import Any
 import jinja2
 from aiohttp import web
 
+from web.answers import Material, add_answers
 from web.guard import add_headers, only_hosts, plain_errors
 from web.texts import TEXTS, duration, language_for
 
@@ -17,6 +18,7 @@ log = logging.getLogger(__name__)
 
 HERE = Path(__file__).parent
 STATIC = {
+    "answers.css": "text/css",
     "board.css": "text/css",
     "board.js": "text/javascript",
     "icon.svg": "image/svg+xml",
@@ -28,15 +30,21 @@ Look = Callable[[], Awaitable[Mapping[str, Any]]]
 """Gives the board (web.board.board), or raises StoreAway."""
 
 
-def make_app(look: Look, hosts: Collection[str] = (), away: tuple[type[Exception], ...] = ()) -> web.Application:
+def make_app(
+    look: Look,
+    hosts: Collection[str] = (),
+    away: tuple[type[Exception], ...] = (),
+    material: Callable[[], Material] = lambda: ({}, {}),
+) -> web.Application:
     """`hosts`: names by which people may ask for the pages, besides the loopback's. `away`: what `look` raises when
-    there is nothing to see now."""
+    there is nothing to see now. `material`: what the public pages show."""
     app = web.Application(middlewares=[plain_errors, only_hosts(hosts)], client_max_size=1024)
     app.on_response_prepare.append(add_headers)
     pages = _Pages(look, away)
     app.router.add_get("/", pages.page, allow_head=False)
     app.router.add_get("/api/status", pages.status, allow_head=False)
     app.router.add_get("/healthz", pages.healthz, allow_head=False)
+    add_answers(app, material)
     for name, kind in STATIC.items():
         app.router.add_get(f"/static/{name}", _file(HERE / "static" / name, kind), allow_head=False)
     return app

@@ -119,3 +119,6 @@ class _OneTown:
 
     def of(self, version: str) -> Town:  # noqa: ARG002 — there is one
         return self._town
+
+    async def bring(self, version: str) -> Town:
+        return self.of(version)

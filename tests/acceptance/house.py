@@ -178,7 +178,7 @@ class House:
 
         end = time.monotonic() + limit
         while True:
-            rows = self._rows("SELECT * FROM contact WHERE number = ? ORDER BY started_at DESC LIMIT 1", number)
+            rows = self.rows("SELECT * FROM contact WHERE number = ? ORDER BY started_at DESC LIMIT 1", number)
             if rows and holds(rows[0]):
                 return rows[0]
             assert time.monotonic() < end, (
@@ -191,7 +191,7 @@ class House:
 
     def events(self, kind: str = "") -> list[Row]:
         """All events recorded so far, oldest first; or those of one kind."""
-        rows = self._rows("SELECT id, kind, at, call, data FROM event ORDER BY at, rowid")
+        rows = self.rows("SELECT id, kind, at, call, data FROM event ORDER BY at, rowid")
         return [row for row in rows if kind in ("", row["kind"])]
 
     async def event(self, kind: str, call: str = "", limit: float = 5.0, **data: Any) -> Row:
@@ -205,7 +205,8 @@ class House:
 
         return await until(look, f"an event {kind} {call} with {data}", limit)
 
-    def _rows(self, query: str, *values: Any) -> list[Row]:
+    def rows(self, query: str, *values: Any) -> list[Row]:
+        """What the history's database says."""
         path = self.own.state / "history.db"
         connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=5)
         try:
@@ -238,7 +239,7 @@ class House:
 
     def traces_in_store(self) -> list[str]:
         """Keys, fields and members of the store that name a recorded call. Streams are its memory, and are left out."""
-        calls = [row["id"] for row in self._rows("SELECT id FROM contact")]
+        calls = [row["id"] for row in self.rows("SELECT id FROM contact")]
         with Redis.from_url(self.own.settings.store_url, decode_responses=True) as store:
             names = [name for key in store.scan_iter() for name in (key, *_members(store, key))]
         return [name for name in names if any(call in name for call in calls)]

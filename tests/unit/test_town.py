@@ -10,10 +10,11 @@ from click.testing import CliRunner
 
 from app.check import check, command
 from app.settings import CHECKOUT
-from app.town import KEPT, good_version, keep_good, load_town
+from app.town import good_version, keep_good, load_town
 from core.errors import GuichetError
 from ivr.acts import Enqueue, Gather, Input, LeftQueue, Pressed, Say, Started
 from ivr.engine import advance, begin
+from versions.disk import KEPT
 
 FLOW = """\
 flow: accueil
@@ -154,7 +155,8 @@ def test_only_the_last_versions_stay_and_nothing_half_made(folder: Path, state: 
     for seconds in range(1, KEPT + 6):
         (folder / "queues" / "voirie.yaml").write_text(f"queue: voirie\nring: {seconds}s\n")
         keep_good(load_town(folder), state)
-    kept = {path.name for path in (state / "town").iterdir()}
+    kept = {path.name for path in (state / "town").iterdir() if not path.name.startswith(".")}
+    assert not list((state / "town").glob(".fresh-*"))
     assert len(kept - {"current"}) == KEPT
     assert (state / "town" / "current").read_text() in kept
 

@@ -61,7 +61,7 @@ class Town:
         self.asked.append(act)
         return Done()
 
-    async def sound(self, file: str, language: str) -> str | None:
+    async def sound(self, file: str, language: str, version: str) -> str | None:
         return f"/prompts/{language}/{file}" if file == "welcome" else None
 
     def fresh(self, call: str) -> Path:

@@ -61,6 +61,9 @@ class OneTown:
     def of(self, version: str) -> "OneTown":
         return self
 
+    async def bring(self, version: str) -> "OneTown":
+        return self
+
 
 class Speech:
     """Its sounds are named by their text."""

@@ -1,0 +1,48 @@
+"""The words of the answers' pages."""
+
+from collections.abc import Mapping
+
+ANSWER_TEXTS: Mapping[str, Mapping[str, str]] = {
+    "fr": {
+        "title": "Questions et réponses",
+        "skip": "Aller au contenu",
+        "search": "Chercher une réponse",
+        "go": "Chercher",
+        "all": "Toutes les réponses",
+        "found_none": "Aucune réponse ne correspond à votre recherche.",
+        "found_one": "1 réponse",
+        "found_many": "{count} réponses",
+        "none": "Aucune réponse n'est encore publiée.",
+        "documents": "Ce qu'il vous faut",
+        "links": "Pour en savoir plus",
+        "services": "Qui peut vous aider",
+        "at_hand": "À avoir sous la main :",
+        "phone": "Téléphone :",
+        "code": "Au téléphone, tapez le code",
+        "owner": "Réponse tenue à jour par",
+        "review": "à revoir avant le",
+        "other": "In English",
+        "topic": "Thème",
+    },
+    "en": {
+        "title": "Questions and answers",
+        "skip": "Go to the content",
+        "search": "Search the answers",
+        "go": "Search",
+        "all": "All answers",
+        "found_none": "No answer matches your search.",
+        "found_one": "1 answer",
+        "found_many": "{count} answers",
+        "none": "No answer has been published yet.",
+        "documents": "What you need",
+        "links": "Read more",
+        "services": "Who can help you",
+        "at_hand": "Have ready:",
+        "phone": "Telephone:",
+        "code": "On the telephone, enter the code",
+        "owner": "Kept up to date by",
+        "review": "to be reviewed by",
+        "other": "En français",
+        "topic": "Topic",
+    },
+}

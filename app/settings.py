@@ -54,6 +54,9 @@ class Settings(BaseSettings):
     fallback_number: str = Field(default="", pattern=r"^[0-9+]*$", description="dialled when no engine is left")
     transfers: list[str] = Field(default_factory=list, description="numbers outside that flows may dial, by a trunk")
     country: str = Field(default="FR", pattern=r"^[A-Z]{2}$", description="how national numbers are read")
+    pseudonym_key_file: Path | None = Field(
+        default=None, description="the secret behind pseudonyms; empty: pseudonyms.key in `state`, made at first"
+    )
     demo_agents: bool = Field(default=True, description="make demo agents at the first start (loopback only)")
 
     @classmethod
@@ -88,6 +91,10 @@ class Settings(BaseSettings):
     @property
     def sql_url(self) -> str:
         return self.database_url or f"sqlite+aiosqlite:///{self.state / 'history.db'}"
+
+    @property
+    def pseudonym_key(self) -> Path:
+        return self.pseudonym_key_file or self.state / "pseudonyms.key"
 
     @property
     def asterisk_home(self) -> Path:

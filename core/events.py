@@ -36,6 +36,28 @@ KINDS: Mapping[str, str] = {
     # queues
     "queue.closed": "queue, author: nobody new is admitted",
     "queue.opened": "queue, author",
+    # what is written about a contact
+    "contact.coded": "author, topic, service, code, settled: any of them; the last word on each counts",
+    "contact.linked": "author, case: the contact belongs to that case; empty: to none",
+    "contact.noted": "author, note, case, text, sealed: the whole text of that note, which replaces what it said before",
+    "contact.reoriented": "author, came_from, sent_to, cause (wrong_service, wrong_queue, flow), step: it had come wrong",
+    "contact.spoke_for": "author, person, relation: the caller spoke for somebody else; empty: for themselves",
+    # who is who; persons are named by their keys
+    "call.identified": "person, case, confidence: the caller keyed in the number of that person's case",
+    "person.confirmed": "author, person, reason: the call is theirs, as an agent found by asking",
+    "person.described": "author, person, name, languages, preferences: any of them; the last word on each counts",
+    "person.merged": "author, person, other, reason: they are one, and shown under the other",
+    "person.numbered": "author, person, number, reason: calls from there are theirs, unless more is known",
+    "person.parted": "author, person, reason: not the one under whom they were shown after a merge",
+    "person.split": "author, person, other, calls, numbers, reason: these calls and numbers of the person are the other's",
+    # cases and promises
+    "case.opened": "author, case, number, person, title, topic, service, status, spoken (language to text)",
+    "case.changed": "author, case, person, title, topic, service, status, spoken: any of them",
+    "promise.made": "author, promise, kind, text, number, queue, due_from, due_until, case, person",
+    "promise.tried": "promise, reason: a call back that reached nobody",
+    "promise.ended": "author, promise, outcome (kept, broken, cancelled, expired), contact: the one that kept it",
+    # who reads
+    "history.read": "reader, what (pop, person, search, export, recording), person: about whom; the call is the reason",
     # agents
     "agent.status": "agent, status, reason, author: what the agent chose",
     "agent.state": "agent, from, to, cause, outcome (where coded), author (where somebody chose so), calls, busy_ms",

@@ -1,12 +1,12 @@
 """Connections to the history, on SQLite (one writer at a time, WAL) or PostgreSQL, and its migrations."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, TypeGuard
+from typing import Any, TypeGuard, TypeVar
 
-from sqlalchemy import Connection, Engine, event, func, select
+from sqlalchemy import Connection, Engine, Executable, event, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DataError, IntegrityError, SQLAlchemyError, StatementError
@@ -14,6 +14,8 @@ from sqlalchemy.exc import DBAPIError as DriverError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from core.errors import GuichetError
+
+T = TypeVar("T")
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 DRIVERS = ("sqlite+aiosqlite", "postgresql+asyncpg")
@@ -77,6 +79,18 @@ async def writing(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
 def insert_into(connection: AsyncConnection, table: Any) -> sqlite.Insert | postgresql.Insert:
     """INSERT that knows ON CONFLICT, in the database's own words."""
     return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
+
+
+def pieces(values: Collection[T], most: int = 5_000) -> Iterator[list[T]]:
+    """The values in lists that every database takes in one `IN (…)`."""
+    all_ = list(values)
+    for start in range(0, len(all_), most):
+        yield all_[start : start + most]
+
+
+async def read(connection: AsyncConnection, statement: Executable) -> list[dict[str, Any]]:
+    """The rows found, each as its columns by name."""
+    return [dict(row) for row in (await connection.execute(statement)).mappings()]
 
 
 def refuses_the_data(error: BaseException) -> TypeGuard[StatementError]:

@@ -1,8 +1,7 @@
 """Writes events and contacts to SQL: the only one that does. The event stream is the truth; whatever happens here, an
 event is acknowledged only after it was committed, and recording it again changes nothing.
 
-A batch goes in one transaction: its events (those known already are passed over), then the contact of each call that
-they touch, made anew from all events of that call.
+A batch goes in one transaction (recording.py says what is in it).
 """
 
 import asyncio
@@ -13,15 +12,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from sqlalchemy import insert, select
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from core.clock import Clock
 from core.events import Event
 from history.database import insert_into, refuses_the_data, writing
-from history.models import Contact, Person, Phone, Poison, RecordedEvent
-from history.projection import Unreadable, check, project
+from history.models import Poison
+from history.projection import Unreadable, check
+from history.recording import Rules, record
 
 log = logging.getLogger(__name__)
 
@@ -73,14 +72,14 @@ class Recorder:
         source: EventSource,
         engine: AsyncEngine,
         clock: Clock,
-        country: str = "FR",
+        rules: Rules,
         *,
         pace_ms: int = PACE_MS,
         first_pause_ms: int = 50,
         longest_pause_ms: int = 5_000,
     ) -> None:
         self.progress = Progress()
-        self._source, self._engine, self._clock, self._country = source, engine, clock, country
+        self._source, self._engine, self._clock, self._rules = source, engine, clock, rules
         self._pace_ms = pace_ms
         self._pauses = (first_pause_ms, longest_pause_ms)
         self._pause_ms = 0
@@ -151,22 +150,9 @@ class Recorder:
     async def _write(self, events: Sequence[Event], poison: Sequence[Mapping[str, str]]) -> None:
         async with writing(self._engine) as connection:
             if events:
-                rows = [{"id": e.id, "kind": e.kind, "at": e.at, "call": e.call, "data": dict(e.data)} for e in events]
-                await connection.execute(insert_into(connection, RecordedEvent).on_conflict_do_nothing(), rows)
-                await self._write_contacts(connection, {e.call for e in events if e.call})
+                await record(connection, events, self._rules)
             if poison:
                 await connection.execute(insert_into(connection, Poison).on_conflict_do_nothing(), poison)
-
-    async def _write_contacts(self, connection: AsyncConnection, calls: set[str]) -> None:
-        if not calls:
-            return
-        rows = [project(call, events, self._country) for call, events in (await _events_of(connection, calls)).items()]
-        phones = await _phones(connection, {row["phone"]: row["started_at"] for row in rows if row["phone"]})
-        for row in rows:
-            row["phone_id"], row["person_id"] = phones.get(row.pop("phone"), (None, None))
-        statement = insert_into(connection, Contact)
-        changed = {name: statement.excluded[name] for name in rows[0] if name != "id"}
-        await connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=changed), rows)
 
     # --- being away and back ------------------------------------------------------------------------------------
 
@@ -184,36 +170,6 @@ class Recorder:
         if self.progress.away_since is not None:
             log.warning("history: recording goes on after %d ms", self._clock() - self.progress.away_since)
             self.progress.away_since = None
-
-
-async def _events_of(connection: AsyncConnection, calls: set[str]) -> dict[str, list[Event]]:
-    """All recorded events of these calls."""
-    table = RecordedEvent.__table__.c
-    found = await connection.execute(
-        select(table.id, table.kind, table.at, table.call, table.data).where(table.call.in_(calls))
-    )
-    events: dict[str, list[Event]] = {}
-    for id_, kind, at, call, data in found:
-        events.setdefault(call, []).append(Event(id_, kind, at, call, data))
-    return events
-
-
-async def _phones(connection: AsyncConnection, seen: Mapping[str, int]) -> dict[str | None, tuple[int, int]]:
-    """The phone and the person of each number; one not seen before becomes a phone and a person. `seen` gives when."""
-    if not seen:
-        return {}
-    known = select(Phone.number, Phone.id, Phone.person_id).where(Phone.number.in_(seen))
-    phones: dict[str | None, tuple[int, int]] = {
-        number: (id_, person) for number, id_, person in await connection.execute(known)
-    }
-    new = [number for number in seen if number not in phones]
-    if new:
-        persons = insert(Person).returning(Person.id, sort_by_parameter_order=True)
-        ids = (await connection.scalars(persons, [{"since": seen[number]} for number in new])).all()
-        rows = [{"number": number, "person_id": id_} for number, id_ in zip(new, ids, strict=True)]
-        await connection.execute(insert(Phone), rows)
-        phones |= {number: (id_, person) for number, id_, person in await connection.execute(known)}
-    return phones
 
 
 def _sorted_out(read: Read) -> tuple[list[tuple[str, Event]], list[dict[str, str]]]:

@@ -8,6 +8,10 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from history.models import Base, Contact, Phone
+from history.pseudonyms import Pseudonyms
+from history.recording import Rules
+
+RULES = Rules("FR", Pseudonyms(b"a key for the tests"))
 
 
 async def rows(engine: AsyncEngine, model: type[Base]) -> list[dict[str, Any]]:

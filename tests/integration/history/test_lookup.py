@@ -13,7 +13,7 @@ from history.lookup import LOG_EVERY_MS, MOST_STRAYS, Lookup, unknown
 from history.readers import Answer, PooledReader, SqliteReader
 from history.recorder import Recorder
 from queues.store.memory import MemoryStore
-from tests.integration.history.helping import until
+from tests.integration.history.helping import RULES, until
 from tests.unit.history.told import START, an_answered_call, arrived, ended
 
 PATIENT_MS = 10_000
@@ -24,7 +24,7 @@ async def record(engine: AsyncEngine, *events) -> None:
     store = MemoryStore()
     await store.emit(events)
     await store.join_group("history")
-    await Recorder(store, engine, HandClock()).step(wait_ms=0)
+    await Recorder(store, engine, HandClock(), RULES).step(wait_ms=0)
 
 
 class Sleepy:

@@ -16,7 +16,7 @@ from history.database import make_engine, migrate
 from history.models import Contact, Person, Phone, Poison, RecordedEvent
 from history.recorder import KEPT_MS, Recorder
 from queues.store.memory import MemoryStore
-from tests.integration.history.helping import contacts, emptied, rows, until
+from tests.integration.history.helping import RULES, contacts, emptied, rows, until
 from tests.unit.history.told import CALL, START, an_answered_call, arrived, ended, told
 
 
@@ -60,12 +60,12 @@ class Stream:
 
 async def record_all(stream: Stream, engine: AsyncEngine) -> Recorder:
     """Record until nothing is left, beginning anew after each crash."""
-    recorder = Recorder(stream, engine, HandClock())
+    recorder = Recorder(stream, engine, HandClock(), RULES)
     while await stream.group_lag("history"):
         try:
             await recorder.step(wait_ms=0)
         except Crash:
-            recorder = Recorder(stream, engine, HandClock())
+            recorder = Recorder(stream, engine, HandClock(), RULES)
     return recorder
 
 
@@ -202,7 +202,7 @@ async def test_a_database_that_is_away_is_waited_for_and_nothing_is_lost(
     shutil.move(away, there)
     engine = make_engine(address.format(away))
     stream = await Stream(an_answered_call()).begin()
-    recorder = Recorder(stream, engine, HandClock(), first_pause_ms=1, longest_pause_ms=5)
+    recorder = Recorder(stream, engine, HandClock(), RULES, first_pause_ms=1, longest_pause_ms=5)
     task = await running(recorder)
     await until(lambda: recorder.progress.away_since is not None)
     assert await recorder.lag() == len(an_answered_call())
@@ -220,7 +220,7 @@ async def test_tables_that_are_not_made_yet_are_waited_for(empty_url: str):
         Path(make_url(empty_url).database or "").parent.mkdir()
     engine = make_engine(empty_url)
     recorder = Recorder(
-        await Stream(an_answered_call()).begin(), engine, HandClock(), first_pause_ms=1, longest_pause_ms=5
+        await Stream(an_answered_call()).begin(), engine, HandClock(), RULES, first_pause_ms=1, longest_pause_ms=5
     )
     task = await running(recorder)
     await until(lambda: recorder.progress.away_since is not None)
@@ -242,7 +242,7 @@ async def test_a_stream_that_is_away_is_waited_for(engine: AsyncEngine):
         await joining(group)
 
     stream.join_group = join_group  # type: ignore[method-assign]
-    recorder = Recorder(stream, engine, HandClock(), first_pause_ms=1)
+    recorder = Recorder(stream, engine, HandClock(), RULES, first_pause_ms=1)
     task = await running(recorder)
     await until(lambda: recorder.progress.recorded == len(an_answered_call()))
     await stopped(task)
@@ -250,7 +250,7 @@ async def test_a_stream_that_is_away_is_waited_for(engine: AsyncEngine):
 
 async def test_an_event_that_comes_later_is_recorded_at_once(engine: AsyncEngine):
     stream = await Stream().begin()
-    recorder = Recorder(stream, engine, HandClock())
+    recorder = Recorder(stream, engine, HandClock(), RULES)
     task = await running(recorder)
     await stream.store.emit(an_answered_call())
     await until(lambda: recorder.progress.recorded == len(an_answered_call()))
@@ -261,7 +261,7 @@ async def test_an_event_that_comes_later_is_recorded_at_once(engine: AsyncEngine
 async def test_what_was_recorded_leaves_the_stream_after_a_day(engine: AsyncEngine):
     clock = HandClock()
     stream = await Stream(an_answered_call(), clock).begin()
-    recorder = Recorder(stream, engine, clock)
+    recorder = Recorder(stream, engine, clock, RULES)
     await recorder.step(wait_ms=0)
     assert len(await stream.store.follow("0", 0)) == len(an_answered_call())
     clock.advance(KEPT_MS + 1)

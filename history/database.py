@@ -1,6 +1,7 @@
 """Connections to the history, on SQLite (one writer at a time, WAL) or PostgreSQL, and its migrations."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Collection, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -26,6 +27,20 @@ _MIGRATIONS_LOCK = 0x67756964
 LOCK_EVERY_S = 0.1
 
 
+class Dumped(str):
+    """JSON that was written already: it goes into a JSON column as it is."""
+
+    __slots__ = ()
+
+
+_encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
+
+
+def dump(value: Any) -> Dumped:
+    """Raises TypeError, ValueError or RecursionError where it is no JSON data."""
+    return value if isinstance(value, Dumped) else Dumped(_encode(value))
+
+
 def make_engine(url: str, longest_s: int | None = 30) -> AsyncEngine:
     """An engine for `sqlite+aiosqlite:///FILE` or `postgresql+asyncpg://…`. Nothing is connected yet. On PostgreSQL no
     statement runs longer than `longest_s`; None: however long.
@@ -34,11 +49,15 @@ def make_engine(url: str, longest_s: int | None = 30) -> AsyncEngine:
     """
     parsed = _parse(url)
     if is_sqlite(parsed):
-        engine = create_async_engine(parsed, connect_args={"timeout": 5})
+        engine = create_async_engine(parsed, connect_args={"timeout": 5}, json_serializer=dump)
         tune_sqlite(engine.sync_engine)
         return engine
     return create_async_engine(
-        parsed, pool_pre_ping=True, pool_recycle=1800, connect_args={"timeout": 5, "command_timeout": longest_s}
+        parsed,
+        json_serializer=dump,
+        pool_pre_ping=True,
+        pool_recycle=1800,
+        connect_args={"timeout": 5, "command_timeout": longest_s},
     )
 
 

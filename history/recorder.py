@@ -8,7 +8,7 @@ import asyncio
 import hashlib
 import json
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -19,7 +19,7 @@ from core.clock import Clock
 from core.events import Event
 from history.database import insert_into, refuses_the_data, writing
 from history.models import Poison
-from history.projection import Unreadable, check
+from history.projection import Unreadable, check, check_form
 from history.recording import Rules, record
 
 log = logging.getLogger(__name__)
@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 GROUP = "history"
 CONSUMER = "recorder"
 """Always the same name: after a crash the next recorder is given what the last one did not acknowledge."""
-MOST = 500
+MOST = 2_000
 """Events in one transaction."""
 PACE_MS = 200
 """Unless a batch was full, the next one gathers for that long: a transaction costs as much as recording twenty
@@ -119,15 +119,15 @@ class Recorder:
     # --- one batch ----------------------------------------------------------------------------------------------
 
     async def _record(self, read: Read) -> None:
-        good, bad = _sorted_out(read)
-        try:
-            await self._write([event for _, event in good], bad)
-        except (SQLAlchemyError, Unreadable) as error:
-            if isinstance(error, SQLAlchemyError) and not refuses_the_data(error):
-                raise
-            log.warning("history: a batch of %d events was refused (%s); recording them one by one", len(good), error)
-            bad += await self._one_by_one(good)
-            await self._write([], bad)
+        """Nearly every batch is recorded at once. One that holds something bad is looked through event by event, and in
+        the end recorded event by event, so that the bad alone is set aside."""
+        good, bad = _sorted_out(read, check_form)
+        if not await self._written(good, bad):
+            good, worse = _sorted_out(good, check)
+            bad += worse
+            if not await self._written(good, bad):
+                bad += await self._one_by_one(good)
+                await self._write([], bad)
         for poison in bad:
             log.error(
                 "history: an event was set aside, it cannot be recorded: %s — %s", poison["error"], poison["raw"][:500]
@@ -135,12 +135,23 @@ class Recorder:
         self.progress.recorded += len(read) - len(bad)
         self.progress.poisoned += len(bad)
 
-    async def _one_by_one(self, good: Iterable[tuple[str, Event]]) -> list[dict[str, str]]:
+    async def _written(self, good: Read, bad: Sequence[Mapping[str, str]]) -> bool:
+        """False where the database or the data refuse, and nothing was written."""
+        try:
+            await self._write([event for _, event in good if event], bad)
+        except (SQLAlchemyError, Unreadable) as error:
+            if isinstance(error, SQLAlchemyError) and not refuses_the_data(error):
+                raise
+            log.warning("history: a batch of %d events was refused (%s); looking for the bad ones", len(good), error)
+            return False
+        return True
+
+    async def _one_by_one(self, good: Read) -> list[dict[str, str]]:
         """Each event in its own transaction; gives those that the database refused."""
         refused = []
         for cursor, event in good:
             try:
-                await self._write([event], [])
+                await self._write([event] if event else [], [])
             except (SQLAlchemyError, Unreadable) as error:
                 if isinstance(error, SQLAlchemyError) and not refuses_the_data(error):
                     raise
@@ -172,15 +183,16 @@ class Recorder:
             self.progress.away_since = None
 
 
-def _sorted_out(read: Read) -> tuple[list[tuple[str, Event]], list[dict[str, str]]]:
+def _sorted_out(read: Read, check_one: Callable[[Event], None]) -> tuple[Read, list[dict[str, str]]]:
     """What can be recorded, and the rest as poison."""
-    good, bad = [], []
+    good: list[tuple[str, Event | None]] = []
+    bad = []
     for cursor, event in read:
         if event is None:
             bad.append(_poison(cursor, None, "the stream's message is not an event of a known kind"))
             continue
         try:
-            check(event)
+            check_one(event)
         except Unreadable as error:
             bad.append(_poison(cursor, event, str(error)))
         else:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.events import Event
 from history import people
-from history.database import insert_into, pieces, read
+from history.database import dump, insert_into, pieces, read
 from history.durations import write_durations
 from history.erased import Erased, spare_the_erased
 from history.models import (
@@ -30,9 +30,9 @@ from history.models import (
     Recording,
     Reorientation,
 )
-from history.projection import CallRows, project, subject_of
+from history.projection import CallRows, Unreadable, project, subject_of
 from history.projection.cases import project_case, project_promise
-from history.projection.checking import describe
+from history.projection.checking import MOST_JSON, describe
 from history.projection.data import Data, in_order
 from history.projection.identity import assignments, changes_of
 from history.pseudonyms import Pseudonyms
@@ -131,12 +131,22 @@ def _earliest(times: dict[str, int], name: str, at: int) -> None:
 
 async def _keep(connection: AsyncConnection, events: Sequence[Event]) -> None:
     rows = [
-        {"id": e.id, "kind": e.kind, "at": e.at, "call": e.call, "subject": subject_of(e), "data": dict(e.data)}
+        {"id": e.id, "kind": e.kind, "at": e.at, "call": e.call, "subject": subject_of(e), "data": _dumped(e)}
         for e in events
     ]
     await _add(connection, RecordedEvent, rows)
     reads = [_read(event) for event in events if event.kind == "history.read"]
     await _add(connection, Access, reads)
+
+
+def _dumped(event: Event) -> str:
+    try:
+        data = dump(dict(event.data))
+    except (TypeError, ValueError, RecursionError) as error:
+        raise Unreadable(f"the event's data is not JSON: {error}") from None
+    if len(data) > MOST_JSON:
+        raise Unreadable("the event's data is too long")
+    return data
 
 
 def _read(event: Event) -> Row:

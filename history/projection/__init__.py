@@ -7,7 +7,7 @@ that clocks that differ by a little between machines change as little as can be.
 """
 
 from history.projection.calls import PROJECTIONS, CallRows, project
-from history.projection.checking import check, subject_of
+from history.projection.checking import check, check_form, subject_of
 from history.projection.data import Unreadable
 
-__all__ = ["PROJECTIONS", "CallRows", "Unreadable", "check", "project", "subject_of"]
+__all__ = ["PROJECTIONS", "CallRows", "Unreadable", "check", "check_form", "project", "subject_of"]

@@ -2,16 +2,21 @@
 
 import unicodedata
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from core.events import KINDS, Event
-from core.text import clean_name
+from core.text import MOST_NAME, clean_name
 
 GREATEST = 2**53
 """Whole numbers above this are no times and no durations."""
 
 _ORDER = {kind: place for place, kind in enumerate(KINDS)}
 _ORDER["call.ended"] = len(KINDS)
+
+
+_cleaned = lru_cache(maxsize=16_384)(clean_name)
+"""Most texts are the names of queues, agents, steps: the same over and over."""
 
 
 class Unreadable(ValueError):
@@ -39,7 +44,7 @@ class Data:
         value = self._data.get(name) or ""
         if not isinstance(value, str):
             raise Unreadable(f"{name} is not a text")
-        return clean_name(value)
+        return _cleaned(value) if len(value) <= MOST_NAME else clean_name(value)
 
     def name(self, name: str, most: int) -> str:
         """What rows are found by: refused rather than cut where it is longer than `most`."""

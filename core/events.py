@@ -39,8 +39,8 @@ KINDS: Mapping[str, str] = {
     # what is written about a contact
     "contact.coded": "author, topic, service, code, settled: any of them; the last word on each counts",
     "contact.linked": "author, case: the contact belongs to that case; empty: to none",
-    "contact.noted": "author, note, case, text, sealed: the whole text of that note, which replaces what it said before",
-    "contact.reoriented": "author, came_from, sent_to, cause (wrong_service, wrong_queue, flow), step: it had come wrong",
+    "contact.noted": "author, note, case, text, sealed: the whole text of that note, in place of the former",
+    "contact.reoriented": "author, came_from, sent_to, cause (wrong_service, wrong_queue, flow), step: it was wrong",
     "contact.spoke_for": "author, person, relation: the caller spoke for somebody else; empty: for themselves",
     # who is who; persons are named by their keys
     "call.identified": "person, case, confidence: the caller keyed in the number of that person's case",
@@ -49,7 +49,7 @@ KINDS: Mapping[str, str] = {
     "person.merged": "author, person, other, reason: they are one, and shown under the other",
     "person.numbered": "author, person, number, reason: calls from there are theirs, unless more is known",
     "person.parted": "author, person, reason: not the one under whom they were shown after a merge",
-    "person.split": "author, person, other, calls, numbers, reason: these calls and numbers of the person are the other's",
+    "person.split": "author, person, other, calls, numbers, reason: these calls and numbers are the other's",
     # cases and promises
     "case.opened": "author, case, number, person, title, topic, service, status, spoken (language to text)",
     "case.changed": "author, case, person, title, topic, service, status, spoken: any of them",

@@ -43,18 +43,19 @@ def dump(value: Any) -> Dumped:
 
 def make_engine(url: str, longest_s: int | None = 30) -> AsyncEngine:
     """An engine for `sqlite+aiosqlite:///FILE` or `postgresql+asyncpg://…`. Nothing is connected yet. On PostgreSQL no
-    statement runs longer than `longest_s`; None: however long.
+    statement runs longer than `longest_s`; None: however long. Errors do not carry the values, which are people's.
 
     Raises GuichetError for any other kind of address.
     """
     parsed = _parse(url)
     if is_sqlite(parsed):
-        engine = create_async_engine(parsed, connect_args={"timeout": 5}, json_serializer=dump)
+        engine = create_async_engine(parsed, connect_args={"timeout": 5}, json_serializer=dump, hide_parameters=True)
         tune_sqlite(engine.sync_engine)
         return engine
     return create_async_engine(
         parsed,
         json_serializer=dump,
+        hide_parameters=True,
         pool_pre_ping=True,
         pool_recycle=1800,
         connect_args={"timeout": 5, "command_timeout": longest_s},
@@ -135,7 +136,7 @@ async def migrate(url: str) -> None:
             await connection.run_sync(_upgrade)
     except (SQLAlchemyError, OSError) as error:
         raise GuichetError(
-            f"The database {shown} cannot be used: {_first_line(error)}. Check its address and rights."
+            f"The database {shown} cannot be used: {first_line(error)}. Check its address and rights."
         ) from error
     finally:
         await engine.dispose()
@@ -172,7 +173,7 @@ def _upgrade(connection: Connection) -> None:
         command.upgrade(config, "head")
     except CommandError as error:
         raise GuichetError(
-            f"The database was made by another version of Guichet ({_first_line(error)}). "
+            f"The database was made by another version of Guichet ({first_line(error)}). "
             "Update this one, or use another database."
         ) from error
 
@@ -199,6 +200,7 @@ def _parse(url: str) -> URL:
     return parsed
 
 
-def _first_line(error: BaseException) -> str:
+def first_line(error: BaseException) -> str:
+    """What the database said, without the statement and whom it was about."""
     cause = error.orig if isinstance(error, StatementError) and error.orig else error
     return str(cause).splitlines()[0].rstrip(".") if str(cause) else type(cause).__name__

@@ -1,65 +1,83 @@
-"""Who is calling, asked while the call waits for its first sentence: an answer within the time limit, or none.
+"""Who is calling, asked while the call waits for its first sentence: an answer within the time limit, or none."""
 
-A call never waits longer, however slow or dead the database: what is under way then is called off in the background,
-and while too many of those are left, the database is not even asked.
-"""
-
-import asyncio
-import logging
+from datetime import tzinfo
 from typing import TypedDict
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import BigInteger, String, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from core.clock import Clock, wall_clock
-from history.models import Contact
+from history.asking import Asker, NoAnswer, as_json
+from history.days import midnight
 from history.numbers import read_number
 from history.readers import Answer, Reader, make_reader
-
-log = logging.getLogger(__name__)
 
 LIMIT_MS = 50
 MOST_CONTACTS = 1_000
 """Counting stops there: one number may have called a million times."""
-MOST_STRAYS = 10
-LOG_EVERY_MS = 60_000
 
 
 class Caller(TypedDict):
-    """What flows may ask as `caller.…`. A caller who is not known has no contacts."""
+    """What flows may ask as `caller.…`: enough to decide by, nothing that would tell who it is. A number alone is
+    whoever picked up that phone, so no name, no topic and no case stands here. A caller who is not known has no
+    contacts."""
 
     contacts: int
     """Earlier contacts known at that number, at most MOST_CONTACTS."""
+    contacts_today: int
     last_at: int | None
     """When the last of them began, ms since 1970 UTC."""
     last_queue: str | None
     last_agent: str | None
     last_outcome: str | None
+    preferred_language: str | None
+    """The first one that the person asked for."""
+    slow_speech: bool
+    """They asked to be spoken to slowly."""
+    relay_service: bool
+    """They call through a relay service: what they say comes late."""
+    open_cases: int
 
 
 def unknown() -> Caller:
-    return Caller(contacts=0, last_at=None, last_queue=None, last_agent=None, last_outcome=None)
-
-
-_contact = Contact.__table__.c
-_here = _contact.number == bindparam("number")
-_counted = select(_contact.id).where(_here).limit(MOST_CONTACTS).subquery()
-_LAST_AND_HOW_MANY = (
-    select(
-        select(func.count()).select_from(_counted).scalar_subquery(),
-        _contact.started_at,
-        _contact.queue,
-        _contact.agent,
-        _contact.outcome,
+    return Caller(
+        contacts=0,
+        contacts_today=0,
+        last_at=None,
+        last_queue=None,
+        last_agent=None,
+        last_outcome=None,
+        preferred_language=None,
+        slow_speech=False,
+        relay_service=False,
+        open_cases=0,
     )
-    .where(_here)
-    .order_by(_contact.started_at.desc())
-    .limit(1)
-)
+
+
+_WHO = text(f"""
+    SELECT
+        (SELECT count(*) FROM (SELECT 1 FROM contact WHERE number = :number LIMIT {MOST_CONTACTS}) AS known),
+        (SELECT count(*) FROM (
+            SELECT 1 FROM contact WHERE number = :number AND started_at >= :midnight LIMIT {MOST_CONTACTS}
+        ) AS today),
+        latest.started_at, latest.queue, latest.agent, latest.outcome, owner.languages, owner.preferences,
+        (SELECT count(*) FROM "case" WHERE person_id = owner.id AND closed_at IS NULL)
+    FROM (SELECT 1 AS one) AS always
+    LEFT JOIN (
+        SELECT started_at, queue, agent, outcome FROM contact WHERE number = :number ORDER BY started_at DESC LIMIT 1
+    ) AS latest ON one = 1
+    LEFT JOIN (
+        SELECT shown.id, shown.languages, shown.preferences
+        FROM phone JOIN person ON person.id = phone.person_id
+        JOIN person AS shown ON shown.id = coalesce(person.merged_into_id, person.id)
+        WHERE phone.number = :number
+    ) AS owner ON one = 1
+""").bindparams(bindparam("number", type_=String), bindparam("midnight", type_=BigInteger))  # noqa: S608 — our own words
 
 
 class Lookup:
-    """Asks the history about callers. `country` tells how national numbers are read (`FR`)."""
+    """Asks the history about callers. `country` tells how national numbers are read (`FR`), `zone` when a day begins
+    (this machine's, where none is given)."""
 
     def __init__(
         self,
@@ -68,44 +86,44 @@ class Lookup:
         limit_ms: int = LIMIT_MS,
         *,
         clock: Clock = wall_clock,
+        zone: tzinfo | None = None,
         reader: Reader | None = None,
     ) -> None:
-        self._country, self._limit, self._clock = country, limit_ms / 1000, clock
-        self._reader = reader or make_reader(engine)
-        self._logged_at = -LOG_EVERY_MS
+        self._country, self._zone, self._clock = country, zone, clock
+        what = "callers are not looked up, calls go on without"
+        self._asker = Asker(reader or make_reader(engine), limit_ms, what, clock)
 
     async def caller(self, number: str) -> Caller:
         """What is known of whoever calls from that number, as the network gave it. Never raises, never takes longer
         than the limit: then the caller is unknown."""
-        text = read_number(number, self._country).text
-        if not text:
+        known = read_number(number, self._country).text
+        if not known:
             return unknown()
-        if self._reader.strays >= MOST_STRAYS:
-            return self._none("the database does not answer")
-        asked = self._reader.ask(_LAST_AND_HOW_MANY, {"number": text})
         try:
-            await asyncio.wait((asked,), timeout=self._limit)
-        finally:
-            if in_time := asked.done():
-                failed = asked.cancelled() or asked.exception()
-            else:
-                self._reader.call_off(asked)
-        if not in_time:
-            return self._none(f"no answer within {self._limit * 1000:.0f} ms")
-        return self._none(str(failed)) if failed else _caller(asked.result())
+            row = await self._asker.ask(_WHO, {"number": known, "midnight": midnight(self._clock(), self._zone)})
+        except NoAnswer:
+            return unknown()
+        return _caller(row)
 
     async def close(self) -> None:
-        await self._reader.close()
-
-    def _none(self, why: str) -> Caller:
-        """At most one line a minute: a slow database and many calls must not fill the disk as well."""
-        if (now := self._clock()) - self._logged_at >= LOG_EVERY_MS:
-            self._logged_at = now
-            log.warning("history: callers are not looked up, calls go on without: %s", why)
-        return unknown()
+        await self._asker.close()
 
 
 def _caller(row: Answer) -> Caller:
     if row is None:
         return unknown()
-    return Caller(contacts=row[0], last_at=row[1], last_queue=row[2], last_agent=row[3], last_outcome=row[4])
+    contacts, today, last_at, queue, agent, outcome, languages, preferences, cases = row
+    wishes = as_json(preferences) or {}
+    spoken = as_json(languages) or []
+    return Caller(
+        contacts=contacts,
+        contacts_today=today,
+        last_at=last_at,
+        last_queue=queue,
+        last_agent=agent,
+        last_outcome=outcome,
+        preferred_language=spoken[0] if spoken else None,
+        slow_speech=wishes.get("slow_speech") is True,
+        relay_service=wishes.get("relay_service") is True,
+        open_cases=cases or 0,
+    )

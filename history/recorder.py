@@ -130,7 +130,9 @@ class Recorder:
                 await self._write([], bad)
         for poison in bad:
             log.error(
-                "history: an event was set aside, it cannot be recorded: %s — %s", poison["error"], poison["raw"][:500]
+                "history: an event was set aside, it cannot be recorded: %s (table poison, id %s)",
+                poison["error"],
+                poison["id"],
             )
         self.progress.recorded += len(read) - len(bad)
         self.progress.poisoned += len(bad)

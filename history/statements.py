@@ -211,7 +211,7 @@ class Statements:
         _one_of("what", what, READS)
         await self._say("history.read", "", call, reader=reader, what=what, person=person)
 
-    async def _say(self, kind: str, author: str, call: str, **data: Any) -> None:
+    async def _say(self, kind: str, author: str, call: str, /, **data: Any) -> None:
         said = {name: value for name, value in data.items() if value is not None}
         event = Event(self._new_id(), kind, self._clock(), call, {"author": author, **said} if author else said)
         try:

@@ -8,8 +8,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from core.clock import HandClock
+from history.asking import LOG_EVERY_MS, MOST_STRAYS
 from history.database import make_engine
-from history.lookup import LOG_EVERY_MS, MOST_STRAYS, Lookup, unknown
+from history.lookup import Lookup, unknown
 from history.readers import Answer, PooledReader, SqliteReader
 from history.recorder import Recorder
 from queues.store.memory import MemoryStore

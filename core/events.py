@@ -24,10 +24,11 @@ KINDS: Mapping[str, str] = {
     "call.ended": "reason (caller_hung_up, flow_ended, failed), step, path, language",
     # entries: a call waiting in a queue
     "entry.entered": "entry, queue, since, priority, requirement (steps), strategy, members, preferred, ring_ms",
-    "entry.offered": "entry, queue, agent, offer, waited_ms, why",
+    "entry.offered": "entry, queue, agent, offer, waited_ms, why, beside (where several ring: offer, agent of each)",
     "entry.ringing": "entry, agent, offer",
     "entry.answered": "entry, queue, agent, offer, waited_ms",
-    "entry.withdrawn": "entry, agent, offer, reason (no_answer, busy, unreachable, expired, agent_left): back in line",
+    "entry.withdrawn": "entry, agent, offer, reason (no_answer, busy, unreachable, expired, agent_left,"
+    " answered_elsewhere): back in line, unless other offers are in force",
     "entry.left": "entry, queue, reason (abandoned, lost, or the flow's own), waited_ms",
     "entry.finished": "entry, queue, agent, talk_ms",
     "entry.moved": "entry, from, queue, since, … as in entry.entered, reason, author, waited_ms: into another queue",

@@ -84,7 +84,8 @@ class Queue(FileModel):
     who have the skills.
 
     `strategy` says which of several agents is asked: least-over-qualified, best-skilled, longest-idle (app_queue's
-    leastrecent), fewest-calls (fewestcalls), round-robin (rrmemory), linear, random.
+    leastrecent), fewest-calls (fewestcalls), round-robin (rrmemory), linear, random; ring-all (ringall) asks eight at
+    once at most, and who answers first has the call.
 
     `wrap_up` is the agent's time for notes after a conversation, `0s` for none; the agent may extend it up to
     `wrap_up_most`. With `wrap_up_coded: true` it lasts until the agent says what the outcome was."""

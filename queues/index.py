@@ -159,7 +159,7 @@ class Index:
         if (match := self._best(call, now)) is None:
             return []
         self._remove(call)
-        self.remove_agent(match.agent.id)
+        self._remove_agents(match)
         return [match]
 
     def _alone_for(self, agent: str) -> Iterator[Call]:
@@ -178,7 +178,7 @@ class Index:
             if (match := self._best(turn[3], now)) is None:
                 continue
             self._remove(turn[3])
-            self.remove_agent(match.agent.id)
+            self._remove_agents(match)
             yield match
             if line is not None and line.head is not None:
                 heappush(heads, (line.head, line))
@@ -228,7 +228,16 @@ class Index:
             line = [first] if following is None else [first, following]
         agent = self._ready[first[-1]]
         elsewhere = len(self._ready) - fit - len(left_out)
-        return Match(call.entry, agent, agent.idle_since, now, group, fit, elsewhere, 0, line, left_out)
+        match = Match(call.entry, agent, agent.idle_since, now, group, fit, elsewhere, 0, line, left_out)
+        if group.strategy.together > 1:
+            _, *others = group.ready.firsts(group.strategy.together, call.left_out)
+            match.beside = [rank[-1] for rank in others]
+        return match
+
+    def _remove_agents(self, match: Match) -> None:
+        self.remove_agent(match.agent.id)
+        for agent in match.beside:
+            self.remove_agent(agent)
 
 
 NO_CALLS: Mapping[str, Call] = {}

@@ -32,6 +32,8 @@ class Match:
     """Who could have taken the call, the chosen one first; this one and the next where they are many."""
     left_out: Sequence[str] = ()
     """Who was ready, and fit, but is not asked again for this call for now."""
+    beside: Sequence[str] = ()
+    """Who is rung at the same time."""
 
     def __str__(self) -> str:
         """One sentence: who was considered, and why not the others."""
@@ -39,7 +41,11 @@ class Match:
             others = self._others_elsewhere("are not asked")
             return f"{self.agent.id} is preferred for this call and ready ({self._idle}){others}"
         needing = f" with {self.group.text}" if self.group.text else " of this queue" if self.group.members else ""
-        if self.ready == 1:
+        if self.beside:
+            several = _listed([self.agent.id, *self.beside])
+            of = f", {len(self.beside) + 1} of {self.ready} ready agents{needing}"
+            said = f"{several} are rung together{of}, and who answers first has the call"
+        elif self.ready == 1:
             said = f"{self.agent.id} is the only ready agent{needing} ({self._idle})"
             if self.waiting > 1:
                 said += f" and this is the first of {self.waiting} calls that wait for the same"

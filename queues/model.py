@@ -80,6 +80,8 @@ class Setback(StrEnum):
     EXPIRED = "expired"
     """The node that holds the call never took the offer up."""
     AGENT_LEFT = "agent_left"
+    ANSWERED_ELSEWHERE = "answered_elsewhere"
+    """Several phones rang, and another one was answered first."""
 
 
 class Step(TypedDict, total=False):
@@ -116,6 +118,19 @@ class Terms(TypedDict):
     wrap_up_ms: int
     wrap_up_most_ms: int
     until_coded: bool
+
+
+class Rung(TypedDict):
+    """One of several offers of an entry that are in force together."""
+
+    offer: str
+    agent: str
+
+
+class RungPhone(Rung):
+    """The same, for the node that rings the phone."""
+
+    extension: str
 
 
 @dataclass(slots=True)
@@ -155,6 +170,8 @@ class Entry:
     offer: str = ""
     offered_at: int = 0
     """When the offer in force was made."""
+    beside: list[Rung] = field(default_factory=list)
+    """Further offers in force, made at the same time, where a queue rings all; the first to answer has the call."""
     answered_at: int = 0
     excluded: dict[str, int] = field(default_factory=dict)
     """Agent to the time until which this call is not offered to them again (RONA)."""
@@ -219,6 +236,8 @@ class Proposal:
     """When the dispatcher takes the offer back if no engine says how it went."""
     grounds: object = ""
     """Its text is the sentence of why; made only when somebody reads it."""
+    beside: list[Rung] | tuple[()] = ()
+    """Whom to ring at the same time, under offers of their own."""
 
     @property
     def why(self) -> str:
@@ -235,6 +254,7 @@ class OfferMessage:
     agent: str
     extension: str
     ring_ms: int
+    beside: list[RungPhone] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,9 @@ class Ready(Protocol):
     def some(self, most: int) -> list[Rank]:
         """The first ones where there are no more than so many, else none."""
 
+    def firsts(self, most: int, left_out: Collection[str]) -> list[Rank]:
+        """The first so many that are not left out, of those whose first part is the same as the first one's."""
+
 
 class Ranked:
     """By rank. What was removed stays in the heap until it comes to the top or there is too much of it."""
@@ -77,6 +80,21 @@ class Ranked:
     def some(self, most: int) -> list[Rank]:
         return sorted(self._live.values()) if len(self._live) <= most else []
 
+    def firsts(self, most: int, left_out: Collection[str]) -> list[Rank]:
+        """Looks at no more than those left out, so many, and what is not meant."""
+        aside: list[Rank] = []
+        found: list[Rank] = []
+        heap, live = self._heap, self._live
+        while heap and len(found) < most:
+            if found and heap[0][0] != found[0][0]:
+                break
+            rank = heappop(heap)
+            if live.get(rank[-1]) is rank:
+                (aside if rank[-1] in left_out else found).append(rank)
+        for rank in (*aside, *found):
+            heappush(heap, rank)
+        return found
+
 
 class Drawn:
     """By lot among those of the lowest first part. The one drawn stays so until taken, and each newcomer has the same
@@ -126,3 +144,9 @@ class Drawn:
 
     def some(self, most: int) -> list[Rank]:
         return sorted(self._live.values()) if len(self._live) <= most else []
+
+    def firsts(self, most: int, left_out: Collection[str]) -> list[Rank]:
+        for first in sorted(self._pools):
+            if pool := [name for name in self._pools[first] if name not in left_out]:
+                return [self._live[name] for name in self._random.sample(pool, min(most, len(pool)))]
+        return []

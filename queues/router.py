@@ -19,6 +19,7 @@ from queues.facts import ASKED, STANDING
 from queues.index import Index
 from queues.match import Match
 from queues.model import Agent, AgentState, Device, Entry, EntryState, Proposal, Refusal, Snapshot, Status
+from queues.rung import take_back
 from queues.store.port import REMOVED
 from queues.widening import PREFERRING, Course
 
@@ -39,6 +40,8 @@ class Router:
         self._held_entries: dict[str, bool] = {}
         """True: a suspect."""
         self._held_agents: dict[str, bool] = {}
+        self._rounds: dict[str, list[str]] = {}
+        """Entries that several agents were proposed for at once, and those."""
         self._chores = Chores(self._entries.get, self._agents.get)
         self._changes: list[tuple[int, str]] = []
         """When, and an entry for which more agents may be asked from then on."""
@@ -72,13 +75,15 @@ class Router:
         if refusal is None:
             return
         if refusal in AGENT_TO_BLAME:
-            self._held_agents[proposal.agent] = True
+            self._held_agents.update(dict.fromkeys(_asked(proposal), True))
             self._held_entries.pop(proposal.entry, None)
             self._unplaced[proposal.entry] = None
         else:
             self._held_entries[proposal.entry] = True
-            self._held_agents.pop(proposal.agent, None)
-            self._place_agent(self._agents[proposal.agent])
+            for agent in _asked(proposal):
+                self._held_agents.pop(agent, None)
+                self._place_agent(self._agents[agent])
+        self._rounds.pop(proposal.entry, None)
 
     @property
     def in_doubt(self) -> bool:
@@ -128,11 +133,26 @@ class Router:
 
     def _offered(self, entry: Entry, event: Event) -> None:
         entry.state, entry.offer, entry.offered_at = OFFERED, event.data["offer"], event.at
+        if beside := event.data.get("beside"):
+            entry.agent, entry.beside = event.data["agent"], beside
+        if entry.id in self._rounds:
+            self._free_left_out(self._rounds.pop(entry.id), event.data)
         self._chores.await_expiry(entry)
 
+    def _free_left_out(self, asked: list[str], told: Mapping[str, Any]) -> None:
+        """Who were proposed, but were not ready any more when the offers were made."""
+        rung = {told["agent"], *(each["agent"] for each in told.get("beside", ()))}
+        for agent in asked:
+            if agent not in rung and self._held_agents.pop(agent, None) is not None and agent in self._agents:
+                self._place_agent(self._agents[agent])
+
     def _withdrawn(self, entry: Entry, event: Event) -> None:
-        entry.state, entry.offer = WAITING, ""
-        self._unplaced[entry.id] = None
+        take_back(entry, event.data["offer"])
+        if entry.offer:
+            self._chores.await_expiry(entry)
+        else:
+            entry.state = WAITING
+            self._unplaced[entry.id] = None
         agent, until = event.data["agent"], event.data["excluded_until"]
         if until:
             entry.excluded = {**entry.excluded, agent: until}
@@ -252,7 +272,17 @@ class Router:
     def _propose(self, match: Match, now: int) -> Proposal:
         entry, agent = match.entry.id, match.agent.id
         self._held_entries[entry] = self._held_agents[agent] = False
-        return Proposal(self._new_id(), entry, agent, now, now + match.entry.ring_ms + OFFER_GRACE_MS, match)
+        proposal = Proposal(self._new_id(), entry, agent, now, now + match.entry.ring_ms + OFFER_GRACE_MS, match)
+        if match.beside:
+            proposal.beside = [{"offer": self._new_id(), "agent": other} for other in match.beside]
+            self._rounds[entry] = [agent, *match.beside]
+            self._held_agents.update(dict.fromkeys(match.beside, False))
+        return proposal
+
+
+def _asked(proposal: Proposal) -> list[str]:
+    """The agents of a proposal."""
+    return [proposal.agent, *(each["agent"] for each in proposal.beside)]
 
 
 WAITING, OFFERED, ENDED = EntryState.WAITING, EntryState.OFFERED, EntryState.ENDED

@@ -13,6 +13,8 @@ class Cause(StrEnum):
     RINGING = "ringing"
     ANSWERED = "answered"
     WITHDRAWN = "withdrawn"
+    RELEASED = "released"
+    """Withdrawn, while other offers of the same entry are in force."""
     MISSED = "missed"
     """Withdrawn, and it was one unanswered offer too many."""
     LEFT = "left"
@@ -39,6 +41,7 @@ ENTRY_MOVES: Mapping[tuple[EntryState, Cause], EntryState] = {
     (EntryState.OFFERED, Cause.RINGING): EntryState.OFFERED,
     (EntryState.OFFERED, Cause.ANSWERED): EntryState.CONNECTED,
     (EntryState.OFFERED, Cause.WITHDRAWN): EntryState.WAITING,
+    (EntryState.OFFERED, Cause.RELEASED): EntryState.OFFERED,
     (EntryState.OFFERED, Cause.LEFT): EntryState.ENDED,
     (EntryState.CONNECTED, Cause.FINISHED): EntryState.ENDED,
 }

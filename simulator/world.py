@@ -4,7 +4,7 @@ Nothing sleeps and no clock is asked: the next thing that happens says what time
 beginning of the day."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from heapq import heappop, heappush
 from typing import Any
 
@@ -122,6 +122,12 @@ class World:
         refusal = self._commits.offer(proposal)
         self._router.settle(proposal, refusal)
         assert refusal is None, f"the router's picture is wrong: {refusal}"
+        self._rings(proposal, now)
+        for rung in proposal.beside:
+            self._rings(replace(proposal, offer=rung["offer"], agent=rung["agent"], beside=()), now)
+
+    def _rings(self, proposal: Proposal, now: int) -> None:
+        """One phone. Refused, all of it, where another one was answered first."""
         ring_ms = self._commits.entries[proposal.entry].ring_ms
         takes = self._groups[proposal.agent].takes(ring_ms, self._chance)
         if takes == 0:

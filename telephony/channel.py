@@ -1,7 +1,7 @@
 """The port to a caller's line, whatever network it comes from. Asterisk's is in telephony/asterisk, a fake one in
 telephony/fake.py."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -31,6 +31,8 @@ class DialResult:
 
     status: DialStatus
     talk_ms: int = 0
+    extension: str = ""
+    """Whose phone answered, where the line knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,20 @@ class Channel(Protocol):
     ) -> DialResult:
         """Ring an agent's phone, and join the two when it answers; returns when that is over, however it ends: also
         when the caller hung up (CALLER_GONE while ringing; ANSWERED with its talk_ms after a conversation)."""
+
+    async def dial_together(
+        self,
+        phones: Mapping[str, str],
+        ring_ms: int,
+        on_ringing: Callable[[str], Awaitable[None]],
+        on_answer: Callable[[str], Awaitable[None]],
+        on_end: Callable[[str, DialStatus], Awaitable[None]],
+    ) -> DialResult:
+        """Ring several agents' phones at once, and join the caller with the first that answers; the others stop ringing
+        at that moment, and do not count it as a missed call. As `dial`, but that `phones` is each extension with its
+        offer, and each piece of news says which offer it is of. `on_end` is awaited for a phone that is busy or
+        unreachable while others still ring. The result's `extension` is the one that answered; `last_dial` knows the
+        ringing by the first offer."""
 
     async def transfer(
         self, number: str, name: str, ring_ms: int, on_answer: Callable[[], Awaitable[None]]

@@ -10,6 +10,7 @@ the agents' phones do is scripted beforehand, or said by the test while the call
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -77,6 +78,7 @@ class FakeChannel:
         self._failure: type[CallerGone] | type[ChannelLost] | None = None
         self._pressed: deque[str] = deque()
         self._answer_at_once = False
+        self._answered_by = ""
         self._ending: DialResult | None = None
         self._changed = asyncio.Event()
 
@@ -95,9 +97,9 @@ class FakeChannel:
         """The connection to the network breaks: everything raises ChannelLost."""
         self._fail(ChannelLost)
 
-    def phone_answers(self) -> None:
-        """The phone that rings is picked up."""
-        self._answer_at_once = True
+    def phone_answers(self, extension: str = "") -> None:
+        """The phone that rings is picked up; of several, this one."""
+        self._answer_at_once, self._answered_by = True, extension
         self._changed.set()
 
     def phone_ends(self, result: DialResult) -> None:
@@ -185,6 +187,37 @@ class FakeChannel:
         on_answer: Callable[[], Awaitable[None]],
     ) -> DialResult:
         return await self._dial(extension, offer, ring_ms, on_ringing, on_answer)
+
+    async def dial_together(
+        self,
+        phones: Mapping[str, str],
+        ring_ms: int,
+        on_ringing: Callable[[str], Awaitable[None]],
+        on_answer: Callable[[str], Awaitable[None]],
+        on_end: Callable[[str, DialStatus], Awaitable[None]],
+    ) -> DialResult:
+        await self._turn(Doing.NOTHING)
+        self.dials += [(extension, offer, ring_ms) for extension, offer in phones.items()]
+        name = next(iter(phones.values()))
+        self.last = (name, DialResult(DialStatus.UNREACHABLE))
+        self._answer_at_once, self._answered_by, self._ending = False, "", None
+        self._do(Doing.RINGING)
+        for extension, offer in phones.items():
+            ends = self.phones.get(extension)
+            await (on_end(offer, ends.status) if ends else on_ringing(offer))
+        await self._until(lambda: bool(self._answer_at_once or self._ending or self._failure))
+        if self._answered_by and not self._failure:
+            await on_answer(phones[self._answered_by])
+            self._do(Doing.TALKING)
+            await self._until(lambda: bool(self._ending or self._failure))
+            result = replace(self._ending or DialResult(DialStatus.ANSWERED), extension=self._answered_by)
+        else:
+            result = self._ending or DialResult(DialStatus.CALLER_GONE)
+        self.last = (name, result)
+        self._do(Doing.NOTHING)
+        if self._failure is ChannelLost:
+            raise ChannelLost
+        return result
 
     async def transfer(
         self, number: str, name: str, ring_ms: int, on_answer: Callable[[], Awaitable[None]]

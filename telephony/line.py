@@ -5,6 +5,8 @@ only puts them down here and wakes the sleeper.
 """
 
 import logging
+from collections.abc import Mapping
+from dataclasses import replace
 
 from core.errors import CallerGone
 from ivr.acts import LeftQueue, Refused
@@ -21,6 +23,11 @@ SETBACKS = {
     DialStatus.UNREACHABLE: Setback.UNREACHABLE,
 }
 CLOSED = Refused("closed")
+
+
+def phones_of(offer: OfferMessage) -> dict[str, str]:
+    """Each extension that is to ring, with its offer."""
+    return {offer.extension: offer.offer, **{each["extension"]: each["offer"] for each in offer.beside}}
 
 
 class Line:
@@ -65,11 +72,22 @@ class Line:
             return LeftQueue("answered") if spoken else await self.join()
         self.entry, self.offer = adopted
         self.away = self.entry.sent_away
-        if self.entry.state is not EntryState.WAITING and self.entry.offer == last_offer:
-            self.offer = None
-            if over := await self.conclude(self.entry.offer, last_result):
-                return over
+        if (over := await self.conclude_former(last_offer, last_result)) is not None:
+            return over
         return await self.wait()
+
+    async def conclude_former(self, rang: str, result: DialResult) -> LeftQueue | None:
+        """Commit how the ringing ended that a dead engine had begun, if it was for the offer in force."""
+        if self.entry.state is EntryState.CONNECTED:
+            return await self.conclude(self.entry.offer, replace(result, status=DialStatus.ANSWERED))
+        if self.offer is None:
+            return None
+        offer, phones = self.offer, phones_of(self.offer)
+        answered = result.status is DialStatus.ANSWERED and result.extension in phones
+        if not (rang in phones.values() or answered):
+            return None
+        self.offer = None
+        return await (self.conclude_all(phones, result) if offer.beside else self.conclude(rang, result))
 
     async def wait(self) -> LeftQueue:
         """Until an agent has spoken with the caller. CallerGone: the entry has left the line, abandoned."""
@@ -111,8 +129,38 @@ class Line:
         async def answered() -> None:
             await store.answer(entry, offer.offer, clock())
 
+        if offer.beside:
+            return await self.ring_all(offer)
         result = await self.channel.dial(offer.extension, offer.offer, offer.ring_ms, ringing, answered)
         return await self.conclude(offer.offer, result)
+
+    async def ring_all(self, offer: OfferMessage) -> LeftQueue | None:
+        """Ring several agents' phones; the first that answers has the call."""
+        store, clock, entry = self.house.store, self.house.clock, self.entry.id
+
+        async def ringing(which: str) -> None:
+            await store.ringing(entry, which, clock())
+
+        async def answered(which: str) -> None:
+            await store.answer(entry, which, clock())
+
+        async def ended(which: str, how: DialStatus) -> None:
+            await store.withdraw(entry, which, SETBACKS[how], clock())
+
+        phones = phones_of(offer)
+        result = await self.channel.dial_together(phones, offer.ring_ms, ringing, answered, ended)
+        return await self.conclude_all(phones, result)
+
+    async def conclude_all(self, phones: Mapping[str, str], result: DialResult) -> LeftQueue | None:
+        """As `conclude`, of several offers; those that came to nothing before the others were withdrawn then."""
+        if result.status is DialStatus.ANSWERED and result.extension in phones:
+            return await self.conclude(phones[result.extension], result)
+        if result.status is DialStatus.CALLER_GONE:
+            raise CallerGone
+        for offer in phones.values():
+            setback = SETBACKS.get(result.status, Setback.UNREACHABLE)
+            await self.house.store.withdraw(self.entry.id, offer, setback, self.house.clock())
+        return None
 
     async def conclude(self, offer: str, result: DialResult) -> LeftQueue | None:
         """Commit how a ringing ended."""

@@ -81,5 +81,6 @@ async def bury(house: House, call: str, record: CallRecord, reason: str) -> None
 
 async def _answered_unseen(house: House, entry_id: str) -> None:
     entry = await house.store.entry(entry_id)
-    if entry and entry.state is EntryState.OFFERED:
+    # Of several phones nobody knows which one it was: the line itself tells when it is over.
+    if entry and entry.state is EntryState.OFFERED and not entry.beside:
         await house.store.answer(entry.id, entry.offer, house.clock())

@@ -6,13 +6,13 @@ from typing import Any
 from core.events import Event
 
 MS_PER_PRIORITY = 60_000
-CONNECTED = "connected"
 
 
 def check(events: Iterable[Event], *, in_order: bool = True, settled_ms: int = 500) -> list[str]:
     """One sentence for each broken rule, none when all is well. Events may stand twice, with one id:
 
-    - a call is offered to one agent at a time, an agent has one call at a time;
+    - a call is offered to one agent at a time, or to several by one decision; it is connected with one agent alone, and
+      an agent has one call at a time;
     - an entry has exactly one outcome (left or finished), and nothing happens to it before it entered or afterwards;
     - offers are ringing, answered and withdrawn as they were made;
     - `in_order`: first come, first served within the same requirement and members: a call is not offered while another
@@ -50,8 +50,9 @@ class _Reader:
         """Entry to when it came into the line, or came back."""
         self._entries: dict[str, dict[str, Any]] = {}
         self._outcomes: dict[str, str] = {}
-        self._in_force: dict[str, tuple[str, str]] = {}
-        """Entry to (offer, agent) while offered or connected."""
+        self._in_force: dict[str, dict[str, str]] = {}
+        """Entry to offer to agent, while offered or connected."""
+        self._connected: set[str] = set()
         self._busy: dict[str, str] = {}
         """Agent to entry."""
         self._tried: dict[str, set[str]] = {}
@@ -79,32 +80,43 @@ class _Reader:
 
     def _on_offered(self, event: Event, name: str, told: Any) -> None:
         agent = told["agent"]
+        rung = {told["offer"]: agent, **{each["offer"]: each["agent"] for each in told.get("beside", ())}}
         if name in self._in_force:
-            self._fault(event, f"entry {name} is offered to {agent} while {self._in_force[name][1]} has it")
-        if agent in self._busy:
-            self._fault(event, f"agent {agent} is offered {name} while having {self._busy[agent]}")
+            self._fault(event, f"entry {name} is offered to {agent} while {_names(self._in_force[name])} has it")
+        for who in rung.values():
+            if who in self._busy:
+                self._fault(event, f"agent {who} is offered {name} while having {self._busy[who]}")
         for other in self._entries if self._settled_ms is not None else ():
             if self._in_line_at[other] + self._settled_ms <= event.at and self._overtaken(other, name, agent):
                 self._fault(event, f"entry {name} is offered to {agent} before {other}, which came first")
-        self._in_force[name] = told["offer"], agent
-        self._busy[agent] = name
-        self._tried.setdefault(name, set()).add(agent)
+        self._in_force[name] = rung
+        self._busy.update(dict.fromkeys(rung.values(), name))
+        self._tried.setdefault(name, set()).update(rung.values())
 
     def _on_ringing(self, event: Event, name: str, told: Any) -> None:
         self._as_offered(event, name, told)
 
     def _on_answered(self, event: Event, name: str, told: Any) -> None:
         self._as_offered(event, name, told)
-        self._in_force[name] = CONNECTED, told["agent"]
+        if len(self._in_force.get(name, ())) > 1:
+            self._fault(event, f"entry {name} is answered while {_names(self._in_force[name])} are rung for it")
+        if name in self._connected:
+            self._fault(event, f"entry {name} is answered a second time, by {told['agent']}")
+        self._connected.add(name)
 
     def _on_withdrawn(self, event: Event, name: str, told: Any) -> None:
         self._as_offered(event, name, told)
-        self._release(name)
-        self._in_line_at[name] = event.at
+        if name in self._connected:
+            self._fault(event, f"the offer of {name} to {told['agent']} is withdrawn though they talk")
+        offers = self._in_force.get(name, {})
+        self._busy.pop(offers.pop(told["offer"], ""), None)
+        if not offers:
+            self._in_force.pop(name, None)
+            self._in_line_at[name] = event.at
 
     def _on_moved(self, event: Event, name: str, told: Any) -> None:
         if name in self._in_force:
-            self._fault(event, f"entry {name} is moved while {self._in_force[name][1]} has it")
+            self._fault(event, f"entry {name} is moved while {_names(self._in_force[name])} has it")
         self._entries[name].update(told, entered=event.at)
         self._in_line_at[name] = event.at
 
@@ -116,17 +128,17 @@ class _Reader:
         self._entries[name]["sent_away"] = told["reason"]
 
     def _on_left(self, event: Event, name: str, _: Any) -> None:
-        if self._in_force.get(name, ("", ""))[0] == CONNECTED:
+        if name in self._connected:
             self._fault(event, f"entry {name} leaves the line while talking")
         self._end(name, event.kind)
 
     def _on_finished(self, event: Event, name: str, told: Any) -> None:
-        if self._in_force.get(name) != (CONNECTED, told["agent"]):
+        if name not in self._connected or told["agent"] not in self._in_force.get(name, {}).values():
             self._fault(event, f"entry {name} is finished though it did not talk with {told['agent']}")
         self._end(name, event.kind)
 
     def _as_offered(self, event: Event, name: str, told: Any) -> None:
-        if self._in_force.get(name) != (told["offer"], told["agent"]):
+        if self._in_force.get(name, {}).get(told["offer"]) != told["agent"]:
             self._fault(event, f"offer {told['offer']} of {name} to {told['agent']} is not in force")
 
     def _end(self, name: str, outcome: str) -> None:
@@ -135,8 +147,9 @@ class _Reader:
         self._release(name)
 
     def _release(self, name: str) -> None:
-        _, agent = self._in_force.pop(name, ("", ""))
-        self._busy.pop(agent, None)
+        self._connected.discard(name)
+        for agent in self._in_force.pop(name, {}).values():
+            self._busy.pop(agent, None)
 
     def _overtaken(self, other: str, name: str, agent: str) -> bool:
         """`other` waits, ranks before `name`, asks for the same and was never tried with this agent."""
@@ -156,6 +169,10 @@ class _Reader:
 
     def _fault(self, event: Event, text: str) -> None:
         self.faults.append(f"{event.kind} {event.id}: {text}")
+
+
+def _names(rung: dict[str, str]) -> str:
+    return ", ".join(rung.values())
 
 
 def _rank(told: Any) -> tuple[int, int, str]:

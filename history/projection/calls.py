@@ -156,21 +156,25 @@ def _entered(facts: Facts, event: Event, data: Data) -> None:
 
 
 def _offered(facts: Facts, event: Event, data: Data) -> None:
-    facts.offers += 1
-    entry, offer = data.text("entry"), data.text("offer")
+    """Several at once, where a queue rings all."""
+    entry = data.text("entry")
     stay = facts.stay(entry, event.at)
-    stay["offers"] += 1
     if queue := data.text("queue"):
         stay["queue"] = stay["queue"] or queue
-    named = {"entry": entry, "queue": stay["queue"], "agent": data.text("agent")}
-    facts.tries[offer] = {
-        "id": offer,
-        "call": facts.call,
-        **named,
-        "at": event.at,
-        "ended_at": None,
-        "result": None,
-    }
+    for each in (data, *data.each("beside")):
+        facts.offers += 1
+        stay["offers"] += 1
+        offer = each.text("offer")
+        facts.tries[offer] = {
+            "id": offer,
+            "call": facts.call,
+            "entry": entry,
+            "queue": stay["queue"],
+            "agent": each.text("agent"),
+            "at": event.at,
+            "ended_at": None,
+            "result": None,
+        }
 
 
 def _withdrawn(facts: Facts, event: Event, data: Data) -> None:

@@ -60,6 +60,13 @@ class Data:
             raise Unreadable(f"{name} is not a text")
         return clean_words(value, most)
 
+    def each(self, name: str) -> "list[Data]":
+        """The things in a list, each with data of its own."""
+        value = self._data.get(name) or []
+        if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+            raise Unreadable(f"{name} is not a list of things")
+        return [Data(item) for item in value]
+
     def whole(self, name: str) -> int:
         value = self._data.get(name) or 0
         if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= GREATEST:

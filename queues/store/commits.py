@@ -8,8 +8,21 @@ from typing import Any
 from core.events import Event
 from core.ids import NewId
 from queues.facts import OF_ENTRY
-from queues.model import Agent, AgentState, Entry, EntryState, OfferMessage, Proposal, Refusal, Setback, Status
+from queues.model import (
+    Agent,
+    AgentState,
+    Entry,
+    EntryState,
+    OfferMessage,
+    Proposal,
+    Refusal,
+    Rung,
+    RungPhone,
+    Setback,
+    Status,
+)  # fmt: skip
 from queues.requirement import copied
+from queues.rung import agent_of, copied_rung, rung_for, take_back
 from queues.states import ENTRY_MOVES, EXCLUDING, IN_CONVERSATION, Cause
 from queues.store.agent_commits import AgentCommits
 from queues.store.port import REMOVED, RONA_EXCLUDED_MS, RONA_LIMIT, QueueClosed
@@ -52,7 +65,8 @@ class Commits(AgentCommits):
         del self.entries[entry_id]
         self._tell_entry(f"{entry_id}-left", "entry.left", at, entry, reason=reason, waited_ms=waited(entry, at))
         if entry.state is EntryState.OFFERED:
-            self._move_agent(self.agents[entry.agent], Cause.LEFT, at, f"{entry.offer}-agent-left")
+            for rung in rung_for(entry):
+                self._move_agent(self.agents[rung["agent"]], Cause.LEFT, at, f"{rung['offer']}-agent-left")
         return None
 
     def offer(self, proposal: Proposal) -> Refusal | None:
@@ -66,6 +80,8 @@ class Commits(AgentCommits):
             return Refusal.ENTRY_GONE
         if offer in (entry.offer, entry.withdrawn):
             return None
+        if proposal.beside:
+            return self._offer_together(entry, proposal)
         if (after := _MOVES[OFFERED].get(entry.state)) is None:
             return Refusal.ENTRY_NOT_WAITING
         if agent is None:
@@ -79,15 +95,43 @@ class Commits(AgentCommits):
         self._move_agent(agent, OFFERED, at, f"{offer}-agent-offered")
         return None
 
+    def _offer_together(self, entry: Entry, proposal: Proposal) -> Refusal | None:
+        """To all of them who are ready."""
+        asked: list[Rung] = [{"offer": proposal.offer, "agent": proposal.agent}, *proposal.beside]
+        in_force = {entry.withdrawn, *(each["offer"] for each in rung_for(entry))}
+        if any(each["offer"] in in_force for each in asked):
+            return None
+        if (entry.state, Cause.OFFERED) not in ENTRY_MOVES:
+            return Refusal.ENTRY_NOT_WAITING
+        rung = [each for each in asked if (agent := self.agents.get(each["agent"])) and agent.ready]
+        if not rung:
+            return Refusal.AGENT_NOT_READY
+        at = proposal.at
+        entry.state, entry.offered_at = ENTRY_MOVES[entry.state, Cause.OFFERED], at
+        entry.offer, entry.agent, entry.beside = (
+            rung[0]["offer"],
+            rung[0]["agent"],
+            [copied_rung(each) for each in rung[1:]],
+        )
+        told: dict[str, Any] = {"waited_ms": waited(entry, at), "why": proposal.why}
+        if entry.beside:
+            told["beside"] = [copied_rung(each) for each in entry.beside]
+        self._tell_entry(f"{entry.offer}-offered", "entry.offered", at, entry, **told)
+        for each in rung:
+            agent = self.agents[each["agent"]]
+            agent.entry, agent.offer, agent.offered_at = entry.id, each["offer"], at
+            self._move_agent(agent, Cause.OFFERED, at, f"{agent.offer}-agent-offered")
+        return None
+
     def ringing(self, entry_id: str, offer: str, at: int) -> Refusal | None:
         entry = self.entries.get(entry_id)
         if refusal := refused(entry, offer, Cause.RINGING):
             return refusal
         assert entry is not None
-        agent = self.agents[entry.agent]
+        agent = self.agents[agent_of(entry, offer)]
         if agent.state is AgentState.RINGING:
             return None
-        self._tell_entry(f"{offer}-ringing", "entry.ringing", at, entry)
+        self._tell_entry(f"{offer}-ringing", "entry.ringing", at, entry, agent=agent.id, offer=offer)
         self._move_agent(agent, Cause.RINGING, at, f"{offer}-agent-ringing")
         return None
 
@@ -98,7 +142,10 @@ class Commits(AgentCommits):
         if refusal := refused(entry, offer, ANSWERED):
             return refusal
         assert entry is not None
-        agent = self.agents[entry.agent]
+        agent = self.agents[agent_of(entry, offer)]
+        for other in rung_for(entry) if entry.beside else ():
+            if other["offer"] != offer:
+                self._withdraw(entry, other["offer"], Setback.ANSWERED_ELSEWHERE, at)
         entry.state, entry.answered_at = _MOVES[ANSWERED][entry.state], at
         agent.missed = 0
         agent.calls += 1
@@ -113,11 +160,18 @@ class Commits(AgentCommits):
         if refusal := refused(entry, offer, Cause.WITHDRAWN):
             return refusal
         assert entry is not None
-        agent = self.agents[entry.agent]
+        self._withdraw(entry, offer, setback, at)
+        return None
+
+    def _withdraw(self, entry: Entry, offer: str, setback: Setback, at: int) -> None:
+        """One that is in force."""
+        agent = self.agents[agent_of(entry, offer)]
         until = at + RONA_EXCLUDED_MS if setback in EXCLUDING else 0
-        self._tell_entry(f"{offer}-withdrawn", "entry.withdrawn", at, entry, reason=setback.value, excluded_until=until)
-        entry.state = ENTRY_MOVES[entry.state, Cause.WITHDRAWN]
-        entry.agent, entry.offer, entry.offered_at, entry.withdrawn = "", "", 0, offer
+        told = {"agent": agent.id, "offer": offer, "reason": setback.value, "excluded_until": until}
+        self._tell_entry(f"{offer}-withdrawn", "entry.withdrawn", at, entry, **told)
+        entry.state = ENTRY_MOVES[entry.state, Cause.RELEASED if entry.beside else Cause.WITHDRAWN]
+        take_back(entry, offer)
+        entry.withdrawn = offer
         entry.excluded = {who: end for who, end in entry.excluded.items() if end > at and who != agent.id}
         if until:
             entry.excluded[agent.id] = until
@@ -126,7 +180,6 @@ class Commits(AgentCommits):
         missed = setback is Setback.NO_ANSWER and agent.missed >= RONA_LIMIT
         cause = Cause.MISSED if missed else Cause.WITHDRAWN
         self._move_agent(agent, cause, at, f"{offer}-agent-withdrawn", setback.value)
-        return None
 
     def finish(self, entry_id: str, talk_ms: int, at: int) -> Refusal | None:
         entry = self.entries.get(entry_id)
@@ -184,7 +237,7 @@ def refused(entry: Entry | None, offer: str, cause: Cause) -> Refusal | None:
     """Why that cause may not move the entry under that offer, if it may not."""
     if entry is None:
         return Refusal.ENTRY_GONE
-    if entry.offer != offer:
+    if entry.offer != offer and not any(each["offer"] == offer for each in entry.beside):
         return Refusal.OTHER_OFFER
     return None if entry.state in _MOVES[cause] else Refusal.ENTRY_NOT_WAITING
 
@@ -199,8 +252,14 @@ def wrap_up(entry: Entry, agent: Agent) -> int:
     return min(entry.wrap_up_ms, agent.wrap_up_ms) if agent.wrap_up_ms >= 0 else entry.wrap_up_ms
 
 
-def message(entry: Entry, agent: Agent) -> OfferMessage:
-    return OfferMessage(entry.offer, entry.id, entry.call, agent.id, agent.extension, entry.ring_ms)
+def message(entry: Entry, agents: Mapping[str, Agent]) -> OfferMessage:
+    """What the node is told of the offers in force."""
+    agent = agents[entry.agent]
+    beside: list[RungPhone] = [
+        {"offer": each["offer"], "agent": each["agent"], "extension": agents[each["agent"]].extension}
+        for each in entry.beside
+    ]
+    return OfferMessage(entry.offer, entry.id, entry.call, agent.id, agent.extension, entry.ring_ms, beside)
 
 
 def copied_entry(entry: Entry) -> Entry:
@@ -211,4 +270,5 @@ def copied_entry(entry: Entry) -> Entry:
         skills=dict(entry.skills),
         preferred=deepcopy(entry.preferred) if entry.preferred else {},
         excluded=dict(entry.excluded),
+        beside=[copied_rung(each) for each in entry.beside],
     )

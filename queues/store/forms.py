@@ -24,6 +24,8 @@ def entry_of(text: str) -> Entry:
     """What another version of ours kept of it besides is passed over."""
     data = json.loads(text)
     data["state"] = EntryState(data["state"])
+    if "beside" in data:
+        data["beside"] = list(data["beside"])  # Lua knows no empty list: it is an empty object
     return Entry(**{name: data[name] for name in ENTRY_FIELDS if name in data})
 
 

@@ -66,7 +66,7 @@ class MemoryStore:
             return None
         kept.node, kept.channel = node, channel
         offered = kept.state is EntryState.OFFERED
-        return copied_entry(kept), message(kept, self._commits.agents[kept.agent]) if offered else None
+        return copied_entry(kept), message(kept, self._commits.agents) if offered else None
 
     async def entry(self, entry: str) -> Entry | None:
         kept = self._commits.entries.get(entry)
@@ -110,7 +110,7 @@ class MemoryStore:
         before = known.offer if known else ""
         refusal = self._commits.offer(proposal)
         if known and known.offer != before:
-            self._inboxes[known.node].append(message(known, self._commits.agents[known.agent]))
+            self._inboxes[known.node].append(message(known, self._commits.agents))
         return refusal
 
     async def ringing(self, entry: str, offer: str, at: int) -> Refusal | None:

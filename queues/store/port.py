@@ -91,14 +91,19 @@ class Store(Protocol):
     async def offer(self, fence: int, proposals: Sequence[Proposal]) -> list[Refusal | None]:
         """Commit offers, each by itself and all in one round trip: entry waiting, agent ready, fence current. Appends
         entry.offered and agent.state, and tells the entry's node through its inbox. None also where this very offer was
-        committed before."""
+        committed before.
+
+        A proposal with others `beside` is one commit: all of its agents who are ready are rung under offers of their
+        own, the first of them as the entry's `agent`; those who are not are left out, as entry.offered tells. They end
+        one by one, by `withdraw`, or together by `answer` or `leave`; the entry waits again after the last."""
 
     async def ringing(self, entry: str, offer: str, at: int) -> Refusal | None:
         """The agent's phone rings: agent offered → ringing (entry.ringing, agent.state)."""
 
     async def answer(self, entry: str, offer: str, at: int) -> Refusal | None:
         """The agent answered: entry connected, agent talking, missed = 0 (entry.answered, agent.state). None also when
-        this very offer was answered before (it is said twice when an engine dies)."""
+        this very offer was answered before (it is said twice when an engine dies). Other offers of the entry in force
+        are withdrawn first (ANSWERED_ELSEWHERE): those agents are idle again, their place among the idle kept."""
 
     async def withdraw(self, entry: str, offer: str, setback: Setback, at: int) -> Refusal | None:
         """The offer came to nothing: entry waiting again, place untouched. On NO_ANSWER the agent is excluded for this

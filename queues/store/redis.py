@@ -84,7 +84,8 @@ class RedisStore:
         if found is None:
             return None
         adopted = entry_of(found[0])
-        return adopted, message(adopted, agent_of(found[1])) if len(found) > 1 else None
+        agents = {agent.id: agent for agent in map(agent_of, found[1:])}
+        return adopted, message(adopted, agents) if agents else None
 
     async def entry(self, entry: str) -> Entry | None:
         text = (await self._commits.ask(("HGET", self._entries, entry))).value
@@ -124,7 +125,8 @@ class RedisStore:
         keys = (*self._line, f"{self._fences}{DISPATCHER}", self._inboxes)
         told: list[str | int] = []
         for each in proposals:
-            told += (each.offer, each.entry, each.agent, each.at, each.why)
+            beside = compact(each.beside) if each.beside else ""
+            told += (each.offer, each.entry, each.agent, each.at, each.why, beside)
         reply = await self._run("offer", keys, fence, MOST_IN_INBOX, INBOX_LIVES_MS, *told)
         return [Refusal(word) if word else None for word in reply.value]
 

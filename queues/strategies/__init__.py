@@ -1,7 +1,4 @@
-"""Whom of several agents to ask: each strategy is one file. A queue file chooses by name (`strategy:`).
-
-There is no ring-all: an offer binds one agent and one call, so that no call is offered twice; to ring everybody at once
-would hold agents from other calls for nothing."""
+"""Whom of several agents to ask: each strategy is one file. A queue file chooses by name (`strategy:`)."""
 
 from collections.abc import Mapping
 
@@ -12,11 +9,12 @@ from queues.strategies import (
     linear,
     longest_idle,
     random,
+    ring_all,
     round_robin,
 )
 from queues.strategies.strategy import Strategy
 
-_FILES = least_over_qualified, best_skilled, longest_idle, fewest_calls, round_robin, linear, random
+_FILES = least_over_qualified, best_skilled, longest_idle, fewest_calls, round_robin, linear, random, ring_all
 
 STRATEGIES: Mapping[str, Strategy] = {file.STRATEGY.name: file.STRATEGY for file in _FILES}
 DEFAULT = least_over_qualified.STRATEGY

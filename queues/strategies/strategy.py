@@ -23,6 +23,8 @@ class Strategy:
     words: Callable[[Rank, int], str]
     drawn: bool = False
     """By lot, whatever the rank."""
+    together: int = 1
+    """How many are asked at once, at most."""
 
 
 def idle_part(agent: Agent) -> Rank:

@@ -11,7 +11,7 @@ OPTION off when the engine dies, so that the next one asks at once, but lets an 
 import asyncio
 import logging
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 
 from core.errors import CallerGone
@@ -21,8 +21,9 @@ from telephony.asterisk import naming, variables
 from telephony.asterisk.agi import Agi, AppError
 from telephony.asterisk.ami import Ami, AmiRefused
 from telephony.asterisk.bridge import in_greenlet
-from telephony.asterisk.dialling import AGENT_OPTIONS, OUTSIDE_OPTIONS, dial, last_dial
+from telephony.asterisk.dialling import AGENT_OPTIONS, OUTSIDE_OPTIONS, dial, dial_together, last_dial
 from telephony.asterisk.recording import record
+from telephony.asterisk.ringing import News
 from telephony.asterisk.sounds import KEYS, in_commands, key
 from telephony.channel import WAKE, DialResult, DialStatus, Sound, Taken
 
@@ -216,14 +217,24 @@ class AsteriskChannel:
         on_ringing: Callable[[], Awaitable[None]],
         on_answer: Callable[[], Awaitable[None]],
     ) -> DialResult:
-        if not _EXTENSION.fullmatch(extension):
-            raise ValueError(f"{extension!r} is not an agent's extension, which has 2 to 8 digits")
-        if not _OFFER.fullmatch(offer):
-            raise ValueError(f"{offer!r} is not an offer's id")
+        _check(extension, offer)
         await self._show_clean_caller()
         return await dial(
             self._agi, self._ami, f"PJSIP/{extension}", offer, ring_ms, AGENT_OPTIONS, on_ringing, on_answer
         )
+
+    async def dial_together(
+        self,
+        phones: Mapping[str, str],
+        ring_ms: int,
+        on_ringing: Callable[[str], Awaitable[None]],
+        on_answer: Callable[[str], Awaitable[None]],
+        on_end: Callable[[str, DialStatus], Awaitable[None]],
+    ) -> DialResult:
+        for extension, offer in phones.items():
+            _check(extension, offer)
+        await self._show_clean_caller()
+        return await dial_together(self._agi, self._ami, phones, ring_ms, News(on_ringing, on_answer, on_end))
 
     async def transfer(
         self, number: str, name: str, ring_ms: int, on_answer: Callable[[], Awaitable[None]]
@@ -262,6 +273,14 @@ class AsteriskChannel:
 
 
 READ = f"${{READSTATUS}}|${{{variables.DIGITS}}}"
+
+
+def _check(extension: str, offer: str) -> None:
+    """Raises ValueError where one of them must not reach a dial string."""
+    if not _EXTENSION.fullmatch(extension):
+        raise ValueError(f"{extension!r} is not an agent's extension, which has 2 to 8 digits")
+    if not _OFFER.fullmatch(offer):
+        raise ValueError(f"{offer!r} is not an offer's id")
 
 
 async def _unheard() -> None:

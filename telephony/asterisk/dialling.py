@@ -1,13 +1,14 @@
 """One Dial of the caller's line, from the first ring to the end of the conversation."""
 
 import logging
+from collections.abc import Mapping
 
 from core.errors import CallerGone
 from telephony.asterisk import variables
 from telephony.asterisk.agi import Agi, AppError
 from telephony.asterisk.ami import Ami
 from telephony.asterisk.bridge import in_greenlet
-from telephony.asterisk.ringing import LAST_DIAL, Ringing, Told, dial_result
+from telephony.asterisk.ringing import LAST_DIAL, News, Ringing, RingingTogether, Told, dial_result
 from telephony.channel import DialResult, DialStatus
 
 log = logging.getLogger(__name__)
@@ -36,6 +37,28 @@ async def dial(
         _, result = await last_dial(agi)
         if result.status is DialStatus.ANSWERED:
             ringing.was_answered()
+    if caller_gone and result.status is not DialStatus.ANSWERED:
+        return DialResult(DialStatus.CALLER_GONE)
+    return result
+
+
+async def dial_together(agi: Agi, ami: Ami, phones: Mapping[str, str], ring_ms: int, news: News) -> DialResult:
+    """Dial the agents' phones at these extensions, which are clean, at once; the first that answers is joined with the
+    caller. Asterisk tells the others that the call was completed elsewhere."""
+    name = next(iter(phones.values()))
+    await in_greenlet(agi.appexec, "MSet", f"{variables.OFFER}={name},DIALSTATUS=,DIALEDPEERNAME=")
+    to = "&".join(f"PJSIP/{extension}" for extension in phones)
+    caller_gone = False
+    async with RingingTogether(ami, agi.env.get("agi_uniqueid", ""), phones, news) as ringing:
+        try:
+            await in_greenlet(agi.appexec, "Dial", f"{to},{ring_ms / 1000:g},{AGENT_OPTIONS}")
+        except CallerGone:
+            caller_gone = True
+        except AppError:
+            log.warning("Asterisk could not dial %s", to)
+        _, result = await last_dial(agi)
+        if result.status is DialStatus.ANSWERED:
+            ringing.was_answered(result.extension)
     if caller_gone and result.status is not DialStatus.ANSWERED:
         return DialResult(DialStatus.CALLER_GONE)
     return result

@@ -2,9 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
 
 from telephony.asterisk import variables
 from telephony.asterisk.ami import Ami, Message
@@ -13,6 +15,15 @@ from telephony.channel import DialResult, DialStatus
 log = logging.getLogger(__name__)
 
 Told = Callable[[], Awaitable[None]]
+
+
+class News(NamedTuple):
+    """What is awaited of several phones, each time with the offer that it is about."""
+
+    on_ringing: Callable[[str], Awaitable[None]]
+    on_answer: Callable[[str], Awaitable[None]]
+    on_end: Callable[[str, DialStatus], Awaitable[None]]
+
 
 STATUSES = {
     "ANSWER": DialStatus.ANSWERED,
@@ -23,30 +34,39 @@ STATUSES = {
     "CANCEL": DialStatus.CALLER_GONE,
 }
 """Dial's DIALSTATUS."""
+ENDED_EARLY = (DialStatus.BUSY, DialStatus.UNREACHABLE)
+"""How a phone's ringing may end while others still ring."""
 
-LAST_DIAL = f"${{{variables.OFFER}}}|${{DIALSTATUS}}|${{ANSWEREDTIME_MS}}"
+LAST_DIAL = f"${{{variables.OFFER}}}|${{DIALSTATUS}}|${{ANSWEREDTIME_MS}}|${{DIALEDPEERNAME}}"
+
+_PHONE = re.compile(r"PJSIP/([0-9]{2,8})-[0-9a-f]{1,16}")
+"""The channel of an agent's phone."""
+
+
+def extension_of(channel: str) -> str:
+    """Whose phone a channel is, or ''."""
+    found = _PHONE.fullmatch(channel)
+    return found[1] if found else ""
 
 
 def dial_result(known: str) -> tuple[str, DialResult]:
     """The offer and how its ringing ended, from what LAST_DIAL comes to; "" and UNREACHABLE where nothing was
     dialled."""
-    offer, status, talk_ms = known.split("|") if known.count("|") == 2 else ("", "", "")
+    offer, status, talk_ms, peer = known.split("|") if known.count("|") == 3 else ("", "", "", "")
     if not offer or not status:
         return "", DialResult(DialStatus.UNREACHABLE)
     how = STATUSES.get(status, DialStatus.UNREACHABLE)
     talked = int(talk_ms) if how is DialStatus.ANSWERED and talk_ms.isdecimal() else 0
-    return offer, DialResult(how, talked)
+    return offer, DialResult(how, talked, extension_of(peer) if how is DialStatus.ANSWERED else "")
 
 
-class Ringing:
-    """Around one Dial of the caller's channel. `on_ringing` and `on_answer` are awaited at most once each, in that
-    order, and have been when the block is left. One that fails is logged: the call goes on."""
+class _Telling:
+    """News of phones that Dial rings for the channel `uniqueid`, told one after the other; all have been when the block
+    is left. A telling that fails is logged: the call goes on."""
 
-    def __init__(self, ami: Ami, uniqueid: str, on_ringing: Told, on_answer: Told) -> None:
-        self._on_ringing, self._on_answer = on_ringing, on_answer
-        self._rang = self._answered = False
-        self._telling: asyncio.Task[None] | None = None
+    def __init__(self, ami: Ami, uniqueid: str) -> None:
         self._ami, self._uniqueid = ami, uniqueid
+        self._telling: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
         self._ends = [
@@ -63,6 +83,34 @@ class Ringing:
         elif self._telling:
             self._telling.cancel()
 
+    def _state(self, event: Message) -> None:
+        raise NotImplementedError
+
+    def _end(self, event: Message) -> None:
+        raise NotImplementedError
+
+    def _tell(self, told: Told) -> None:
+        self._telling = asyncio.get_running_loop().create_task(self._after(self._telling, told))
+
+    @staticmethod
+    async def _after(former: "asyncio.Task[None] | None", told: Told) -> None:
+        if former:
+            await former
+        try:
+            await told()
+        except Exception:
+            log.exception("news of an agent's phone could not be told")
+
+
+class Ringing(_Telling):
+    """Around one Dial of the caller's channel. `on_ringing` and `on_answer` are awaited at most once each, in that
+    order, and have been when the block is left. One that fails is logged: the call goes on."""
+
+    def __init__(self, ami: Ami, uniqueid: str, on_ringing: Told, on_answer: Told) -> None:
+        super().__init__(ami, uniqueid)
+        self._on_ringing, self._on_answer = on_ringing, on_answer
+        self._rang = self._answered = False
+
     def was_answered(self) -> None:
         """Tell so now, unless AMI did."""
         if not self._answered:
@@ -78,14 +126,33 @@ class Ringing:
         if event.get("DialStatus") == "ANSWER":
             self.was_answered()
 
-    def _tell(self, told: Told) -> None:
-        self._telling = asyncio.get_running_loop().create_task(self._after(self._telling, told))
 
-    @staticmethod
-    async def _after(former: "asyncio.Task[None] | None", told: Told) -> None:
-        if former:
-            await former
-        try:
-            await told()
-        except Exception:
-            log.exception("news of an agent's phone could not be told")
+class RingingTogether(_Telling):
+    """Around one Dial of several phones: `phones` is each extension with its offer."""
+
+    def __init__(self, ami: Ami, uniqueid: str, phones: Mapping[str, str], news: News) -> None:
+        super().__init__(ami, uniqueid)
+        self._phones, self._news = phones, news
+        self._told: set[str] = set()
+        self._answered = False
+
+    def was_answered(self, extension: str) -> None:
+        """Tell so now, unless AMI did."""
+        if not self._answered and (offer := self._phones.get(extension)):
+            self._answered = True
+            self._tell(partial(self._news.on_answer, offer))
+
+    def _state(self, event: Message) -> None:
+        extension = extension_of(event.get("DestChannel", ""))
+        offer = self._phones.get(extension)
+        if event.get("DialStatus") == "RINGING" and offer and offer not in self._told and not self._answered:
+            self._told.add(offer)
+            self._tell(partial(self._news.on_ringing, offer))
+
+    def _end(self, event: Message) -> None:
+        extension, status = extension_of(event.get("DestChannel", "")), event.get("DialStatus", "")
+        if status == "ANSWER":
+            self.was_answered(extension)
+        elif (how := STATUSES.get(status)) in ENDED_EARLY and (offer := self._phones.get(extension)):
+            assert how is not None
+            self._tell(partial(self._news.on_end, offer, how))

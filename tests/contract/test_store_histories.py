@@ -14,6 +14,7 @@ from core.clock import wall_clock
 from core.events import Event
 from core.ids import counted_ids
 from queues.model import Device, Entry, EntryState, Refusal, Setback, Snapshot, Status
+from queues.rung import rung_for
 from queues.states import BUSY_WITH_A_CALL, IN_CONVERSATION
 from queues.store.memory import MemoryStore
 from queues.store.port import DISPATCHER, QueueClosed, Store
@@ -62,6 +63,7 @@ class TwoStores(RuleBasedStateMachine):
         self.fence = 0
         self.offers = 0
         self.lives = 0
+        self.turns = 0
         self.known: dict[str, str] = {}
         """The entry's name in the rules to its newest id: an id is used once."""
         self.sinces: dict[str, int] = {}
@@ -80,6 +82,10 @@ class TwoStores(RuleBasedStateMachine):
 
     def offer_of(self, name: str) -> str:
         found = self.both(lambda store: store.entry(self.id_of(name)))
+        if found and found.beside:
+            self.turns += 1
+            offers = [found.offer, *(each["offer"] for each in found.beside)]
+            return offers[self.turns % len(offers)]
         return found.offer or found.withdrawn if found else "none"
 
     @initialize()
@@ -144,6 +150,16 @@ class TwoStores(RuleBasedStateMachine):
             asked.append(proposal(f"o{self.offers}", self.id_of(name), who, self.now - NOW))
         refusals = self.both(lambda store: store.offer(self.fence - stale, asked))
         assert not stale or set(refusals) == {Refusal.STALE_FENCE}
+
+    @rule(name=entries, who=st.lists(agents, min_size=1, max_size=3, unique=True))
+    def offer_together(self, name: str, who: list[str]) -> None:
+        rung = []
+        for each in who:
+            self.offers += 1
+            rung.append({"offer": f"o{self.offers}", "agent": each})
+        asked = proposal(rung[0]["offer"], self.id_of(name), rung[0]["agent"], self.now - NOW)
+        asked.beside = rung[1:]
+        self.both(lambda store: store.offer(self.fence, [asked]))
 
     @rule(name=entries)
     def ringing(self, name: str) -> None:
@@ -239,11 +255,16 @@ def sound(snapshot: Snapshot) -> list[str]:
     for each in snapshot.entries:
         if (each.state is EntryState.WAITING) != (each.agent == each.offer == ""):
             faults.append(f"{each} has an agent though it waits, or none though it does not")
-        if each.agent and (found[each.agent].entry, found[each.agent].offer) != (each.id, each.offer):
-            faults.append(f"{each} has an agent who does not have it")
+        for rung in rung_for(each):
+            if (found[rung["agent"]].entry, found[rung["agent"]].offer) != (each.id, rung["offer"]):
+                faults.append(f"{each} has an agent who does not have it")
+        if each.beside and each.state is not EntryState.OFFERED:
+            faults.append(f"{each} has several offers though it is not offered")
     for who in snapshot.agents:
         if (who.state in BUSY_WITH_A_CALL) != bool(who.entry and who.offer):
             faults.append(f"{who} has a call though free, or none though busy")
+        if who.entry and all(who.id not in [r["agent"] for r in rung_for(e)] for e in snapshot.entries):
+            faults.append(f"{who} has a call that does not know it")
         if who.state in IN_CONVERSATION and who.entry not in {each.id for each in snapshot.entries}:
             faults.append(f"{who} talks with nobody")
     return faults

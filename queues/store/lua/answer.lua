@@ -7,6 +7,9 @@ local at = tonumber(ARGV[3])
 if entry and entry.offer == ARGV[2] and entry.state == 'connected' then return nil end
 local refusal = refused(entry, ARGV[2], 'answered')
 if refusal then return refusal end
+for _, other in ipairs(rung_for(entry)) do
+  if other.offer ~= ARGV[2] then withdraw(entry, other.offer, find(AGENTS, other.agent), 'answered_elsewhere', at) end
+end
 local agent = find(AGENTS, entry.agent)
 entry.state, entry.answered_at = ENTRY_MOVES[entry.state .. ' answered'], at
 agent.missed, agent.calls = 0, agent.calls + 1

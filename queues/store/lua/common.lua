@@ -19,7 +19,9 @@ local function keep(key, thing)
 end
 
 local function tell(id, kind, at, call, what, thing, data)
-  for _, name in ipairs(FACTS[kind]) do data[name] = thing[name] end
+  for _, name in ipairs(FACTS[kind]) do
+    if data[name] == nil then data[name] = thing[name] end
+  end
   data[what] = thing.id
   redis.call('XADD', EVENTS, '*', 'e', cjson.encode({id = id, kind = kind, at = at, call = call, data = data}))
 end
@@ -36,10 +38,27 @@ local function waited(entry, at)
   return math.max(0, at - entry.since)
 end
 
+-- Its offers in force: {offer, agent} of each.
+local function rung_for(entry)
+  local rung = {}
+  if entry.offer ~= '' then rung[1] = {offer = entry.offer, agent = entry.agent} end
+  for _, each in ipairs(entry.beside or {}) do rung[#rung + 1] = each end
+  return rung
+end
+
+-- To whom it is offered so, or nil.
+local function agent_of(entry, offer)
+  if offer == '' then return nil end
+  for _, each in ipairs(rung_for(entry)) do
+    if each.offer == offer then return each.agent end
+  end
+  return nil
+end
+
 -- Why that cause may not move the entry under that offer, if it may not.
 local function refused(entry, offer, cause)
   if not entry then return 'entry_gone' end
-  if entry.offer ~= offer then return 'other_offer' end
+  if entry.offer ~= offer and not agent_of(entry, offer) then return 'other_offer' end
   if not ENTRY_MOVES[entry.state .. ' ' .. cause] then return 'entry_not_waiting' end
   return nil
 end
@@ -72,13 +91,23 @@ local function wrap_up_over(agent, at, event, cause, more)
   move_agent(agent, cause or 'wrapped_up', at, event, nil, more)
 end
 
--- The entry is offered, to that agent; keeps both.
-local function withdraw(entry, agent, setback, at)
-  local offer = entry.offer
+-- The entry is offered so, to that agent; keeps both. Another offer takes its place where there is one.
+local function withdraw(entry, offer, agent, setback, at)
   local untl = EXCLUDING[setback] and at + RONA_EXCLUDED_MS or 0
-  tell_entry(offer .. '-withdrawn', 'entry.withdrawn', at, entry, {reason = setback, excluded_until = untl})
-  entry.state = ENTRY_MOVES[entry.state .. ' withdrawn']
-  entry.agent, entry.offer, entry.offered_at, entry.withdrawn = '', '', 0, offer
+  tell_entry(offer .. '-withdrawn', 'entry.withdrawn', at, entry,
+    {agent = agent.id, offer = offer, reason = setback, excluded_until = untl})
+  local left = {}
+  for _, each in ipairs(rung_for(entry)) do
+    if each.offer ~= offer then left[#left + 1] = each end
+  end
+  entry.state = ENTRY_MOVES[entry.state .. (left[1] and ' released' or ' withdrawn')]
+  if left[1] then
+    local first = table.remove(left, 1)
+    entry.offer, entry.agent = first.offer, first.agent
+  else
+    entry.agent, entry.offer, entry.offered_at = '', '', 0
+  end
+  entry.beside, entry.withdrawn = left, offer
   local excluded = {}
   for who, ends in pairs(entry.excluded) do
     if ends > at and who ~= agent.id then excluded[who] = ends end

@@ -9,8 +9,10 @@ if not ENTRY_MOVES[entry.state .. ' left'] then return 'entry_not_waiting' end
 redis.call('HDEL', ENTRIES, entry.id)
 tell_entry(entry.id .. '-left', 'entry.left', at, entry, {reason = ARGV[2], waited_ms = waited(entry, at)})
 if entry.state == 'offered' then
-  local agent = find(AGENTS, entry.agent)
-  move_agent(agent, 'left', at, entry.offer .. '-agent-left')
-  keep(AGENTS, agent)
+  for _, each in ipairs(rung_for(entry)) do
+    local agent = find(AGENTS, each.agent)
+    move_agent(agent, 'left', at, each.offer .. '-agent-left')
+    keep(AGENTS, agent)
+  end
 end
 return nil

@@ -1,35 +1,60 @@
 -- Commit offers, each by itself.
 -- KEYS     as in common.lua; KEYS[4] the dispatchers' fence; KEYS[5] what the keys of the nodes' inboxes begin with
 -- ARGV[1]  fence     ARGV[2]  how many an inbox keeps     ARGV[3]  how long an inbox lives without offers, ms
--- ARGV[4…] five for each offer: offer, entry, agent, at (ms), why
+-- ARGV[4…] six for each offer: offer, entry, agent, at (ms), why, beside (as JSON, or '')
 -- Returns  for each offer '' (done, now or before), stale_fence, entry_gone, entry_not_waiting, agent_gone or
 --          agent_not_ready
-local function commit(offer, entry, agent, at, why)
+local function is_ready(agent)
+  return agent and agent.status == 'available' and agent.state == 'idle' and agent.device == 'free'
+end
+
+-- To the agents who are ready, of those asked: {offer, agent} of each.
+local function commit(entry, asked, at, why)
   if not entry then return 'entry_gone' end
-  if entry.offer == offer or entry.withdrawn == offer then return '' end
+  for _, each in ipairs(asked) do
+    if each.offer == entry.withdrawn or agent_of(entry, each.offer) then return '' end
+  end
   if not ENTRY_MOVES[entry.state .. ' offered'] then return 'entry_not_waiting' end
-  if not agent then return 'agent_gone' end
-  if agent.status ~= 'available' or agent.state ~= 'idle' or agent.device ~= 'free' then return 'agent_not_ready' end
+  local rung, agents = {}, {}
+  for _, each in ipairs(asked) do
+    local agent = find(AGENTS, each.agent)
+    if #asked == 1 and not agent then return 'agent_gone' end
+    if is_ready(agent) then
+      rung[#rung + 1], agents[#agents + 1] = each, agent
+    end
+  end
+  if not rung[1] then return 'agent_not_ready' end
+  local offer, told, message = rung[1].offer, {waited_ms = waited(entry, at), why = why}, {
+    offer = rung[1].offer, entry = entry.id, call = entry.call, agent = agents[1].id, extension = agents[1].extension,
+    ring_ms = entry.ring_ms}
   entry.state = ENTRY_MOVES[entry.state .. ' offered']
-  entry.agent, entry.offer, entry.offered_at = agent.id, offer, at
-  agent.entry, agent.offer, agent.offered_at = entry.id, offer, at
-  tell_entry(offer .. '-offered', 'entry.offered', at, entry, {waited_ms = waited(entry, at), why = why})
-  move_agent(agent, 'offered', at, offer .. '-agent-offered')
+  entry.agent, entry.offer, entry.offered_at, entry.beside = agents[1].id, offer, at, {}
+  for i = 2, #rung do
+    entry.beside[i - 1] = rung[i]
+    message.beside = message.beside or {}
+    message.beside[i - 1] = {offer = rung[i].offer, agent = agents[i].id, extension = agents[i].extension}
+  end
+  if rung[2] then told.beside = entry.beside end
+  tell_entry(offer .. '-offered', 'entry.offered', at, entry, told)
+  for i, agent in ipairs(agents) do
+    agent.entry, agent.offer, agent.offered_at = entry.id, rung[i].offer, at
+    move_agent(agent, 'offered', at, rung[i].offer .. '-agent-offered')
+    keep(AGENTS, agent)
+  end
   keep(ENTRIES, entry)
-  keep(AGENTS, agent)
   local inbox = KEYS[5] .. entry.node
-  redis.call('XADD', inbox, 'MAXLEN', '~', ARGV[2], '*', 'o', cjson.encode({
-    offer = offer, entry = entry.id, call = entry.call, agent = agent.id, extension = agent.extension,
-    ring_ms = entry.ring_ms}))
+  redis.call('XADD', inbox, 'MAXLEN', '~', ARGV[2], '*', 'o', cjson.encode(message))
   redis.call('PEXPIRE', inbox, ARGV[3])
   return ''
 end
 
 local current = redis.call('GET', KEYS[4]) == ARGV[1]
 local outcomes = {}
-for i = 4, #ARGV, 5 do
+for i = 4, #ARGV, 6 do
+  local asked = {{offer = ARGV[i], agent = ARGV[i + 2]}}
+  for _, each in ipairs(ARGV[i + 5] ~= '' and cjson.decode(ARGV[i + 5]) or {}) do asked[#asked + 1] = each end
   outcomes[#outcomes + 1] = current
-    and commit(ARGV[i], find(ENTRIES, ARGV[i + 1]), find(AGENTS, ARGV[i + 2]), tonumber(ARGV[i + 3]), ARGV[i + 4])
+    and commit(find(ENTRIES, ARGV[i + 1]), asked, tonumber(ARGV[i + 3]), ARGV[i + 4])
     or 'stale_fence'
 end
 return outcomes

@@ -6,7 +6,7 @@ local agent = find(AGENTS, ARGV[1])
 local at = tonumber(ARGV[4])
 if not agent or agent.reason == REMOVED then return nil end
 if agent.state == 'offered' or agent.state == 'ringing' then
-  withdraw(find(ENTRIES, agent.entry), agent, 'agent_left', at)
+  withdraw(find(ENTRIES, agent.entry), agent.offer, agent, 'agent_left', at)
 end
 agent.status, agent.reason = 'offline', REMOVED
 if IN_CONVERSATION[agent.state] then keep(AGENTS, agent) else redis.call('HDEL', AGENTS, agent.id) end

@@ -6,5 +6,5 @@ local entry = find(ENTRIES, ARGV[1])
 if entry and entry.withdrawn == ARGV[2] then return nil end
 local refusal = refused(entry, ARGV[2], 'withdrawn')
 if refusal then return refusal end
-withdraw(entry, find(AGENTS, entry.agent), ARGV[3], tonumber(ARGV[4]))
+withdraw(entry, ARGV[2], find(AGENTS, agent_of(entry, ARGV[2])), ARGV[3], tonumber(ARGV[4]))
 return nil

@@ -250,6 +250,75 @@ def test_exclusions_in_the_snapshot_count() -> None:
     assert pairs(routing.decide(NOW + 5_000)) == [("e1", "a1")]
 
 
+# --- all at once ------------------------------------------------------------------------------------------------------
+
+
+def together() -> tuple[Router, Proposal]:
+    """e1 is proposed to a1, a2 and a3 at once."""
+    routing = router(entry("e1", strategy="ring-all"), agent("a1", idle=-3), agent("a2", idle=-2), agent("a3"))
+    [offer] = routing.decide(NOW)
+    return routing, offer
+
+
+def were_rung(routing: Router, offer: Proposal, *others: str) -> None:
+    """The commit was done, with a1 and those."""
+    beside = [each for each in offer.beside if each["agent"] in others]
+    told = {"queue": "civil", "waited_ms": 0, "why": "", "beside": beside}
+    routing.apply(event("entry.offered", entry="e1", agent="a1", offer=offer.offer, **told))
+    for name in ("a1", *others):
+        routing.apply(moved(name, AgentState.OFFERED))
+
+
+def test_those_who_are_rung_together_are_held_from_other_calls() -> None:
+    routing, offer = together()
+    assert [each["agent"] for each in offer.beside] == ["a2", "a3"]
+    routing.apply(entered("e2"))
+    assert routing.decide(NOW) == []
+    were_rung(routing, offer, "a2", "a3")
+    assert routing.decide(NOW) == []
+    routing.apply(moved("a2", AgentState.IDLE))
+    assert pairs(routing.decide(NOW)) == [("e2", "a2")]
+
+
+def test_who_was_left_out_of_the_ringing_is_free_for_others_once_ready() -> None:
+    routing, offer = together()
+    were_rung(routing, offer, "a2")
+    routing.apply(entered("e2"))
+    assert pairs(routing.decide(NOW)) == [("e2", "a3")]
+
+
+def test_a_call_waits_again_after_the_last_of_its_offers() -> None:
+    routing, offer = together()
+    were_rung(routing, offer, "a2", "a3")
+    offers = [(offer.offer, "a1"), *((each["offer"], each["agent"]) for each in offer.beside)]
+    for number, (name, who) in enumerate(offers, 1):
+        assert routing.chores(NOW + 10**9)[0] == OfferExpired("e1", name)
+        told = {"entry": "e1", "agent": who, "offer": name, "reason": "expired", "excluded_until": NOW + 60_000}
+        routing.apply(event("entry.withdrawn", **told))
+        routing.apply(moved(who, AgentState.IDLE))
+        assert routing.decide(NOW) == [], number
+    assert pairs(routing.decide(NOW + 60_000)) == [("e1", "a1")]
+
+
+def test_when_all_are_refused_each_is_a_suspect_until_an_event_explains_it() -> None:
+    routing, offer = together()
+    routing.settle(offer, Refusal.AGENT_NOT_READY)
+    for name in ("a1", "a2", "a3"):
+        assert routing.in_doubt
+        routing.apply(event("agent.device", agent=name, device="busy"))
+    assert not routing.in_doubt
+    routing.apply(event("agent.device", agent="a3", device="free"))
+    assert pairs(routing.decide(NOW)) == [("e1", "a3")]
+
+
+def test_when_the_entry_is_gone_all_are_free_for_others() -> None:
+    routing, offer = together()
+    routing.settle(offer, Refusal.ENTRY_GONE)
+    routing.apply(entered("e2"))
+    routing.apply(entered("e3", since=1))
+    assert pairs(routing.decide(NOW)) == [("e2", "a1"), ("e3", "a2")]
+
+
 # --- refusals ---------------------------------------------------------------------------------------------------------
 
 

@@ -84,6 +84,29 @@ def test_by_lot_among_the_members_of_the_lowest_number() -> None:
     assert {offer("random", *agents, seed=seed, members=members).agent for seed in range(30)} == {"a2", "a3"}
 
 
+def test_all_who_are_ready_are_rung_at_once_up_to_eight_the_longest_idle_of_them() -> None:
+    agents = [agent(f"a{number:02}", idle=-number * 1000) for number in range(10)]
+    made = offer("ring-all", *agents)
+    asked = [made.agent, *(each["agent"] for each in made.beside)]
+    assert asked == [f"a{number:02}" for number in range(9, 1, -1)]
+    assert len({made.offer, *(each["offer"] for each in made.beside)}) == 8
+    assert made.why == (
+        "a09, a08, a07, a06, a05, a04, a03 and a02 are rung together, 8 of 10 ready agents, and who answers first has "
+        "the call"
+    )
+    made = offer("ring-all", agent("a1", skills={"civil": 1}), agent("a2", skills={"civil": 1}), required={"civil": 1})
+    assert (
+        made.why
+        == "a1 and a2 are rung together, 2 of 2 ready agents with civil >= 1, and who answers first has the call"
+    )
+
+
+def test_all_at_once_are_those_of_the_members_of_the_lowest_number_who_are_not_left_out() -> None:
+    members = {"a1": {"priority": 2}, "a2": {}, "a3": {}, "a4": {}}
+    made = offer("ring-all", *map(agent, members), members=members, excluded={"a3": NOW + 1})
+    assert [made.agent, *(each["agent"] for each in made.beside)] == ["a2", "a4"]
+
+
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_who_did_not_answer_is_left_out_and_said_to_be(strategy: str) -> None:
     made = offer(strategy, agent("a1", idle=-9), agent("a2"), excluded={"a1": NOW + 1})

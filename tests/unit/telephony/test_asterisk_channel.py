@@ -20,7 +20,7 @@ from tests.unit.telephony.peers import LIMIT_S, AsteriskPeer, environment, serve
 T = TypeVar("T")
 OK = b"200 result=0\n"
 GONE = b"200 result=-1\nHANGUP\n"
-LAST_DIAL = b'GET FULL VARIABLE "${GUICHET_OFFER}|${DIALSTATUS}|${ANSWEREDTIME_MS}|END|"'
+LAST_DIAL = b'GET FULL VARIABLE "${GUICHET_OFFER}|${DIALSTATUS}|${ANSWEREDTIME_MS}|${DIALEDPEERNAME}|END|"'
 READ = b'GET FULL VARIABLE "${READSTATUS}|${GUICHET_DIGITS}|END|"'
 AWAY = Ami("127.0.0.1", 1, "guichet", "secret")
 
@@ -310,7 +310,7 @@ DIAL = b'EXEC Dial "PJSIP/101,20,gmiI"'
 )
 async def test_how_a_ringing_ended(status: str, result: DialResult) -> None:
     told = Told()
-    assert await done(told.dialling, MARK, (DIAL, OK), (LAST_DIAL, value(f"offer-1|{status}"))) == result
+    assert await done(told.dialling, MARK, (DIAL, OK), (LAST_DIAL, value(f"offer-1|{status}|"))) == result
     assert told.heard == (["answered"] if result.status is DialStatus.ANSWERED else [])  # late: AMI is away
 
 
@@ -332,7 +332,7 @@ async def test_ringing_and_answer_are_told_while_the_dial_lasts() -> None:
                 told.some.clear()
                 await told.some.wait()
         peer.say(OK)
-        await peer.do(LAST_DIAL, value("offer-1|ANSWER|100"))
+        await peer.do(LAST_DIAL, value("offer-1|ANSWER|100|"))
         assert await dialled == DialResult(DialStatus.ANSWERED, 100)
         assert told.heard == ["ringing", "answered"]
         assert not ami._listeners
@@ -342,7 +342,7 @@ async def test_news_that_cannot_be_told_costs_no_call(caplog: pytest.LogCaptureF
     async def fails() -> None:
         raise ConnectionError("the store is away")
 
-    exchange = (MARK, (DIAL, OK), (LAST_DIAL, value("offer-1|ANSWER|100")))
+    exchange = (MARK, (DIAL, OK), (LAST_DIAL, value("offer-1|ANSWER|100|")))
     result = await done(lambda channel: channel.dial("101", "offer-1", 20_000, fails, fails), *exchange)
     assert result == DialResult(DialStatus.ANSWERED, 100)
     assert "could not be told" in caplog.text
@@ -357,15 +357,86 @@ async def test_news_that_cannot_be_told_costs_no_call(caplog: pytest.LogCaptureF
     ],
 )
 async def test_a_caller_who_hangs_up_in_a_dial(status: str, result: DialResult) -> None:
-    exchange = (MARK, (DIAL, GONE), (LAST_DIAL, value(f"offer-1|{status}")))
+    exchange = (MARK, (DIAL, GONE), (LAST_DIAL, value(f"offer-1|{status}|")))
     assert await done(Told().dialling, *exchange) == result
 
 
 async def test_the_agents_phone_is_shown_a_clean_caller() -> None:
     number = (b'SET VARIABLE "CALLERID(num)" ""', OK)
     name = (b'SET VARIABLE "CALLERID(name)" "a \\"b\\""', OK)
-    exchange = (number, name, MARK, (DIAL, OK), (LAST_DIAL, value("offer-1|BUSY|")))
+    exchange = (number, name, MARK, (DIAL, OK), (LAST_DIAL, value("offer-1|BUSY||")))
     await done(Told().dialling, *exchange, callerid="bob42", calleridname='a "b"\u202e')
+
+
+PHONES = {"101": "offer-1", "102": "offer-2", "103": "offer-3"}
+MARK_ALL = (b'EXEC MSet "GUICHET_OFFER=offer-1,DIALSTATUS=,DIALEDPEERNAME="', OK)
+DIAL_ALL = b'EXEC Dial "PJSIP/101&PJSIP/102&PJSIP/103,20,gmiI"'
+
+
+class ToldOf:
+    def __init__(self) -> None:
+        self.heard: list[str] = []
+        self.some = asyncio.Event()
+
+    def dialling(self, channel: AsteriskChannel) -> Coroutine[Any, Any, DialResult]:
+        return channel.dial_together(PHONES, 20_000, self.of("ringing"), self.of("answered"), self.ended)
+
+    def of(self, what: str) -> Callable[[str], Awaitable[None]]:
+        async def told(offer: str) -> None:
+            self.heard.append(f"{offer} {what}")
+            self.some.set()
+
+        return told
+
+    async def ended(self, offer: str, how: DialStatus) -> None:
+        await self.of(how)(offer)
+
+
+async def test_several_phones_ring_at_once_and_each_piece_of_news_says_which_one() -> None:
+    told = ToldOf()
+    async with manager() as (ami, asterisk), line(ami) as (peer, channel):
+        dialled = asyncio.create_task(told.dialling(channel))
+        await peer.do(*MARK_ALL)
+        assert await peer.heard() == DIAL_ALL
+        for event, status, phone in (
+            ("DialState", "RINGING", "PJSIP/101-0000000a"),
+            ("DialState", "RINGING", "PJSIP/102-0000000b"),
+            ("DialState", "RINGING", "PJSIP/102-0000000b"),
+            ("DialEnd", "BUSY", "PJSIP/103-0000000c"),
+            ("DialEnd", "ANSWER", "PJSIP/102-0000000b"),
+            ("DialEnd", "CANCEL", "PJSIP/101-0000000a"),
+            ("DialState", "RINGING", "PJSIP/999-0000000d"),
+        ):
+            text = f"Event: {event}\r\nDialStatus: {status}\r\nDestChannel: {phone}\r\n"
+            asterisk.say(f"{text}Uniqueid: guichet-1700000000.1\r\n\r\n".encode())
+        async with asyncio.timeout(LIMIT_S):
+            while len(told.heard) < 4:
+                told.some.clear()
+                await told.some.wait()
+        peer.say(OK)
+        await peer.do(LAST_DIAL, value("offer-1|ANSWER|100|PJSIP/102-0000000b"))
+        assert await dialled == DialResult(DialStatus.ANSWERED, 100, "102")
+        assert told.heard == ["offer-1 ringing", "offer-2 ringing", "offer-3 busy", "offer-2 answered"]
+        assert not ami._listeners
+
+
+@pytest.mark.parametrize(
+    ("known", "result"),
+    [
+        ("ANSWER|4200|PJSIP/103-0000000a", DialResult(DialStatus.ANSWERED, 4200, "103")),
+        ("NOANSWER||", DialResult(DialStatus.NO_ANSWER)),
+        ("BUSY||", DialResult(DialStatus.BUSY)),
+    ],
+)
+async def test_how_the_ringing_of_several_ended_though_nobody_told(known: str, result: DialResult) -> None:
+    told = ToldOf()
+    assert await done(told.dialling, MARK_ALL, (DIAL_ALL, OK), (LAST_DIAL, value(f"offer-1|{known}"))) == result
+    assert told.heard == (["offer-3 answered"] if result.status is DialStatus.ANSWERED else [])
+
+
+async def test_a_caller_who_hangs_up_while_several_ring() -> None:
+    exchange = (MARK_ALL, (DIAL_ALL, GONE), (LAST_DIAL, value("offer-1|CANCEL||")))
+    assert await done(ToldOf().dialling, *exchange) == DialResult(DialStatus.CALLER_GONE)
 
 
 @pytest.mark.parametrize("evil", ["1", "123456789", "101&PJSIP/102", "101,20", "", "abc", "١٢٣"])
@@ -375,9 +446,11 @@ async def test_an_extension_that_is_none_is_refused(evil: str) -> None:
             await channel.dial(evil, "offer-1", 1000, Told().of(""), Told().of(""))
         with pytest.raises(ValueError, match="offer"):
             await channel.dial("101", evil + ",x=", 1000, Told().of(""), Told().of(""))
+        with pytest.raises(ValueError, match="extension"):
+            await channel.dial_together({evil: "offer-1"}, 1000, ToldOf().of(""), ToldOf().of(""), ToldOf().ended)
 
 
-@pytest.mark.parametrize("known", ["||", "offer-1||", "a|b", "|ANSWER|5"])
+@pytest.mark.parametrize("known", ["|||", "offer-1|||", "a|b", "|ANSWER|5|"])
 async def test_no_ringing_is_remembered(known: str) -> None:
     asked = (LAST_DIAL, value(known))
     assert await done(lambda channel: channel.last_dial(), asked) == ("", DialResult(DialStatus.UNREACHABLE))

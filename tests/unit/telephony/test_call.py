@@ -7,7 +7,8 @@ from contextlib import asynccontextmanager
 import pytest
 
 from core.errors import ChannelLost
-from queues.model import AgentState, EntryState
+from queues.model import AgentState, EntryState, OfferMessage, Proposal, Rung
+from queues.store.port import DISPATCHER
 from telephony.call import Call
 from telephony.channel import DialResult, DialStatus
 from telephony.fake import HANG_UP, Doing, FakeChannel
@@ -138,6 +139,76 @@ async def test_a_call_for_a_closed_queue_takes_the_flows_exit_and_says_why() -> 
     events = [event for _, event in await house.store.follow("0", 0)]
     assert [event.data["reason"] for event in events if event.kind == "call.refused"] == ["closed"]
     assert "entry.entered" not in [event.kind for event in events]
+
+
+async def all_ring(house: House, channel: FakeChannel) -> None:
+    """camille, sacha and noa are rung at once."""
+    await channel.until(Doing.WAITING)
+    for name, extension in (("camille", "1001"), ("sacha", "1002"), ("noa", "1003")):
+        await agent(house, name, extension)
+    fence, now = await house.store.take_lease(DISPATCHER, "test", 60_000), house.clock()
+    assert fence is not None
+    beside: list[Rung] = [{"offer": "o2", "agent": "sacha"}, {"offer": "o3", "agent": "noa"}]
+    assert await house.store.offer(fence, [Proposal("o1", ENTRY, "camille", now, now + 50_000, "", beside)]) == [None]
+    [(_, notice)] = await house.store.inbox(house.node, "0", 0)
+    assert isinstance(notice, OfferMessage)
+    await house.calls["fake-1"].offered(notice)
+
+
+async def doing(house: House) -> list[AgentState]:
+    found = [await house.store.agent(name) for name in ("camille", "sacha", "noa")]
+    return [each.state for each in found if each]
+
+
+async def test_of_several_phones_the_first_that_answers_has_the_call_and_the_others_are_let_go() -> None:
+    house, channel = house_of(flow(**WAY)), FakeChannel(["1"], phones={"1003": DialResult(DialStatus.BUSY)})
+    async with under_way(house, channel) as call:
+        await all_ring(house, channel)
+        await channel.until(Doing.RINGING)
+        assert [dialled[:2] for dialled in channel.dials] == [("1001", "o1"), ("1002", "o2"), ("1003", "o3")]
+        channel.phone_answers("1002")
+        await channel.until(Doing.TALKING)
+        assert await doing(house) == [AgentState.IDLE, AgentState.TALKING, AgentState.IDLE]
+        channel.phone_ends(TALKED)
+        await call
+    assert channel.played[-1] == "Goodbye."
+    events = [event for _, event in await house.store.follow("0", 0)]
+    withdrawn = [(e.data["offer"], e.data["reason"]) for e in events if e.kind == "entry.withdrawn"]
+    assert withdrawn == [("o3", "busy"), ("o1", "answered_elsewhere")]
+    assert [e.data["agent"] for e in events if e.kind == "entry.finished"] == ["sacha"]
+
+
+async def test_where_none_of_several_phones_answers_the_caller_is_back_in_line() -> None:
+    house, channel = house_of(flow(**WAY)), FakeChannel(["1"])
+    async with under_way(house, channel):
+        await all_ring(house, channel)
+        await channel.until(Doing.RINGING)
+        channel.phone_ends(DialResult(DialStatus.NO_ANSWER))
+        await channel.until(Doing.WAITING)
+        entry = await house.store.entry(ENTRY)
+        assert entry is not None
+        assert (entry.state, sorted(entry.excluded)) == (EntryState.WAITING, ["camille", "noa", "sacha"])
+        missed = [await house.store.agent(name) for name in ("camille", "sacha", "noa")]
+        assert [each.missed for each in missed if each] == [1, 1, 1]
+
+
+@pytest.mark.parametrize("seen", [True, False])
+async def test_another_engine_finds_out_which_of_several_phones_had_answered(seen: bool) -> None:
+    house, channel = house_of(flow(**WAY)), FakeChannel(["1"])
+    async with under_way(house, channel):
+        await all_ring(house, channel)
+        await channel.until(Doing.RINGING)
+    if seen:
+        await house.store.answer(ENTRY, "o2", house.clock())
+    again = FakeChannel()
+    again.last = ("o1", DialResult(DialStatus.ANSWERED, 5_000, "1002"))
+    call = await Call.resume(house, again)
+    assert call is not None
+    async with asyncio.timeout(5):
+        await call.run(resumed=True)
+    assert again.played == ["Goodbye."]
+    events = [event for _, event in await house.store.follow("0", 0)]
+    assert [e.data["agent"] for e in events if e.kind == "entry.finished"] == ["sacha"]
 
 
 async def test_an_agent_who_does_not_answer_leaves_the_caller_in_line() -> None:

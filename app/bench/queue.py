@@ -2,7 +2,7 @@
 
 `./guichet bench queue`: about four minutes. AGENTS phones take call after call, each conversation lasting about 2 s; a
 line of callers, by SIPp, is kept at a length: who was served is replaced. At 100, 300 and 600 waiting callers, over
-WINDOW_S seconds each:
+WINDOW_S seconds each, or longer for ENOUGH samples:
 
 …_free_to_ring_p50_ms_N, …_p99_ms_N   from an agent's hanging up until that very phone rings for the next caller
 …_core_share_N                        processor time over time: of Asterisk with app_queue; of all our processes
@@ -37,7 +37,9 @@ FIRST_PORT, LAST_PORT, SIPP_PORT = 24000, 27999, 28000
 NUMBER = "3940"
 AGENTS = 20
 WAITING = (100, 300, 600)
-SETTLING_S, WINDOW_S = 4.0, 20.0
+SETTLING_S, WINDOW_S, LONGER_S = 4.0, 20.0, 20.0
+ENOUGH = 150
+"""Samples: where there are not so many, the window is longer by LONGER_S."""
 FILLING_S = 60.0
 """How long it may take until so many wait."""
 
@@ -157,8 +159,6 @@ async def _levels(
                 found = await _measured(agents, processes)
                 figures.update({f"{name}_{waiting}": figure for name, figure in found.items()})
                 callers.check()
-                if working.done():
-                    working.result()
     finally:
         working.cancel()
         await asyncio.wait([working])
@@ -187,6 +187,8 @@ async def _measured(agents: Team, processes: Mapping[str, int]) -> dict[str, flo
     before, began = {name: cpu_ms(pid) for name, pid in processes.items()}, time.monotonic()
     agents.begin()
     await asyncio.sleep(WINDOW_S)
+    if len(agents.gaps) < ENOUGH:
+        await asyncio.sleep(LONGER_S)
     lasted_ms = (time.monotonic() - began) * 1000
     shares = {name: (cpu_ms(pid) - before[name]) / lasted_ms for name, pid in processes.items()}
     if len(agents.gaps) < 2:

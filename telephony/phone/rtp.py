@@ -45,14 +45,15 @@ class Rtp(asyncio.DatagramProtocol):
         self._key_began = 0
         self._last_event: int | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._transport: asyncio.DatagramTransport | None = None
         self._due = 0.0
 
     async def open(self, ip: str) -> int:
         """Listen on any free port of that address; gives the port."""
         loop = asyncio.get_running_loop()
         self._loop = loop
-        await loop.create_datagram_endpoint(lambda: self, local_addr=(ip, 0))
-        return int(self._transport.get_extra_info("sockname")[1])
+        transport, _ = await loop.create_datagram_endpoint(lambda: self, local_addr=(ip, 0))
+        return int(transport.get_extra_info("sockname")[1])
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.DatagramTransport, transport)
@@ -60,7 +61,8 @@ class Rtp(asyncio.DatagramProtocol):
     def close(self) -> None:
         if self._timer:
             self._timer.cancel()
-        self._transport.close()
+        if self._transport:  # a call may be given up before it has a port
+            self._transport.close()
         for item in self._keys:
             if isinstance(item, asyncio.Future) and not item.done():
                 item.cancel()
@@ -127,6 +129,7 @@ class Rtp(asyncio.DatagramProtocol):
     def _send_packet(self, peer: tuple[str, int], kind: int, timestamp: int, payload: bytes) -> None:
         header = _HEADER.pack(0x80, kind, self._sequence, timestamp & 0xFFFFFFFF, self._source)
         self._sequence = (self._sequence + 1) & 0xFFFF
+        assert self._transport is not None
         self._transport.sendto(header + payload, peer)
 
     def _next_sound(self) -> bytes:

@@ -19,9 +19,10 @@ class Team:
     """Each answers at once, talks, hangs up, and waits for the next call. `gaps`: from each hanging up until that very
     phone rang again, since `begin`."""
 
-    def __init__(self, phones: Sequence[Phone], random: Random) -> None:
+    def __init__(self, phones: Sequence[Phone], random: Random, talk_s: tuple[float, float] = TALK_S) -> None:
         self._phones = phones
         self._random = random
+        self._talk_s = talk_s
         self._since = 0.0
         self.gaps: list[float] = []
 
@@ -50,7 +51,7 @@ class Team:
                 self.gaps.append((rang - free) * 1000)
             call.answer()
             with contextlib.suppress(NotInTime):
-                await call.ended.wait(self._random.uniform(*TALK_S))
+                await call.ended.wait(self._random.uniform(*self._talk_s))
             free = time.monotonic()
             with contextlib.suppress(PhoneError):  # a busy Asterisk may be long in saying that it heard it
                 await call.hang_up()

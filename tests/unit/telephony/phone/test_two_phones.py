@@ -249,3 +249,12 @@ async def test_a_call_to_which_nobody_responds_is_given_up(anna: Phone, listener
     await call.hang_up(limit=0.05)
     assert "any response" in call.ended_because
     assert not anna.calls
+
+
+async def test_a_phone_may_be_unplugged_at_the_very_moment_when_it_is_called(anna: Phone, bert: Phone) -> None:
+    await anna.call(bert.uri)
+    while not bert.calls:  # noqa: ASYNC110 — at that very moment, not after it
+        await asyncio.sleep(0)
+    (call,) = bert.calls.values()
+    bert.close()
+    assert call.ended

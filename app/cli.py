@@ -27,6 +27,8 @@ ELSEWHERE: Mapping[str, Sequence[str]] = {
         "./guichet call --voice",
     ),
     "check": ("./guichet check", "./guichet check ../my-town", "./guichet check --strict", "./guichet check --json"),
+    "answers": ("./guichet answers", "./guichet answers --days 90 --json"),
+    "directory": ("./guichet directory import annuaire.json --commune 35238",),
     "diff": ("./guichet diff", "./guichet diff 3f2a 91bc", "./guichet diff --json"),
     "draw": ("./guichet draw accueil -o accueil.svg", "./guichet draw accueil --callflows ../my-town > accueil.svg"),
     "hours": (

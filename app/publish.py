@@ -22,6 +22,7 @@ from app.versioning import LONGEST_NOTE, author, reach
 from core.clock import wall_clock
 from core.files import Fault, Faults, shown
 from core.ids import random_id
+from history.roster import TOPIC
 from ivr.rehearsal import rehearse
 from ivr.rules import advice_on
 from ivr.scenario import load_scenarios
@@ -72,6 +73,7 @@ async def publish(settings: Settings, folder: Path, who: str, note: str, step: S
         contents = contents_of(town.files, town.folder, town.content)
         publisher = Publisher(house.shelf, house.store, random_id, step)
         published = await publisher.publish(town.content, contents, move)
+        await house.store.nudge(TOPIC)  # the numbers that agents may dial are written for Asterisk again
         return Outcome(town.version, town.version, (), published, monotonic() - began)
 
 

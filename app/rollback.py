@@ -15,6 +15,7 @@ from app.versioning import LONGEST_NOTE, author, named, reach
 from core.clock import wall_clock
 from core.errors import GuichetError
 from core.ids import random_id
+from history.roster import TOPIC
 from versions.publish import Published, Publisher, Step
 from versions.record import Move, Piece
 from versions.shelf import Shelf
@@ -31,7 +32,9 @@ async def roll_back(settings: Settings, name: str, who: str, note: str, step: St
             raise GuichetError(f"The version {live} is live already.")
         move = Move(random_id(), version.version, wall_clock(), who, note, "rolled back", before=live)
         publisher = Publisher(shelf, house.store, random_id, step)
-        return await publisher.publish(version, _on_the_shelf, move)
+        published = await publisher.publish(version, _on_the_shelf, move)
+        await house.store.nudge(TOPIC)  # as publishing does
+        return published
 
 
 async def _before(shelf: Shelf, live: str) -> str:

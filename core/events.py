@@ -15,7 +15,7 @@ KINDS: Mapping[str, str] = {
     "call.lacked": "step, name: a text wanted a value that the call does not have; it was left out",
     "call.refused": "step, act, reason: what a step asked for was not done; the step took its exit for that",
     "call.surveyed": "step, score, scale: what the caller thinks of it",
-    "call.answered": "step, answer, solved: an answer was spoken, and the caller said whether it helps",
+    "call.answered": "step, answer, solved: an answer was heard, and whether it helps (null: the caller did not say)",
     "call.voicemail": "queue, file, seconds: the caller left a message, which is work for that queue",
     "call.recorded": "step, file, seconds: the caller's words were recorded",
     "call.transferred": "number, seconds: the caller spoke with somebody outside",

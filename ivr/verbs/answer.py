@@ -8,7 +8,7 @@ from pydantic_core import PydanticCustomError
 from core.filemodel import FileModel, found, problem
 from ivr import words
 from ivr.acts import Answer as Words
-from ivr.acts import Digits, Done, Input, Prompt, Refused
+from ivr.acts import Digits, Done, Input, Pressed, Prompt, Refused
 from ivr.collecting import Question
 from ivr.model import AnswerName, Kind, To
 from ivr.operands import ValueNamed, read_value_name
@@ -104,7 +104,10 @@ class Answer(Question):
     def resume(self, run: Run, given: Input) -> str | None:
         notes = run.session.notes
         if "text" in notes:
-            return super().resume(run, given)
+            exit_ = super().resume(run, given)
+            if exit_ is not None and not _says(given):
+                run.tell("call.answered", answer=str(notes["answer"]), solved=None)
+            return exit_
         match given:
             case Done({"text": str() as text, **rest}):
                 notes["text"], notes["language"] = text, str(rest.get("language") or run.session.language)
@@ -145,3 +148,8 @@ class Answer(Question):
 
     def makes(self) -> dict[str, Kind]:
         return MAKES
+
+
+def _says(given: Input) -> bool:
+    """The caller says whether it helps."""
+    return isinstance(given, Pressed) and given.text in (SOLVED, UNSOLVED)

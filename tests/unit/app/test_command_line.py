@@ -65,7 +65,7 @@ def test_the_commands_are_those_that_are_promised() -> None:
         "queues show", "bench", "call", "check", "doctor", "down", "draw", "people show", "scenarios", "schema",
         "simulate", "staff", "status", "test", "up",
         "hours status", "hours close", "hours open", "hours normal",
-        "publish", "versions", "diff", "rollback",
+        "publish", "versions", "diff", "rollback", "answers", "directory import",
     }  # fmt: skip
 
 

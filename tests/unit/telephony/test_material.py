@@ -68,6 +68,12 @@ async def test_an_answer_is_heard_by_its_name_and_what_the_caller_thinks_of_it_i
     assert data_of(events, "call.answered") == [{"step": "acte", "answer": "acte", "solved": True}]
 
 
+async def test_of_a_caller_who_does_not_say_it_is_recorded_that_the_answer_was_heard() -> None:
+    house = house_with(acte={"answer": "acte", "solved": "yes", "unsolved": "no"})
+    events = await whole_call(house, FakeChannel(["", ""]))
+    assert data_of(events, "call.answered") == [{"step": "acte", "answer": "acte", "solved": None}]
+
+
 async def test_an_answer_is_heard_by_the_code_that_the_caller_keys_in() -> None:
     channel = FakeChannel(["1203#", "2"])
     events = await whole_call(house_with(ask=FICHE, acte=BY_CODE), channel)

@@ -22,6 +22,9 @@ from versions.shelf import NotMoved, Shelf
 
 log = logging.getLogger(__name__)
 
+FETCHED_WITHIN_S = 3.0
+"""How long a call that comes from elsewhere waits for its version."""
+
 Prepare = Callable[[Town, Progress], Awaitable[None]]
 """Whatever must be done before calls can begin on a town."""
 
@@ -37,6 +40,8 @@ class KeptTowns:
             raise GuichetError(f"there is no town in {state}: start the house with `./guichet up`.")
         self._live = live
         self._known: WeakValueDictionary[str, Town] = WeakValueDictionary({live.version: live})
+        self.fetch: Callable[[str], Awaitable[Town]] = _nowhere
+        """Whence versions come that are not on this machine. Raises GuichetError."""
 
     def live(self) -> Town:
         return self._live
@@ -50,16 +55,23 @@ class KeptTowns:
         return town
 
     async def bring(self, version: str) -> Town:
-        return await asyncio.to_thread(self.of, version)
+        """As `of`; what is not on this machine is fetched from the shelf, for a few seconds at most."""
+        here = version in self._known or bool(await asyncio.to_thread(disk.folder_of, self._state, version))
+        if here:
+            return await asyncio.to_thread(self.of, version)
+        try:
+            async with asyncio.timeout(FETCHED_WITHIN_S):
+                return await self.fetch(version)
+        except (GuichetError, TimeoutError) as error:
+            log.warning("versions: a call on %s goes on with the live one, %s: %s", version, self._live.version, error)
+            return self._live
 
     def take(self, town: Town) -> None:
         """A version that was read is to be had by `of`, for as long as somebody keeps it."""
         self._known[town.version] = town
 
-    def switch(self, town: Town, source: str) -> None:
-        """`source`: the folder that it was published from."""
+    def switch(self, town: Town) -> None:
         self._live = town
-        disk.set_current(self._state, town.version, source)
 
 
 class TownHolder:
@@ -80,6 +92,8 @@ class TownHolder:
         self._clock, self._new_id = clock, new_id
         self.calls = calls
         self._held: dict[str, tuple[Town, str]] = {}
+        self._noted: asyncio.Future[None] | None = None
+        towns.fetch = self.fetch
 
     async def hold(self, version: Version, progress: Progress) -> None:
         town = await self._read(version)
@@ -88,8 +102,26 @@ class TownHolder:
         self._towns.take(town)
 
     def switch(self, version: str) -> None:
-        self._towns.switch(*self._held.pop(version))
-        disk.sweep(self._state, self.calls())
+        town, source = self._held.pop(version)
+        self._towns.switch(town)
+        # The disk may be slow, and no call waits for it: after a crash, the shelf says which version is live.
+        self._noted = asyncio.get_running_loop().run_in_executor(None, self._note, town.version, source)
+
+    def _note(self, version: str, source: str) -> None:
+        try:
+            disk.set_current(self._state, version, source)
+            disk.sweep(self._state, self.calls())
+        except OSError as error:
+            log.warning("versions: that %s is live cannot be noted on the disk: %s", version, error)
+
+    async def fetch(self, name: str) -> Town:
+        """A version that a call from elsewhere is on. GuichetError where it is kept nowhere."""
+        version = await self._shelf.version(name)
+        if version is None:
+            raise GuichetError(f"the version {name} is not kept any more")
+        town = await self._read(version)
+        self._towns.take(town)
+        return town
 
     async def restore(self) -> None:
         """Publish what `up` left to be published, where nobody published anything else since; the version that this
@@ -136,6 +168,10 @@ class TownHolder:
             why = str(town.faults[0]) if town.faults else "its files are not what they should be"
             raise GuichetError(f"the version {version.version} cannot be read here: {why}")
         return town
+
+
+async def _nowhere(version: str) -> Town:
+    raise GuichetError(f"the version {version} is not on this machine")
 
 
 def _none(_: object) -> bytes:

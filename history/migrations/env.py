@@ -2,6 +2,7 @@
 
 from alembic import context
 
+from history import staff_models  # noqa: F401 — its tables
 from history.models import Base
 
 context.configure(

@@ -35,6 +35,11 @@ MODULES = (
     "bridge_builtin_features",
     "bridge_native_rtp",
     "bridge_simple",
+    # browsers' phones
+    "res_crypto",
+    "res_http_websocket",
+    "res_pjsip_transport_websocket",
+    "res_srtp",
     # SIP
     "chan_pjsip",
     "res_rtp_asterisk",

@@ -20,7 +20,8 @@ SPOILS_A_PATH = re.compile(r"""[\x00-\x1f\x7f;,&|$"'\\()\[\]{}<>]|^ | $""")
 
 @dataclass(frozen=True, slots=True)
 class Phone:
-    """An agent's phone: it registers as its extension."""
+    """An agent's phone: it registers as its extension. Beside it the agent may have one in a browser, which registers
+    as `<extension>-web` with a password of the session's (telephony/asterisk/softphones.py)."""
 
     extension: str
     password: str
@@ -42,6 +43,8 @@ class Site:
     rtp_first: int = 10000
     rtp_last: int = 19999
     ami_port: int = 5038
+    ws_port: int = 8088
+    """Where browsers' phones come in, on the loopback only: the web server stands before it."""
     agi_hosts: tuple[tuple[str, int], ...] = (("127.0.0.1", 4573),)
     """Engines: address and port, asked in this order."""
     numbers: tuple[str, ...] = ()
@@ -72,7 +75,14 @@ def check(site: Site, phones: Sequence[Phone]) -> None:
         _is_address(what, address)
     for trunk in site.trunks:
         _is_address("trunks", trunk)
-    ports = (site.sip_port, site.rtp_first, site.rtp_last, site.ami_port, *(port for _, port in site.agi_hosts))
+    ports = (
+        site.sip_port,
+        site.rtp_first,
+        site.rtp_last,
+        site.ami_port,
+        site.ws_port,
+        *(port for _, port in site.agi_hosts),
+    )
     if not all(isinstance(port, int) and 1 <= port <= 65535 for port in ports) or site.rtp_first >= site.rtp_last:
         raise GuichetError("settings: ports are numbers from 1 to 65535, and rtp_first is below rtp_last.")
     for number in (*site.numbers, *filter(None, [site.fallback_number])):

@@ -18,11 +18,14 @@ import jinja2
 from asterisk_conf.modules import modules_for
 from asterisk_conf.site import Phone, Site, check
 from core.errors import GuichetError
+from telephony.asterisk.softphones import DATABASE, softphone
 
 TEMPLATES = Path(__file__).parent / "templates"
 AMI_USER = "guichet"
 CALL_CONTEXT = "call"
 """Of the dialplan: where the lines of citizens are."""
+WEB_USER = "guichet-web"
+"""The web server's at AMI: it puts those passwords there."""
 SECRET_FILE = "ami.secret"  # noqa: S105 — the name of the file, not what is in it
 RECORDINGS = "spool/recordings"
 """The folder below `home` into which Asterisk records callers."""
@@ -122,6 +125,9 @@ def render(site: Site, phones: Sequence[Phone], secret: str) -> Iterator[tuple[s
         "phones": phones,
         "secret": secret,
         "ami_user": AMI_USER,
+        "web_user": WEB_USER,
+        "softphones": DATABASE,
+        "softphone": softphone,
         "run": run_folder(site.home),
         "modules": modules_for(local=site.local),
         "engines": [_in_url(host, port) for host, port in site.agi_hosts],

@@ -13,6 +13,7 @@ from ivr.material.service import ServiceFile
 from ivr.reference import reference
 from ivr.schema import file_schema, flow_schema
 from queues.definition import Queue
+from web.desk.schema import desk_schema
 
 
 def _json(schema: Mapping[str, Any]) -> str:
@@ -25,6 +26,7 @@ KINDS: Mapping[str, Callable[[], str]] = {
     "hours": lambda: _json(file_schema(Hours, "Opening hours")),
     "answer": lambda: _json(file_schema(AnswerFile, "An answer")),
     "directory": lambda: _json(file_schema(ServiceFile, "A service of the directory")),
+    "desk": lambda: _json(desk_schema()),
     "reference": reference,
 }
 """What can be printed."""
@@ -34,6 +36,7 @@ COMMITTED: Mapping[str, str] = {
     "hours": "callflows/schema/hours.json",
     "answer": "callflows/schema/answer.json",
     "directory": "callflows/schema/directory.json",
+    "desk": "web/desk/messages.json",
     "reference": "docs/reference.md",
 }
 """Where each stands in the repository, as it is for this version."""
@@ -43,7 +46,8 @@ COMMITTED: Mapping[str, str] = {
 @click.argument("kind", type=click.Choice(list(KINDS)), default="flow")
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write it there.")
 def command(kind: str, output: Path | None) -> None:
-    """Print the JSON Schema of a kind of files, which editors complete by, or the reference of the language.
+    """Print the JSON Schema of a kind of files, which editors complete by, or of what the desk and its server say to
+    each other, or the reference of the language.
 
     A file names its schema in its first line: # yaml-language-server: $schema=schema/flow.json"""
     text = KINDS[kind]()

@@ -9,6 +9,8 @@ from history.staff import Role, Staff
 class Act(StrEnum):
     """What is asked of the desk's server."""
 
+    DESK = "desk"
+    """A page of one's own, told of the queues."""
     OWN_STATE = "own_state"
     """One's own status, wrap-up, hold, offers."""
     OWN_CALL = "own_call"
@@ -25,6 +27,7 @@ class Act(StrEnum):
 
 
 MAY: Mapping[Act, frozenset[Role]] = {
+    Act.DESK: frozenset(Role),
     Act.OWN_STATE: frozenset({Role.AGENT}),
     Act.OWN_CALL: frozenset({Role.AGENT}),
     Act.PHONE: frozenset({Role.AGENT}),

@@ -1,0 +1,199 @@
+"""What a desk and its server say to each other over the WebSocket: JSON, one object a message.
+
+What the page says has `do` and a `ref` of its own choosing, by which the answer (`done` or `refused`) names it; what
+the server says has `tell`. `./guichet schema desk` gives all of it as a JSON Schema, from which the page's types are made.
+Times are milliseconds since 1970 UTC, durations milliseconds."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+MOST_NOTE = 10_000
+MOST_WORD = 80
+
+Word = Annotated[str, Field(max_length=MOST_WORD)]
+Id = Annotated[str, Field(min_length=1, max_length=MOST_WORD)]
+
+
+class Message(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, json_schema_serialization_defaults_required=True)
+
+
+# --- what the page says ------------------------------------------------------------------------------------------
+
+
+class Ask(Message):
+    ref: Annotated[int, Field(ge=0)]
+
+
+class Available(Ask):
+    """I take calls; also after a pause, and after not having responded."""
+
+    do: Literal["available"] = "available"
+
+
+class Pause(Ask):
+    do: Literal["pause"] = "pause"
+    reason: Annotated[str, Field(min_length=1, max_length=MOST_WORD)]
+
+
+class Offline(Ask):
+    do: Literal["offline"] = "offline"
+
+
+class Finish(Ask):
+    """The wrap-up is over."""
+
+    do: Literal["finish"] = "finish"
+
+
+class MoreTime(Ask):
+    """The wrap-up goes on for so long from now, as far as the queue allows."""
+
+    do: Literal["more_time"] = "more_time"
+    ms: Annotated[int, Field(ge=1_000, le=3_600_000)]
+
+
+class Hold(Ask):
+    """The caller hears music, or is taken back. The phone does it; this tells the house."""
+
+    do: Literal["hold"] = "hold"
+    held: bool
+
+
+class Note(Ask):
+    """The whole text of the note on a call, as it stands now."""
+
+    do: Literal["note"] = "note"
+    call: Id
+    text: Annotated[str, Field(max_length=MOST_NOTE)]
+
+
+class Code(Ask):
+    """What the call was about and how it ended."""
+
+    do: Literal["code"] = "code"
+    call: Id
+    outcome: Word
+    topic: Word = ""
+
+
+Asked = Available | Pause | Offline | Finish | MoreTime | Hold | Note | Code
+
+ASKED: TypeAdapter[Asked] = TypeAdapter(Annotated[Asked, Field(discriminator="do")])
+
+
+# --- what the server says ----------------------------------------------------------------------------------------
+
+
+class Me(Message):
+    """First of all: who is signed in, and what may be chosen."""
+
+    tell: Literal["me"] = "me"
+    account: str
+    name: str
+    agent: str | None
+    language: str
+    may: list[str]
+    reasons: list[str]
+    """For a pause."""
+    outcomes: list[str]
+    topics: list[str]
+    now: int
+    """The server's clock, for the page to count by."""
+
+
+class State(Message):
+    """What the agent chose, what they do, and what their phone does."""
+
+    tell: Literal["state"] = "state"
+    status: Literal["available", "paused", "offline"]
+    reason: str
+    state: Literal["idle", "offered", "ringing", "talking", "hold", "wrap_up", "not_responding"]
+    device: Literal["free", "busy", "unreachable"]
+    since: int
+    """When they became idle, or were offered the call that they have."""
+    wrap_up_until: int
+    """0: until coded, or no wrap-up."""
+    wrap_up_latest: int
+    call: str
+    """The call that they have, or are asked to take; or ""."""
+    calls: int
+    """Answered since they came."""
+    busy_ms: int
+
+
+class QueueNow(Message):
+    name: str
+    title: dict[str, str]
+    waiting: int
+    longest_ms: int
+    staffed: int
+    ready: int
+
+
+class Queues(Message):
+    tell: Literal["queues"] = "queues"
+    queues: list[QueueNow]
+
+
+class Pop(Message):
+    """A call is offered: whose it is and what is known. `story` is history.story.Story as JSON data."""
+
+    tell: Literal["pop"] = "pop"
+    call: str
+    entry: str
+    offer: str
+    queue: str
+    title: dict[str, str]
+    guide: str
+    """What the queue asks its agents to say or to ask."""
+    number: str
+    """As it may be shown; empty where it was withheld."""
+    name: str
+    language: str
+    waited_ms: int
+    priority: int
+    why: str
+    """The sentence of the decision."""
+    skills: list[dict[str, Any]]
+    """The steps of the requirement (queues/requirement.py)."""
+    path: list[str]
+    """Steps of the flow, in order."""
+    choices: list[dict[str, Any]]
+    """{at, step, digits, choice}."""
+    story: dict[str, Any]
+    note: str
+    """What was noted on this call before."""
+
+
+class Gone(Message):
+    """The call is not this agent's any more: over, or the offer came to nothing. Its page stays for the wrap-up."""
+
+    tell: Literal["gone"] = "gone"
+    call: str
+    reason: str
+
+
+class Done(Message):
+    tell: Literal["done"] = "done"
+    ref: int
+
+
+class RefusedAsk(Message):
+    tell: Literal["refused"] = "refused"
+    ref: int
+    error: str
+    """A word that the page has a sentence for."""
+
+
+class Bye(Message):
+    """The session has ended; the server closes."""
+
+    tell: Literal["bye"] = "bye"
+    reason: str
+
+
+Told = Me | State | Queues | Pop | Gone | Done | RefusedAsk | Bye
+
+TOLD: TypeAdapter[Told] = TypeAdapter(Annotated[Told, Field(discriminator="tell")])

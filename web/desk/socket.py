@@ -1,0 +1,227 @@
+"""The WebSocket of one desk: what the page asks is checked, allowed or refused, done and answered; what the house tells
+goes out in its order."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from aiohttp import WSMsgType, web
+from pydantic import ValidationError
+
+from core.clock import Clock
+from history.staff import Session
+from queues.model import Refusal, Status
+from queues.store.port import StoreAway
+from web.desk.door import Door
+from web.desk.hub import Hub
+from web.desk.messages import (
+    ASKED,
+    Asked,
+    Available,
+    Bye,
+    Code,
+    Done,
+    Finish,
+    Hold,
+    Me,
+    MoreTime,
+    Note,
+    Offline,
+    Pause,
+    RefusedAsk,
+    Told,
+)
+from web.desk.roles import MAY, Act, may
+
+log = logging.getLogger(__name__)
+
+LONGEST = 64 * 1024
+"""One message from a page."""
+HEARTBEAT_S = 15.0
+CHECK_EVERY_S = 30.0
+MOST_WAITING = 200
+"""Messages to a page that does not take them; then it is let go, and comes again."""
+
+NEEDS: Mapping[type[Asked], Act] = {
+    Available: Act.OWN_STATE,
+    Pause: Act.OWN_STATE,
+    Offline: Act.OWN_STATE,
+    Finish: Act.OWN_STATE,
+    MoreTime: Act.OWN_STATE,
+    Hold: Act.OWN_STATE,
+    Note: Act.OWN_CALL,
+    Code: Act.OWN_CALL,
+}
+"""What somebody must be allowed to do for each ask."""
+
+
+class NotNow(Exception):
+    """What was asked cannot be done as things stand; the message is a word for the page."""
+
+
+class Work(Protocol):
+    """What an agent does at the desk, done in the house. Each raises NotNow or StoreAway."""
+
+    async def set_status(self, agent: str, status: Status, reason: str, author: str) -> None: ...
+    async def finish(self, agent: str, author: str) -> None: ...
+    async def more_time(self, agent: str, ms: int) -> None: ...
+    async def hold(self, agent: str, held: bool) -> None: ...
+    async def note(self, agent: str, call: str, text: str, author: str) -> None: ...
+    async def code(self, agent: str, call: str, outcome: str, topic: str, author: str) -> None: ...
+
+
+Choices = Callable[[], Mapping[str, list[str]]]
+"""`reasons`, `outcomes` and `topics` to choose from."""
+
+
+class Desks:
+    """The desks that are open here."""
+
+    def __init__(self, door: Door, hub: Hub, work: Work, choices: Choices, clock: Clock,
+                 check_every_s: float = CHECK_EVERY_S) -> None:  # fmt: skip
+        self._door, self._hub, self._work, self._choices, self._clock = door, hub, work, choices, clock
+        self._check_every_s = check_every_s
+
+    def add_to(self, app: web.Application) -> None:
+        app.router.add_get("/desk/socket", self.socket, allow_head=False)
+
+    async def socket(self, request: web.Request) -> web.WebSocketResponse:
+        session = await self._door.let_in(request, Act.DESK)
+        socket = web.WebSocketResponse(heartbeat=HEARTBEAT_S, max_msg_size=LONGEST)
+        await socket.prepare(request)
+        desk = OpenDesk(session.staff.agent or "", socket)
+        desk.tell(self._me(session))
+        self._hub.join(desk)
+        tasks = [
+            asyncio.create_task(desk.send()),
+            asyncio.create_task(self._listen(desk, session.digest)),
+            asyncio.create_task(self._see_it_end(desk, session.digest)),
+        ]
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self._hub.leave(desk)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await socket.close()
+        return socket
+
+    async def _listen(self, desk: "OpenDesk", digest: str) -> None:
+        async for message in desk.socket:
+            if message.type is not WSMsgType.TEXT:
+                return
+            if not await self._take(desk, digest, message.data):
+                return
+
+    async def _take(self, desk: "OpenDesk", digest: str, text: str) -> bool:
+        """One message; False where the desk has to close. Who asks is looked up again each time."""
+        session = await self._door.session_named(digest)
+        if session is None:
+            await desk.bye("signed_out")
+            return False
+        try:
+            asked = ASKED.validate_json(text)
+        except ValidationError:
+            log.warning("%s: a message that cannot be read", session.staff.id)
+            await desk.bye("unreadable")
+            return False
+        desk.tell(await self._answer(asked, session))
+        return True
+
+    async def _answer(self, asked: Asked, session: Session) -> Told:
+        need = NEEDS[type(asked)]
+        if not may(session.staff, need):
+            log.warning("%s may not %s: refused", session.staff.id, asked.do)
+            return RefusedAsk(ref=asked.ref, error="forbidden")
+        try:
+            await self._do(asked, session)
+        except NotNow as error:
+            return RefusedAsk(ref=asked.ref, error=str(error))
+        except StoreAway:
+            return RefusedAsk(ref=asked.ref, error="away")
+        except Exception:
+            log.exception("%s of %s failed", asked.do, session.staff.id)
+            return RefusedAsk(ref=asked.ref, error="failed")
+        return Done(ref=asked.ref)
+
+    async def _do(self, asked: Asked, session: Session) -> None:
+        agent, author, work = session.staff.agent or "", session.staff.id, self._work
+        match asked:
+            case Available():
+                await work.set_status(agent, Status.AVAILABLE, "", author)
+            case Pause():
+                if asked.reason not in self._choices()["reasons"]:
+                    raise NotNow("not_now")
+                await work.set_status(agent, Status.PAUSED, asked.reason, author)
+            case Offline():
+                await work.set_status(agent, Status.OFFLINE, "", author)
+            case Finish():
+                await work.finish(agent, author)
+            case MoreTime():
+                await work.more_time(agent, asked.ms)
+            case Hold():
+                await work.hold(agent, asked.held)
+            case Note():
+                await work.note(agent, asked.call, asked.text, author)
+            case Code():
+                await work.code(agent, asked.call, asked.outcome, asked.topic, author)
+
+    async def _see_it_end(self, desk: "OpenDesk", digest: str) -> None:
+        """A session ends in the database: there is nothing here to wait on."""
+        while await self._door.session_named(digest):  # noqa: ASYNC110
+            await asyncio.sleep(self._check_every_s)
+        await desk.bye("signed_out")
+
+    def _me(self, session: Session) -> Me:
+        staff = session.staff
+        return Me(
+            account=staff.id,
+            name=staff.name,
+            agent=staff.agent,
+            language=staff.language,
+            may=sorted(act for act in MAY if may(staff, act)),
+            now=self._clock(),
+            **self._choices(),
+        )
+
+
+class OpenDesk:
+    """One page. What is told waits here until the page takes it."""
+
+    def __init__(self, agent: str, socket: web.WebSocketResponse) -> None:
+        self.agent, self.socket = agent, socket
+        self._waiting: asyncio.Queue[Told] = asyncio.Queue(MOST_WAITING)
+        self._too_slow = asyncio.Event()
+
+    def tell(self, told: Told) -> None:
+        try:
+            self._waiting.put_nowait(told)
+        except asyncio.QueueFull:
+            self._too_slow.set()
+
+    async def send(self) -> None:
+        """Until the page is gone or too slow."""
+        slow = asyncio.ensure_future(self._too_slow.wait())
+        try:
+            while not slow.done():
+                told = await self._waiting.get()
+                await self.socket.send_str(told.model_dump_json())
+        except ConnectionError:
+            return
+        finally:
+            slow.cancel()
+
+    async def bye(self, reason: str) -> None:
+        """The last word; the caller closes."""
+        try:
+            await self.socket.send_str(Bye(reason=reason).model_dump_json())
+        except ConnectionError:
+            return
+
+
+def refused(refusal: Refusal | None) -> None:
+    """A commit's refusal as the page is told it."""
+    if refusal is not None:
+        raise NotNow("not_now")

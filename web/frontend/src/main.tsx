@@ -1,0 +1,19 @@
+import { render } from 'preact';
+import { useEffect } from 'preact/hooks';
+import './style.css';
+import { begin, who } from './state';
+import { language } from './texts';
+import { Desk } from './Desk';
+import { SignIn } from './SignIn';
+
+function Page() {
+  useEffect(() => void begin(), []);
+  useEffect(() => {
+    document.documentElement.lang = language.value;
+  }, [language.value]);
+  if (who.value === undefined) return null;
+  return who.value ? <Desk /> : <SignIn />;
+}
+
+const place = document.getElementById('page');
+if (place) render(<Page />, place);

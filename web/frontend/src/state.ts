@@ -1,0 +1,95 @@
+// What the page knows, as signals: what the server told, and nothing made up here.
+
+import { batch, computed, signal } from '@preact/signals';
+import { Line, Refused, signIn, signOut, whoAmI, type Who, type Wish } from './server';
+import type { Me, Pop, Queues, State, Told } from './messages';
+import { startPhone, stopPhone } from './phone';
+import { language, type TextName } from './texts';
+
+export const who = signal<Who | null | undefined>(undefined); // undefined: not known yet
+export const me = signal<Me | null>(null);
+export const state = signal<State | null>(null);
+export const queues = signal<Queues['queues']>([]);
+export const pop = signal<Pop | null>(null);
+export const live = signal(false); // the call of the pop is this agent's now
+export const connected = signal(false);
+export const trouble = signal<TextName | null>(null);
+export const tick = signal(Date.now());
+
+let line: Line | null = null;
+let ahead = 0; // how far the server's clock is ahead of this one
+
+setInterval(() => (tick.value = Date.now()), 1000);
+
+export const now = computed(() => tick.value + ahead);
+
+function hear(told: Told): void {
+  switch (told.tell) {
+    case 'me':
+      ahead = told.now - Date.now();
+      me.value = told;
+      break;
+    case 'state':
+      state.value = told;
+      break;
+    case 'queues':
+      queues.value = told.queues;
+      break;
+    case 'pop':
+      batch(() => {
+        pop.value = told;
+        live.value = true;
+      });
+      break;
+    case 'gone':
+      if (pop.value?.call === told.call) live.value = false;
+      break;
+    case 'bye':
+      leave();
+      break;
+  }
+}
+
+export async function begin(): Promise<void> {
+  enter(await whoAmI().catch(() => null));
+}
+
+export async function come(account: string, password: string): Promise<void> {
+  enter(await signIn(account, password));
+}
+
+function enter(found: Who | null): void {
+  who.value = found;
+  if (!found) return;
+  language.value = found.language === 'en' ? 'en' : 'fr';
+  line = new Line(hear, (is) => (connected.value = is));
+  if (found.may.includes('phone')) void startPhone().catch(() => (trouble.value = 'no_phone'));
+}
+
+export async function go(): Promise<void> {
+  await signOut().catch(() => undefined);
+  leave();
+}
+
+function leave(): void {
+  line?.close();
+  line = null;
+  stopPhone();
+  batch(() => {
+    who.value = null;
+    me.value = state.value = pop.value = null;
+    live.value = false;
+  });
+}
+
+/** Ask the server; what it refuses is shown. Gives whether it was done. */
+export async function ask(wish: Wish): Promise<boolean> {
+  try {
+    await line?.ask(wish);
+    trouble.value = null;
+    return true;
+  } catch (error) {
+    trouble.value = error instanceof Refused ? (`error_${error.trouble.error}` as TextName) : 'error_away';
+    return false;
+  }
+}

@@ -1,0 +1,181 @@
+// Every word of the page, in every language; and how times and durations are written.
+
+import { signal } from '@preact/signals';
+
+export type Language = 'fr' | 'en';
+export const language = signal<Language>(navigator.language.startsWith('en') ? 'en' : 'fr');
+
+const FR = {
+  sign_in: 'Se connecter',
+  account: 'Compte',
+  password: 'Mot de passe',
+  sign_out: 'Se déconnecter',
+  wrong: 'Le compte et le mot de passe ne vont pas ensemble.',
+  too_many: 'Trop d’essais : attendez {s} secondes.',
+  available: 'Disponible',
+  pause: 'Pause',
+  paused: 'En pause',
+  offline: 'Absent',
+  idle: 'Disponible',
+  offered: 'Un appel arrive',
+  ringing: 'Ça sonne',
+  talking: 'En conversation',
+  hold: 'En attente',
+  wrap_up: 'Fin de dossier',
+  not_responding: 'Ne répond pas : cliquez pour revenir',
+  come_back: 'Je suis là',
+  answer: 'Répondre',
+  hang_up: 'Raccrocher',
+  do_hold: 'Mettre en attente',
+  take_back: 'Reprendre',
+  mute: 'Couper le micro',
+  unmute: 'Rétablir le micro',
+  keypad: 'Clavier',
+  finish: 'Terminer',
+  more_time: 'Encore 1 min',
+  note: 'Note',
+  note_saved: 'Enregistrée',
+  note_unsaved: 'Pas encore enregistrée',
+  outcome: 'Suite donnée',
+  topic: 'Sujet',
+  code: 'Enregistrer la suite',
+  coded: 'Suite enregistrée',
+  queues: 'Files d’attente',
+  queue: 'File',
+  waiting: 'En attente',
+  longest: 'La plus longue',
+  ready: 'Disponibles',
+  caller: 'Appelant',
+  withheld: 'Numéro masqué',
+  waited: 'A attendu',
+  why: 'Pourquoi vous',
+  path: 'Dans cet appel',
+  guide: 'Guide',
+  contacts: 'Derniers contacts',
+  no_contacts: 'Premier contact connu.',
+  cases: 'Dossiers ouverts',
+  promises: 'Promesses',
+  today: 'Aujourd’hui',
+  no_call: 'Aucun appel. La file vous en proposera un dès que vous êtes disponible.',
+  phone_ready: 'Téléphone prêt',
+  phone_off: 'Téléphone arrêté',
+  phone_connecting: 'Le téléphone se connecte',
+  phone_lost: 'Téléphone déconnecté : nouvel essai',
+  no_phone: 'Le téléphone de la page ne se connecte pas : utilisez votre poste.',
+  lost: 'Le serveur ne répond pas. Nouvel essai…',
+  quality: 'Perte {p} %, gigue {j} ms',
+  calls_today: '{n} appels',
+  language_name: 'English',
+  reason: 'Motif de la pause',
+  error_away: 'Le serveur ne répond pas : réessayez.',
+  error_not_now: 'Ce n’est pas possible maintenant.',
+  error_forbidden: 'Vous n’avez pas le droit de faire cela.',
+  error_unreadable: 'Le serveur n’a pas compris.',
+  error_failed: 'Cela n’a pas marché : réessayez.',
+  sure_number: 'par le numéro seulement',
+  sure_code: 'par le numéro et le dossier',
+  sure_confirmed: 'confirmé',
+  sure_unknown: 'inconnu',
+};
+
+export type TextName = keyof typeof FR;
+
+const EN: Record<TextName, string> = {
+  sign_in: 'Sign in',
+  account: 'Account',
+  password: 'Password',
+  sign_out: 'Sign out',
+  wrong: 'The account and the password do not go together.',
+  too_many: 'Too many tries: wait {s} seconds.',
+  available: 'Available',
+  pause: 'Pause',
+  paused: 'Paused',
+  offline: 'Away',
+  idle: 'Available',
+  offered: 'A call is coming',
+  ringing: 'Ringing',
+  talking: 'Talking',
+  hold: 'On hold',
+  wrap_up: 'Wrap-up',
+  not_responding: 'Not responding: click to come back',
+  come_back: 'I am here',
+  answer: 'Answer',
+  hang_up: 'Hang up',
+  do_hold: 'Hold',
+  take_back: 'Take back',
+  mute: 'Mute',
+  unmute: 'Unmute',
+  keypad: 'Keypad',
+  finish: 'Finish',
+  more_time: '1 min more',
+  note: 'Note',
+  note_saved: 'Saved',
+  note_unsaved: 'Not saved yet',
+  outcome: 'Outcome',
+  topic: 'Topic',
+  code: 'Save the outcome',
+  coded: 'Outcome saved',
+  queues: 'Queues',
+  queue: 'Queue',
+  waiting: 'Waiting',
+  longest: 'Longest wait',
+  ready: 'Ready',
+  caller: 'Caller',
+  withheld: 'Number withheld',
+  waited: 'Waited',
+  why: 'Why you',
+  path: 'In this call',
+  guide: 'Guide',
+  contacts: 'Last contacts',
+  no_contacts: 'No earlier contact is known.',
+  cases: 'Open cases',
+  promises: 'Promises',
+  today: 'Today',
+  no_call: 'No call. The queue will offer you one as soon as you are available.',
+  phone_ready: 'Phone ready',
+  phone_off: 'Phone off',
+  phone_connecting: 'The phone connects',
+  phone_lost: 'Phone disconnected: trying again',
+  no_phone: 'The phone in the page does not connect: use your desk phone.',
+  lost: 'The server does not answer. Trying again…',
+  quality: 'Loss {p} %, jitter {j} ms',
+  calls_today: '{n} calls',
+  language_name: 'Français',
+  reason: 'Reason for the pause',
+  error_away: 'The server does not answer: try again.',
+  error_not_now: 'That is not possible now.',
+  error_forbidden: 'You may not do that.',
+  error_unreadable: 'The server did not understand.',
+  error_failed: 'That did not work: try again.',
+  sure_number: 'by the number only',
+  sure_code: 'by number and case',
+  sure_confirmed: 'confirmed',
+  sure_unknown: 'unknown',
+};
+
+const TEXTS: Record<Language, Record<TextName, string>> = { fr: FR, en: EN };
+
+export function t(name: TextName, values: Record<string, string | number> = {}): string {
+  const text = TEXTS[language.value][name] ?? name;
+  return text.replace(/\{(\w+)\}/g, (_, key: string) => String(values[key] ?? ''));
+}
+
+const LOCALES: Record<Language, string> = { fr: 'fr-FR', en: 'en-GB' };
+
+/** `1:05`, `1:02:03`. */
+export function duration(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  const two = (n: number) => String(n).padStart(2, '0');
+  const hours = Math.floor(seconds / 3600);
+  const rest = `${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
+  return hours ? `${hours}:${rest}` : `${Math.floor(seconds / 60)}:${two(seconds % 60)}`;
+}
+
+export function moment(ms: number): string {
+  return new Intl.DateTimeFormat(LOCALES[language.value], { dateStyle: 'short', timeStyle: 'short' }).format(ms);
+}
+
+/** A title given by language. */
+export function titled(title: Record<string, string>, otherwise: string): string {
+  return title[language.value] ?? Object.values(title)[0] ?? otherwise;
+}

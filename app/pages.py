@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from app.desk import desk
 from app.ready import tell_ready
 from app.settings import Settings
 from app.town import Town
@@ -39,21 +40,26 @@ async def run(settings: Settings) -> None:
     def material() -> Material:
         return towns.live().answers, towns.live().services
 
+    def desks_town() -> DesksTown:
+        live = towns.live()
+        return DesksTown(live.queues, {name: title_in(queue.title) for name, queue in live.queues.items()})
+
     holder = TownHolder(settings.state, shelf, towns, _nothing, wall_clock, random_id)
     follower = Follower(shelf, holder, f"{settings.name}-web-{random_id()[:8]}", "web")
     hosts = {settings.web_host, *filter(None, [urlsplit(settings.public_url).hostname])}
-    runner = web.AppRunner(make_app(look, hosts, (StoreAway,), material), access_log=None)
-    await runner.setup()
-    try:
-        await follower.begin()
-        await web.TCPSite(runner, settings.web_host, settings.web_port).start()
-        tell_ready()
-        await follower.run()
-    finally:
-        await runner.cleanup()
-        await follower.leave()
-        await shelf.close()
-        await store.close()
+    async with desk(settings, store, desks_town) as add_desk:
+        runner = web.AppRunner(make_app(look, hosts, (StoreAway,), material, [add_desk]), access_log=None)
+        await runner.setup()
+        try:
+            await follower.begin()
+            await web.TCPSite(runner, settings.web_host, settings.web_port).start()
+            tell_ready()
+            await follower.run()
+        finally:
+            await runner.cleanup()
+            await follower.leave()
+            await shelf.close()
+            await store.close()
 
 
 async def _nothing(_town: Town, _progress: Progress) -> None:

@@ -33,6 +33,7 @@ def ports_of(settings: Settings) -> tuple[Port, ...]:
         Port("Asterisk's phones", "UDP", settings.sip_host, settings.sip_port, "sip_port", "sip_host"),
         Port("the engine", "TCP", settings.agi_host, settings.agi_port, "agi_port", "agi_host"),
         Port("Asterisk's manager", "TCP", "127.0.0.1", settings.ami_port, "ami_port"),
+        Port("browsers' phones", "TCP", "127.0.0.1", settings.ws_port, "ws_port"),
         Port("the web pages", "TCP", settings.web_host, settings.web_port, "web_port", "web_host"),
     )
 

@@ -104,6 +104,7 @@ def site(settings: Settings, programs: Programs, numbers: Sequence[str]) -> Site
         rtp_first=settings.rtp_first,
         rtp_last=settings.rtp_last,
         ami_port=settings.ami_port,
+        ws_port=settings.ws_port,
         agi_hosts=((settings.agi_host, settings.agi_port),),
         numbers=tuple(numbers),
         trunks=tuple(settings.trunks),

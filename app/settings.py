@@ -37,6 +37,9 @@ class Settings(BaseSettings):
     agi_host: str = Field(default="127.0.0.1", description="where the engine waits for Asterisk's calls")
     agi_port: int = Field(default=4573, ge=1, le=65535)
     ami_port: int = Field(default=5038, ge=1, le=65535, description="Asterisk's manager port, on 127.0.0.1")
+    ws_port: int = Field(
+        default=8088, ge=1, le=65535, description="where browsers' phones reach Asterisk, on 127.0.0.1"
+    )
     web_host: str = Field(default="127.0.0.1")
     web_port: int = Field(default=8080, ge=1, le=65535)
     public_url: str = Field(

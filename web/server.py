@@ -1,8 +1,9 @@
-"""The pages: what goes on in the house now. No sign-in, so nothing personal; only GET."""
+"""The pages for everybody: what goes on in the house now. No sign-in, so nothing personal; only GET. Others are added
+(web/desk)."""
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -35,9 +36,10 @@ def make_app(
     hosts: Collection[str] = (),
     away: tuple[type[Exception], ...] = (),
     material: Callable[[], Material] = lambda: ({}, {}),
+    more: Sequence[Callable[[web.Application], None]] = (),
 ) -> web.Application:
     """`hosts`: names by which people may ask for the pages, besides the loopback's. `away`: what `look` raises when
-    there is nothing to see now. `material`: what the public pages show."""
+    there is nothing to see now. `material`: what the public pages show. `more` adds further pages."""
     app = web.Application(middlewares=[plain_errors, only_hosts(hosts)], client_max_size=1024)
     app.on_response_prepare.append(add_headers)
     pages = _Pages(look, away)
@@ -47,6 +49,8 @@ def make_app(
     add_answers(app, material)
     for name, kind in STATIC.items():
         app.router.add_get(f"/static/{name}", _file(HERE / "static" / name, kind), allow_head=False)
+    for add in more:
+        add(app)
     return app
 
 

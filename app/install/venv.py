@@ -102,7 +102,7 @@ def _create(venv: Path, display: Display) -> None:
 
 
 def _pip_install(requirements: str, checkout: Path, venv: Path, display: Display) -> None:
-    wheel = _pip_wheel(venv, display)
+    wheel = pip_wheel(venv, display)
     listed = (checkout / requirements).read_text(encoding="utf-8")
     options = ("--require-hashes", "--no-user", "--no-input", "--progress-bar=off", "--disable-pip-version-check")
     pip = [str(venv / "bin/python"), f"{wheel}/pip"]
@@ -140,7 +140,7 @@ def _follow(command: list[str], log: TextIO, packages: int, display: Display) ->
             process.wait()
 
 
-def _pip_wheel(venv: Path, display: Display) -> Path:
+def pip_wheel(venv: Path, display: Display) -> Path:
     """pip as one file that runs where it lies: the one that came with Python, else the system's, else a package's."""
     bundled = Path(os.__file__).parent / "ensurepip/_bundled"
     for folder in (bundled, SYSTEM_WHEELS, venv):

@@ -24,6 +24,7 @@ from telephony.asterisk.bridge import in_greenlet
 from telephony.asterisk.dialling import AGENT_OPTIONS, OUTSIDE_OPTIONS, dial, dial_together, last_dial
 from telephony.asterisk.recording import record
 from telephony.asterisk.ringing import News
+from telephony.asterisk.softphones import extension_of, phones_of
 from telephony.asterisk.sounds import KEYS, in_commands, key
 from telephony.channel import WAKE, DialResult, DialStatus, Sound, Taken
 
@@ -89,7 +90,7 @@ class AsteriskChannel:
     async def agent_extension(self) -> str:
         """The extension of the agent whose registered phone calls, or ""."""
         found = await in_greenlet(self._agi.get_variable, variables.AGENT)
-        return found if _EXTENSION.fullmatch(found) else ""
+        return extension_of(found)
 
     # --- sound and digits -----------------------------------------------------------------------------------------
 
@@ -220,7 +221,7 @@ class AsteriskChannel:
         _check(extension, offer)
         await self._show_clean_caller()
         return await dial(
-            self._agi, self._ami, f"PJSIP/{extension}", offer, ring_ms, AGENT_OPTIONS, on_ringing, on_answer
+            self._agi, self._ami, phones_of(extension), offer, ring_ms, AGENT_OPTIONS, on_ringing, on_answer
         )
 
     async def dial_together(

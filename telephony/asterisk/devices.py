@@ -2,12 +2,12 @@
 
 import asyncio
 import logging
-import re
 from collections.abc import Awaitable, Callable, Mapping
 
 from queues.model import Device
 from telephony.asterisk.ami import Ami, Message
 from telephony.asterisk.naming import call_id
+from telephony.asterisk.softphones import extension_of, softphone
 from telephony.node import LiveChannel
 
 log = logging.getLogger(__name__)
@@ -29,15 +29,16 @@ DEVICES: Mapping[str, Device] = {
 
 RETRY_S = 0.5
 
-_PHONE = re.compile(r"PJSIP/([0-9]{2,8})")
-
 
 class Devices:
-    """Follows every phone `PJSIP/<extension>`. `on_change(extension, device)` is awaited for each change, one after the
+    """Follows the phones of every agent, by their extension: busy while one of them is, free while one can be rung.
+    `on_change(extension, device)` is awaited for each change, one after the
     other, the first news of a phone included; while it fails it is tried again with the newest state."""
 
     def __init__(self, ami: Ami, on_change: OnChange) -> None:
         self._ami, self._on_change = ami, on_change
+        self._phones: dict[str, Device] = {}
+        """By endpoint."""
         self._seen: dict[str, Device] = {}
         self._told: dict[str, Device] = {}
         self._news = asyncio.Event()
@@ -68,13 +69,20 @@ class Devices:
             self._news.set()
 
     def _changed(self, event: Message) -> None:
-        if phone := _PHONE.fullmatch(event.get("Device", "")):
-            self._seen[phone[1]] = DEVICES.get(event.get("State", ""), Device.UNREACHABLE)
+        phone = event.get("Device", "").removeprefix("PJSIP/")
+        if extension := extension_of(phone):
+            self._phones[phone] = DEVICES.get(event.get("State", ""), Device.UNREACHABLE)
+            self._seen[extension] = self._together(extension)
             self._news.set()
+
+    def _together(self, extension: str) -> Device:
+        phones = {self._phones.get(name, Device.UNREACHABLE) for name in (extension, softphone(extension))}
+        return next(device for device in (Device.BUSY, Device.FREE, Device.UNREACHABLE) if device in phones)
 
     async def _resync(self) -> None:
         """A phone that Asterisk does not list any more is unreachable."""
         listed = await self._ami.list_of("DeviceStateList")
+        self._phones.clear()
         self._seen.update(dict.fromkeys(self._seen, Device.UNREACHABLE))
         for event in listed:
             self._changed(event)

@@ -9,6 +9,7 @@ from telephony.asterisk.agi import Agi, AppError
 from telephony.asterisk.ami import Ami
 from telephony.asterisk.bridge import in_greenlet
 from telephony.asterisk.ringing import LAST_DIAL, News, Ringing, RingingTogether, Told, dial_result
+from telephony.asterisk.softphones import phones_of
 from telephony.channel import DialResult, DialStatus
 
 log = logging.getLogger(__name__)
@@ -47,7 +48,7 @@ async def dial_together(agi: Agi, ami: Ami, phones: Mapping[str, str], ring_ms: 
     caller. Asterisk tells the others that the call was completed elsewhere."""
     name = next(iter(phones.values()))
     await in_greenlet(agi.appexec, "MSet", f"{variables.OFFER}={name},DIALSTATUS=,DIALEDPEERNAME=")
-    to = "&".join(f"PJSIP/{extension}" for extension in phones)
+    to = "&".join(map(phones_of, phones))
     caller_gone = False
     async with RingingTogether(ami, agi.env.get("agi_uniqueid", ""), phones, news) as ringing:
         try:

@@ -8,7 +8,7 @@ from functools import partial
 from types import TracebackType
 from typing import NamedTuple, Self
 
-from telephony.asterisk import variables
+from telephony.asterisk import softphones, variables
 from telephony.asterisk.ami import Ami, Message
 from telephony.channel import DialResult, DialStatus
 
@@ -39,14 +39,13 @@ ENDED_EARLY = (DialStatus.BUSY, DialStatus.UNREACHABLE)
 
 LAST_DIAL = f"${{{variables.OFFER}}}|${{DIALSTATUS}}|${{ANSWEREDTIME_MS}}|${{DIALEDPEERNAME}}"
 
-_PHONE = re.compile(r"PJSIP/([0-9]{2,8})-[0-9a-f]{1,16}")
-"""The channel of an agent's phone."""
+_CHANNEL = re.compile(r"PJSIP/(.{1,40})-[0-9a-f]{1,16}")
 
 
 def extension_of(channel: str) -> str:
-    """Whose phone a channel is, or ''."""
-    found = _PHONE.fullmatch(channel)
-    return found[1] if found else ""
+    """Of the agent whose phone, at the desk or in the browser, a channel is; or ''."""
+    found = _CHANNEL.fullmatch(channel)
+    return softphones.extension_of(found[1]) if found else ""
 
 
 def dial_result(known: str) -> tuple[str, DialResult]:
@@ -134,6 +133,8 @@ class RingingTogether(_Telling):
         super().__init__(ami, uniqueid)
         self._phones, self._news = phones, news
         self._told: set[str] = set()
+        self._ringing: dict[str, set[str]] = {}
+        """By extension: an agent may have a phone at the desk and one in the browser."""
         self._answered = False
 
     def was_answered(self, extension: str) -> None:
@@ -145,7 +146,10 @@ class RingingTogether(_Telling):
     def _state(self, event: Message) -> None:
         extension = extension_of(event.get("DestChannel", ""))
         offer = self._phones.get(extension)
-        if event.get("DialStatus") == "RINGING" and offer and offer not in self._told and not self._answered:
+        if event.get("DialStatus") != "RINGING" or not offer:
+            return
+        self._ringing.setdefault(extension, set()).add(event["DestChannel"])
+        if offer not in self._told and not self._answered:
             self._told.add(offer)
             self._tell(partial(self._news.on_ringing, offer))
 
@@ -154,5 +158,9 @@ class RingingTogether(_Telling):
         if status == "ANSWER":
             self.was_answered(extension)
         elif (how := STATUSES.get(status)) in ENDED_EARLY and (offer := self._phones.get(extension)):
+            still = self._ringing.setdefault(extension, set())
+            still.discard(event.get("DestChannel", ""))
+            if still:
+                return
             assert how is not None
             self._tell(partial(self._news.on_end, offer, how))

@@ -4,6 +4,7 @@ Asterisk looks it up in its own database (sorcery.conf), where it is put and tak
 and a restart of Asterisk forgets nobody."""
 
 import json
+import re
 import secrets
 
 from telephony.asterisk.ami import Ami, AmiRefused
@@ -12,11 +13,23 @@ DATABASE = "softphones"
 """The name of the part of Asterisk's database; what stands in `<this>/auth` is a password, by extension."""
 FAMILY = f"{DATABASE}/auth"
 PASSWORD_BYTES = 24
+_PHONE = re.compile(r"([0-9]{2,8})(-web)?")
 
 
 def softphone(extension: str) -> str:
     """The name of the phone in the browser of the agent with this extension."""
     return f"{extension}-web"
+
+
+def extension_of(endpoint: str) -> str:
+    """Of an agent's phone, the one in the browser too; "" where it is none."""
+    found = _PHONE.fullmatch(endpoint)
+    return found[1] if found else ""
+
+
+def phones_of(extension: str) -> str:
+    """Both phones of an agent, as Dial rings them together; one that is not there is passed over."""
+    return f"PJSIP/{extension}&PJSIP/{softphone(extension)}"
 
 
 class Softphones:

@@ -1,7 +1,8 @@
 """What a desk and its server say to each other over the WebSocket: JSON, one object a message.
 
 What the page says has `do` and a `ref` of its own choosing, by which the answer (`done` or `refused`) names it; what
-the server says has `tell`. `./guichet schema desk` gives all of it as a JSON Schema, from which the page's types are made.
+the server says has `tell`. `./guichet schema desk` gives all of it as a JSON Schema, from which the
+page's types are made.
 Times are milliseconds since 1970 UTC, durations milliseconds."""
 
 from typing import Annotated, Any, Literal

@@ -3,7 +3,7 @@ SIP password for as long as the session lasts."""
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from aiohttp import ClientError, ClientSession, ClientWebSocketResponse, WSMsgType, web
 
@@ -19,7 +19,7 @@ LONGEST = 65_536
 """One SIP message."""
 HEARTBEAT_S = 20.0
 Socket = web.WebSocketResponse | ClientWebSocketResponse
-ExtensionOf = Callable[[str], str | None]
+ExtensionOf = Callable[[str], Awaitable[str | None]]
 CHECK_EVERY_S = 30.0
 """How often it is seen to that the session has not ended."""
 
@@ -46,7 +46,7 @@ class PhoneWay:
     async def credentials(self, request: web.Request) -> web.Response:
         """200: `user` and `password` for SIP; 404 where there is no such agent any more, 503 without Asterisk."""
         session = await self._door.let_in(request, Act.PHONE)
-        extension = self._extension_of(session.staff.agent or "")
+        extension = await self._extension_of(session.staff.agent or "")
         if extension is None:
             return refusal(404, "no_phone")
         try:

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from core.clock import Clock
 from history.staff import Session
-from queues.model import Refusal, Status
+from queues.model import Status
 from queues.store.port import StoreAway
 from web.desk.door import Door
 from web.desk.hub import Hub
@@ -64,11 +64,9 @@ class Work(Protocol):
     """What an agent does at the desk, done in the house. Each raises NotNow or StoreAway."""
 
     async def set_status(self, agent: str, status: Status, reason: str, author: str) -> None: ...
-    async def finish(self, agent: str, author: str) -> None: ...
+    async def finish(self, agent: str) -> None: ...
     async def more_time(self, agent: str, ms: int) -> None: ...
     async def hold(self, agent: str, held: bool) -> None: ...
-    async def note(self, agent: str, call: str, text: str, author: str) -> None: ...
-    async def code(self, agent: str, call: str, outcome: str, topic: str, author: str) -> None: ...
 
 
 Choices = Callable[[], Mapping[str, list[str]]]
@@ -158,15 +156,13 @@ class Desks:
             case Offline():
                 await work.set_status(agent, Status.OFFLINE, "", author)
             case Finish():
-                await work.finish(agent, author)
+                await work.finish(agent)
             case MoreTime():
                 await work.more_time(agent, asked.ms)
             case Hold():
                 await work.hold(agent, asked.held)
-            case Note():
-                await work.note(agent, asked.call, asked.text, author)
-            case Code():
-                await work.code(agent, asked.call, asked.outcome, asked.topic, author)
+            case Note() | Code():
+                raise NotNow("not_now")
 
     async def _see_it_end(self, desk: "OpenDesk", digest: str) -> None:
         """A session ends in the database: there is nothing here to wait on."""
@@ -219,9 +215,3 @@ class OpenDesk:
             await self.socket.send_str(Bye(reason=reason).model_dump_json())
         except ConnectionError:
             return
-
-
-def refused(refusal: Refusal | None) -> None:
-    """A commit's refusal as the page is told it."""
-    if refusal is not None:
-        raise NotNow("not_now")

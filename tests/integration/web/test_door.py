@@ -21,6 +21,10 @@ PASSWORD = "une phrase bien longue"
 OURS = {"Origin": AT}
 
 
+async def extension_of(agent: str) -> str | None:
+    return {"camille": "1001"}.get(agent)
+
+
 class Given:
     """Stands where Asterisk's database is."""
 
@@ -56,7 +60,7 @@ async def browser(staff: StaffAccounts) -> AsyncIterator[ClientSession]:
     door = Door(staff, secure=False)
     door.add_to(ours)
     at = f"http://{HOST}:{ASTERISK_PORT}/ws"
-    PhoneWay(door, Given(), at, {"camille": "1001"}.get, check_every_s=0.02).add_to(ours)  # type: ignore[arg-type]
+    PhoneWay(door, Given(), at, extension_of, check_every_s=0.02).add_to(ours)  # type: ignore[arg-type]
     asterisk.router.add_get("/ws", echo)
     runners = []
     for app, port in ((ours, PORT), (asterisk, ASTERISK_PORT)):

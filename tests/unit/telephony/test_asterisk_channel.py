@@ -291,7 +291,7 @@ class Told:
 
 
 MARK = (b'EXEC MSet "GUICHET_OFFER=offer-1,DIALSTATUS="', OK)
-DIAL = b'EXEC Dial "PJSIP/101,20,gmiI"'
+DIAL = b'EXEC Dial "PJSIP/101&PJSIP/101-web,20,gmiI"'
 
 
 @pytest.mark.parametrize(

@@ -100,3 +100,27 @@ async def test_live_channels_by_the_id_of_their_call() -> None:
         peer.reply(action, "Event: CoreShowChannelsComplete", "EventList: Complete")
         lines = await asked
     assert {call: line.bridged for call, line in lines.items()} == {"guichet-1.1": True, "guichet-1.2": False}
+
+
+@pytest.mark.parametrize(
+    ("desk", "page", "device"),
+    [
+        ("NOT_INUSE", "UNAVAILABLE", Device.FREE),
+        ("UNAVAILABLE", "NOT_INUSE", Device.FREE),
+        ("NOT_INUSE", "INUSE", Device.BUSY),
+        ("RINGING", "NOT_INUSE", Device.BUSY),
+        ("UNAVAILABLE", "UNAVAILABLE", Device.UNREACHABLE),
+    ],
+)
+async def test_an_agents_phones_count_as_one(desk: str, page: str, device: Device) -> None:
+    told = Told()
+    async with manager() as (ami, peer):
+        following = asyncio.create_task(Devices(ami, told).run())
+        peer.cut()
+        action = await peer.heard()
+        peer.reply(action, "Response: Success", "EventList: start")
+        peer.reply(action, "Event: DeviceStateChange", "Device: PJSIP/101", f"State: {desk}")
+        peer.reply(action, "Event: DeviceStateChange", "Device: PJSIP/101-web", f"State: {page}")
+        peer.reply(action, "Event: DeviceStateListComplete", "EventList: Complete")
+        assert await told.next() == ("101", device)
+        following.cancel()

@@ -1,0 +1,71 @@
+"""The desk, wired: who signs in, the phones in browsers, what happens in the house, the built page."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+
+from aiohttp import web
+
+from app.install.frontend import built_frontend
+from app.settings import Settings
+from asterisk_conf.write import WEB_USER, ami_secret
+from core.clock import wall_clock
+from core.errors import GuichetError
+from history.accounts import Accounts
+from history.database import make_engine
+from history.staff import StaffAccounts
+from queues.store.port import Store
+from telephony.asterisk.ami import Ami
+from telephony.asterisk.softphones import Softphones
+from web.desk.door import Door
+from web.desk.files import add_files
+from web.desk.hub import Hub, Titles
+from web.desk.phone import PhoneWay
+from web.desk.pop import make_pop
+from web.desk.socket import Desks
+from web.desk.work import DeskWork
+
+log = logging.getLogger(__name__)
+
+REASONS = ["pause", "repas", "formation", "réunion"]
+OUTCOMES = ["réglé", "à suivre", "réorienté", "rappel promis", "sans suite"]
+
+AddPages = Callable[[web.Application], None]
+
+
+@asynccontextmanager
+async def desk(settings: Settings, store: Store, titles: Titles) -> AsyncIterator[AddPages]:
+    """Gives what adds the desk's pages to the web application; all that it needs lives as long as the block."""
+    engine = make_engine(settings.sql_url)
+    accounts = Accounts(engine)
+    door = Door(StaffAccounts(engine, wall_clock), secure=False)
+    ami = Ami("127.0.0.1", settings.ami_port, WEB_USER, ami_secret(settings.asterisk_home))
+    hub = Hub(store, wall_clock, make_pop(titles, wall_clock), titles)
+
+    async def extension_of(agent: str) -> str | None:
+        return next((account.extension for account in await accounts.all() if account.id == agent), None)
+
+    def choices() -> Mapping[str, list[str]]:
+        return {"reasons": REASONS, "outcomes": OUTCOMES, "topics": []}
+
+    phones = PhoneWay(door, Softphones(ami), f"http://127.0.0.1:{settings.ws_port}/ws", extension_of)
+    desks = Desks(door, hub, DeskWork(store, wall_clock), choices, wall_clock)
+
+    def add(app: web.Application) -> None:
+        for part in (door, phones, desks):
+            part.add_to(app)
+        try:
+            add_files(app, built_frontend(settings.native))
+        except GuichetError as error:
+            log.error("there is no desk: %s", error)
+
+    tasks = [asyncio.create_task(ami.run(), name="ami"), asyncio.create_task(hub.run(), name="hub")]
+    try:
+        yield add
+    finally:
+        for task in tasks:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+        await engine.dispose()

@@ -7,11 +7,10 @@ from contextlib import asynccontextmanager, suppress
 
 from aiohttp import web
 
-from app.install.frontend import built_frontend
+from app.install.frontend import built_folder
 from app.settings import Settings
 from asterisk_conf.write import WEB_USER, ami_secret
 from core.clock import wall_clock
-from core.errors import GuichetError
 from history.accounts import Accounts
 from history.database import make_engine
 from history.staff import StaffAccounts
@@ -55,10 +54,10 @@ async def desk(settings: Settings, store: Store, titles: Titles) -> AsyncIterato
     def add(app: web.Application) -> None:
         for part in (door, phones, desks):
             part.add_to(app)
-        try:
-            add_files(app, built_frontend(settings.native))
-        except GuichetError as error:
-            log.error("there is no desk: %s", error)
+        if (page := built_folder(settings.native)).is_dir():
+            add_files(app, page)
+        else:
+            log.error("there is no desk: its page was not built (%s)", page)
 
     tasks = [asyncio.create_task(ami.run(), name="ami"), asyncio.create_task(hub.run(), name="hub")]
     try:

@@ -8,6 +8,7 @@ from random import SystemRandom
 from typing import Any
 
 from app.install.display import Display
+from app.install.frontend import built_frontend
 from app.install.programs import Programs, find_programs
 from app.places import asterisk_user
 from app.plan import processes
@@ -34,7 +35,13 @@ def prepare(settings: Settings, teller: Teller) -> Prepared:
     town, warnings = usable_town(settings)
     for warning in warnings:
         teller.note(warning)
-    programs = find_programs(settings, display=teller if isinstance(teller, Display) else None)
+    display = teller if isinstance(teller, Display) else None
+    programs = find_programs(settings, display=display)
+    try:
+        built_frontend(settings.native, display)
+    except GuichetError as error:
+        warnings.append(f"There is no desk in the browser: {error}")
+        teller.note(warnings[-1])
     accounts = asyncio.run(_accounts(settings))
     numbers = [number for flow in town.flows.by_name.values() for number in flow.numbers]
     phones = [Phone(account.extension, account.sip_password) for account in accounts]

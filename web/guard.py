@@ -11,6 +11,8 @@ log = logging.getLogger(__name__)
 
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
+PERMISSIONS = "Permissions-Policy"
+
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -18,20 +20,20 @@ HEADERS = {
     ),
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    PERMISSIONS: "camera=(), geolocation=(), microphone=()",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Server": "guichet",
 }
 
+OWN = ("Content-Security-Policy", PERMISSIONS)
+
 
 async def add_headers(_: web.Request, response: web.StreamResponse) -> None:
-    """A signal of aiohttp's: before any answer goes out."""
-    stricter = response.headers.get("Content-Security-Policy")
-    response.headers.update(HEADERS)
-    if stricter:
-        response.headers["Content-Security-Policy"] = stricter
+    """A signal of aiohttp's: before any answer goes out. A page may say for itself what it runs and what it uses."""
+    own = {name: response.headers[name] for name in OWN if name in response.headers}
+    response.headers.update({**HEADERS, **own})
     response.headers.setdefault("Cache-Control", "no-store")
 
 

@@ -29,10 +29,10 @@ KEPT = 3
 def built_frontend(cache: Path, display: Display | None = None) -> Path:
     """The folder of the built page; it is built where it is missing. Raises GuichetError, and leaves nothing half."""
     display = display or Display()
-    folder = cache / "frontend"
-    built = folder / key()
+    built = built_folder(cache)
     if built.is_dir():
         return built
+    folder = built.parent
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with locked(folder, "Another start is building the desk's page: waiting for it.", display):
@@ -46,13 +46,13 @@ def built_frontend(cache: Path, display: Display | None = None) -> Path:
     return built
 
 
-def key() -> str:
-    """Of the sources as they are now."""
+def built_folder(cache: Path) -> Path:
+    """Where the page is, or is to be, for the sources as they are now."""
     digest = hashlib.sha256()
     for path in (*(SOURCES / name for name in NAMES), *sorted((SOURCES / "src").glob("**/*")), SCHEMA):
         if path.is_file() and path.name != "messages.ts":
             digest.update(f"{path.relative_to(CHECKOUT)}\0".encode() + path.read_bytes())
-    return digest.hexdigest()[:16]
+    return cache / "frontend" / digest.hexdigest()[:16]
 
 
 def _build(built: Path, display: Display) -> None:

@@ -5,9 +5,11 @@ from pathlib import Path
 
 from aiohttp import web
 
+from web.guard import PERMISSIONS
+
 KINDS = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".woff2": "font/woff2"}
 FOR_EVER = "public, max-age=31536000, immutable"
-MICROPHONE = {"Permissions-Policy": "camera=(), geolocation=(), microphone=(self)"}
+MICROPHONE = {PERMISSIONS: "camera=(), geolocation=(), microphone=(self)"}
 
 
 def add_files(app: web.Application, built: Path) -> None:

@@ -31,12 +31,12 @@ export function Desk() {
   );
 }
 
-/** Space answers, unless somebody is writing or on a button. */
+/** Space answers, unless somebody is writing. */
 function useKeys() {
   useEffect(() => {
     const pressed = (event: KeyboardEvent) => {
       const on = event.target as HTMLElement;
-      if (event.code !== 'Space' || on.closest('input, textarea, select, button, a')) return;
+      if (event.code !== 'Space' || on.closest('input, textarea, select')) return;
       if (talk.value === 'ringing') {
         event.preventDefault();
         phone.answer();

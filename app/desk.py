@@ -14,16 +14,17 @@ from core.clock import wall_clock
 from history.accounts import Accounts
 from history.database import make_engine
 from history.staff import StaffAccounts
+from queues.control import LiveControl
 from queues.store.port import Store
 from telephony.asterisk.ami import Ami
 from telephony.asterisk.softphones import Softphones
 from web.desk.door import Door
 from web.desk.files import add_files
-from web.desk.hub import Hub, Titles
+from web.desk.hub import Hub, Towns
 from web.desk.phone import PhoneWay
 from web.desk.pop import make_pop
 from web.desk.socket import Desks
-from web.desk.work import DeskWork
+from web.desk.work import House
 
 log = logging.getLogger(__name__)
 
@@ -34,13 +35,13 @@ AddPages = Callable[[web.Application], None]
 
 
 @asynccontextmanager
-async def desk(settings: Settings, store: Store, titles: Titles) -> AsyncIterator[AddPages]:
+async def desk(settings: Settings, store: Store, towns: Towns) -> AsyncIterator[AddPages]:
     """Gives what adds the desk's pages to the web application; all that it needs lives as long as the block."""
     engine = make_engine(settings.sql_url)
     accounts = Accounts(engine)
     door = Door(StaffAccounts(engine, wall_clock), secure=False)
     ami = Ami("127.0.0.1", settings.ami_port, WEB_USER, ami_secret(settings.asterisk_home))
-    hub = Hub(store, wall_clock, make_pop(titles, wall_clock), titles)
+    hub = Hub(store, wall_clock, make_pop(towns, wall_clock), towns)
 
     async def extension_of(agent: str) -> str | None:
         return next((account.extension for account in await accounts.all() if account.id == agent), None)
@@ -48,8 +49,9 @@ async def desk(settings: Settings, store: Store, titles: Titles) -> AsyncIterato
     def choices() -> Mapping[str, list[str]]:
         return {"reasons": REASONS, "outcomes": OUTCOMES, "topics": []}
 
+    control = LiveControl(store, lambda: towns().queues, wall_clock)
     phones = PhoneWay(door, Softphones(ami), f"http://127.0.0.1:{settings.ws_port}/ws", extension_of)
-    desks = Desks(door, hub, DeskWork(store, wall_clock), choices, wall_clock)
+    desks = Desks(door, hub, House(control, store, wall_clock), choices, wall_clock)
 
     def add(app: web.Application) -> None:
         for part in (door, phones, desks):

@@ -19,6 +19,7 @@ from versions.follower import Follower, Progress
 from versions.shelf_redis import RedisShelf
 from web.answers import Material
 from web.board import board
+from web.desk.hub import Town as DesksTown
 from web.server import make_app
 from web.texts import TEXTS
 

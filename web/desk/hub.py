@@ -6,13 +6,16 @@ later, or again, is told the same."""
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from core.clock import Clock
 from core.events import Event
+from queues.control import QueueTerms, turn
 from queues.model import Agent, AgentState, Entry, EntryState, Snapshot
+from queues.standing import queues_now
 from queues.store.port import StoreAway
-from web.desk.messages import Gone, Pop, QueueNow, Queues, State, Told
+from web.desk.messages import AgentLine, Board, Gone, Pop, QueueLine, Queues, State, Told, WaitingLine
 
 log = logging.getLogger(__name__)
 
@@ -41,9 +44,10 @@ class Store(Protocol):
 
 
 class Desk(Protocol):
-    """A page that is open. `agent` is the one who sits there, or ""."""
+    """A page that is open. `agent` is the one who sits there, or ""; `watches`: they may see all agents."""
 
     agent: str
+    watches: bool
 
     def tell(self, told: Told) -> None:
         """Never waits."""
@@ -53,20 +57,31 @@ MakePop = Callable[[Entry, Mapping[str, Any] | None, str], Awaitable[Pop]]
 """From an entry, its call's session as stored, and the sentence of why."""
 
 
-Titles = Callable[[], Mapping[str, Mapping[str, str]]]
-"""Each queue's titles, by language."""
+@dataclass(frozen=True, slots=True)
+class Town:
+    """The queues of the town that is live: what their files say, and their titles by language."""
+
+    queues: Mapping[str, QueueTerms]
+    titles: Mapping[str, Mapping[str, str]]
+
+    def title(self, queue: str) -> dict[str, str]:
+        return dict(self.titles.get(queue, {}))
+
+
+Towns = Callable[[], Town]
 
 
 class Hub:
     """`run` until cancelled; desks come and go by `join` and `leave`."""
 
-    def __init__(self, store: Store, clock: Clock, make_pop: MakePop, titles: Titles) -> None:
-        self._store, self._clock, self._make_pop, self._titles = store, clock, make_pop, titles
+    def __init__(self, store: Store, clock: Clock, make_pop: MakePop, towns: Towns) -> None:
+        self._store, self._clock, self._make_pop, self._towns = store, clock, make_pop, towns
         self._desks: dict[str, set[Desk]] = {}
         """By agent; "" for those who are none."""
-        self._whys: dict[str, str] = {}
-        """The sentences of the offers in force, by entry."""
+        self._offers: dict[str, tuple[str, str]] = {}
+        """By entry: whom it was offered last, and the sentence of why."""
         self._queues: Queues | None = None
+        self._board: Board | None = None
         self._news = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -81,6 +96,8 @@ class Hub:
         self._desks.setdefault(desk.agent, set()).add(desk)
         if self._queues:
             desk.tell(self._queues)
+        if self._board and desk.watches:
+            desk.tell(self._board)
         if desk.agent:
             self._soon(self._tell_all(desk.agent, pop=True))
 
@@ -118,14 +135,14 @@ class Hub:
         kind, told = event.kind, event.data
         if kind.startswith(("entry.", "agent.")):
             self._news.set()
-        agent = str(told.get("agent", ""))
+        agent, entry = str(told.get("agent", "")), str(told.get("entry", ""))
         if kind == "entry.offered":
-            self._whys[str(told["entry"])] = str(told["why"])
+            self._offers[entry] = agent, str(told["why"])
             if agent in self._desks:
                 self._soon(self._tell_all(agent, pop=True))
         elif kind in GONE:
-            self._whys.pop(str(told["entry"]), None)
-            for desk in self._desks.get(agent, ()):
+            last, _ = self._offers.pop(entry, (agent, ""))
+            for desk in self._desks.get(last, ()):
                 desk.tell(Gone(call=event.call, reason=GONE[kind]))
         elif kind.startswith("agent.") and agent in self._desks:
             self._soon(self._tell_all(agent, pop=False))
@@ -141,7 +158,7 @@ class Hub:
         self._tell(name, state_of(agent, entry))
         if pop and entry:
             session = await self._store.load_call(entry.call)
-            self._tell(name, await self._make_pop(entry, session, self._whys.get(entry.id, "")))
+            self._tell(name, await self._make_pop(entry, session, self._offers.get(entry.id, ("", ""))[1]))
 
     def _tell(self, agent: str, told: Told) -> None:
         for desk in self._desks.get(agent, ()):
@@ -153,16 +170,22 @@ class Hub:
             await self._news.wait()
             self._news.clear()
             try:
-                queues = queues_of(await self._store.snapshot(), self._titles(), self._clock())
+                snapshot = await self._store.snapshot()
             except StoreAway:
                 self._news.set()
                 await asyncio.sleep(AWAY_S)
                 continue
+            queues, board = queues_of(snapshot, self._towns(), self._clock()), board_of(snapshot)
+            desks = [desk for some in self._desks.values() for desk in some]
             if queues != self._queues:
                 self._queues = queues
-                for desks in self._desks.values():
-                    for desk in desks:
-                        desk.tell(queues)
+                for desk in desks:
+                    desk.tell(queues)
+            if board != self._board:
+                self._board = board
+                for desk in desks:
+                    if desk.watches:
+                        desk.tell(board)
             await asyncio.sleep(QUEUES_EVERY_S)
 
     def _soon(self, work: Any) -> None:
@@ -180,14 +203,18 @@ class Hub:
             log.exception("a desk was not told")
 
 
+def since(agent: Agent) -> int:
+    """From when on they are idle, or were offered the call that they have."""
+    return agent.idle_since if agent.state in (AgentState.IDLE, AgentState.NOT_RESPONDING) else agent.offered_at
+
+
 def state_of(agent: Agent, entry: Entry | None) -> State:
-    began = agent.offered_at if agent.state not in (AgentState.IDLE, AgentState.NOT_RESPONDING) else agent.idle_since
     return State(
         status=agent.status.value,
         reason=agent.reason,
         state=agent.state.value,
         device=agent.device.value,
-        since=began,
+        since=since(agent),
         wrap_up_until=agent.wrap_up_until,
         wrap_up_latest=agent.wrap_up_latest,
         call=entry.call if entry else "",
@@ -196,24 +223,47 @@ def state_of(agent: Agent, entry: Entry | None) -> State:
     )
 
 
-def queues_of(snapshot: Snapshot, titles: Mapping[str, Mapping[str, str]], now: int) -> Queues:
+def queues_of(snapshot: Snapshot, town: Town, now: int) -> Queues:
     """All queues of the town, and any other that somebody waits in."""
-    waiting: dict[str, list[Entry]] = {name: [] for name in titles}
-    for entry in snapshot.entries:
-        if entry.state in (EntryState.WAITING, EntryState.OFFERED):
-            waiting.setdefault(entry.queue, []).append(entry)
-    staffed = sum(agent.staffed for agent in snapshot.agents)
-    ready = sum(agent.ready for agent in snapshot.agents)
+    standing = queues_now(snapshot, {name: queue.terms({}) for name, queue in town.queues.items()}, now)
     return Queues(
         queues=[
-            QueueNow(
-                name=name,
-                title=dict(titles.get(name, {})),
-                waiting=len(entries),
-                longest_ms=max((max(0, now - entry.since) for entry in entries), default=0),
-                staffed=staffed,
-                ready=ready,
+            QueueLine(
+                name=each.queue,
+                title=town.title(each.queue),
+                closed=each.closed,
+                waiting=each.waiting,
+                talking=each.talking,
+                longest_ms=each.longest_wait_ms,
+                staffed=each.staffed,
+                idle=each.idle,
             )
-            for name, entries in waiting.items()
+            for each in standing
         ]
+    )
+
+
+def board_of(snapshot: Snapshot) -> Board:
+    entries = {entry.id: entry for entry in snapshot.entries}
+    in_line = [entry for entry in snapshot.entries if entry.state in (EntryState.WAITING, EntryState.OFFERED)]
+    return Board(
+        agents=[
+            AgentLine(
+                id=agent.id,
+                name=agent.name,
+                extension=agent.extension,
+                status=agent.status.value,
+                reason=agent.reason,
+                state=agent.state.value,
+                device=agent.device.value,
+                since=since(agent),
+                queue=entries[agent.entry].queue if agent.entry in entries else "",
+                calls=agent.calls,
+            )
+            for agent in sorted(snapshot.agents, key=lambda agent: agent.extension)
+        ],
+        waiting=[
+            WaitingLine(call=e.call, queue=e.queue, since=e.since, priority=e.priority, agent=e.agent)
+            for e in sorted(in_line, key=turn)
+        ],
     )

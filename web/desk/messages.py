@@ -79,7 +79,51 @@ class Code(Ask):
     topic: Word = ""
 
 
-Asked = Available | Pause | Offline | Finish | MoreTime | Hold | Note | Code
+class SetAgent(Ask):
+    """A supervisor changes what another one chose."""
+
+    do: Literal["set_agent"] = "set_agent"
+    agent: Id
+    status: Literal["available", "paused", "offline"]
+    reason: Word = ""
+
+
+class EndWrapUp(Ask):
+    """A supervisor ends somebody's wrap-up."""
+
+    do: Literal["end_wrap_up"] = "end_wrap_up"
+    agent: Id
+
+
+class Front(Ask):
+    """The call is the next one of its queue."""
+
+    do: Literal["front"] = "front"
+    call: Id
+
+
+class Move(Ask):
+    """The call into another queue."""
+
+    do: Literal["move"] = "move"
+    call: Id
+    queue: Id
+    keep_place: bool
+
+
+class SetQueue(Ask):
+    """Close a queue, or open it. `send_away`: those who wait leave by their flow's exit."""
+
+    do: Literal["set_queue"] = "set_queue"
+    queue: Id
+    open: bool
+    send_away: bool
+
+
+Asked = (
+    Available | Pause | Offline | Finish | MoreTime | Hold | Note | Code
+    | SetAgent | EndWrapUp | Front | Move | SetQueue
+)  # fmt: skip
 
 ASKED: TypeAdapter[Asked] = TypeAdapter(Annotated[Asked, Field(discriminator="do")])
 
@@ -124,18 +168,57 @@ class State(Message):
     busy_ms: int
 
 
-class QueueNow(Message):
+class QueueLine(Message):
+    """A queue as it stands (queues/standing.py)."""
+
     name: str
     title: dict[str, str]
+    closed: bool
     waiting: int
+    talking: int
     longest_ms: int
     staffed: int
-    ready: int
+    idle: int
 
 
 class Queues(Message):
     tell: Literal["queues"] = "queues"
-    queues: list[QueueNow]
+    queues: list[QueueLine]
+
+
+class AgentLine(Message):
+    """An agent, as supervisors see them."""
+
+    id: str
+    name: str
+    extension: str
+    status: Literal["available", "paused", "offline"]
+    reason: str
+    state: Literal["idle", "offered", "ringing", "talking", "hold", "wrap_up", "not_responding"]
+    device: Literal["free", "busy", "unreachable"]
+    since: int
+    queue: str
+    """Of the call that they have; or ""."""
+    calls: int
+
+
+class WaitingLine(Message):
+    """Somebody in line, without saying who."""
+
+    call: str
+    queue: str
+    since: int
+    priority: int
+    agent: str
+    """Whose phone rings for them; or ""."""
+
+
+class Board(Message):
+    """For supervisors: every agent, and those in line, the next one first."""
+
+    tell: Literal["board"] = "board"
+    agents: list[AgentLine]
+    waiting: list[WaitingLine]
 
 
 class Pop(Message):
@@ -195,6 +278,6 @@ class Bye(Message):
     reason: str
 
 
-Told = Me | State | Queues | Pop | Gone | Done | RefusedAsk | Bye
+Told = Me | State | Queues | Board | Pop | Gone | Done | RefusedAsk | Bye
 
 TOLD: TypeAdapter[Told] = TypeAdapter(Annotated[Told, Field(discriminator="tell")])

@@ -5,11 +5,11 @@ from typing import Any
 
 from core.clock import Clock
 from queues.model import Entry
-from web.desk.hub import MakePop, Titles
+from web.desk.hub import MakePop, Towns
 from web.desk.messages import Pop
 
 
-def make_pop(titles: Titles, clock: Clock) -> MakePop:
+def make_pop(towns: Towns, clock: Clock) -> MakePop:
     async def pop(entry: Entry, session: Mapping[str, Any] | None, why: str) -> Pop:
         said = (session or {}).get("session", {})
         caller = said.get("caller", {})
@@ -18,7 +18,7 @@ def make_pop(titles: Titles, clock: Clock) -> MakePop:
             entry=entry.id,
             offer=entry.offer,
             queue=entry.queue,
-            title=dict(titles().get(entry.queue, {})),
+            title=towns().title(entry.queue),
             guide="",
             number="" if caller.get("withheld") else str(caller.get("number", "")),
             name=str(caller.get("name", "")),

@@ -4,35 +4,19 @@ goes out in its order."""
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
-from typing import Protocol
 
 from aiohttp import WSMsgType, web
 from pydantic import ValidationError
 
 from core.clock import Clock
 from history.staff import Session
-from queues.model import Status
+from queues.control import NotNow, Unknown
 from queues.store.port import StoreAway
 from web.desk.door import Door
 from web.desk.hub import Hub
-from web.desk.messages import (
-    ASKED,
-    Asked,
-    Available,
-    Bye,
-    Code,
-    Done,
-    Finish,
-    Hold,
-    Me,
-    MoreTime,
-    Note,
-    Offline,
-    Pause,
-    RefusedAsk,
-    Told,
-)
+from web.desk.messages import ASKED, Asked, Bye, Done, Me, RefusedAsk, Told
 from web.desk.roles import MAY, Act, may
+from web.desk.work import DOES, House
 
 log = logging.getLogger(__name__)
 
@@ -43,32 +27,6 @@ CHECK_EVERY_S = 30.0
 MOST_WAITING = 200
 """Messages to a page that does not take them; then it is let go, and comes again."""
 
-NEEDS: Mapping[type[Asked], Act] = {
-    Available: Act.OWN_STATE,
-    Pause: Act.OWN_STATE,
-    Offline: Act.OWN_STATE,
-    Finish: Act.OWN_STATE,
-    MoreTime: Act.OWN_STATE,
-    Hold: Act.OWN_STATE,
-    Note: Act.OWN_CALL,
-    Code: Act.OWN_CALL,
-}
-"""What somebody must be allowed to do for each ask."""
-
-
-class NotNow(Exception):
-    """What was asked cannot be done as things stand; the message is a word for the page."""
-
-
-class Work(Protocol):
-    """What an agent does at the desk, done in the house. Each raises NotNow or StoreAway."""
-
-    async def set_status(self, agent: str, status: Status, reason: str, author: str) -> None: ...
-    async def finish(self, agent: str) -> None: ...
-    async def more_time(self, agent: str, ms: int) -> None: ...
-    async def hold(self, agent: str, held: bool) -> None: ...
-
-
 Choices = Callable[[], Mapping[str, list[str]]]
 """`reasons`, `outcomes` and `topics` to choose from."""
 
@@ -76,9 +34,9 @@ Choices = Callable[[], Mapping[str, list[str]]]
 class Desks:
     """The desks that are open here."""
 
-    def __init__(self, door: Door, hub: Hub, work: Work, choices: Choices, clock: Clock,
+    def __init__(self, door: Door, hub: Hub, house: House, choices: Choices, clock: Clock,
                  check_every_s: float = CHECK_EVERY_S) -> None:  # fmt: skip
-        self._door, self._hub, self._work, self._choices, self._clock = door, hub, work, choices, clock
+        self._door, self._hub, self._house, self._choices, self._clock = door, hub, house, choices, clock
         self._check_every_s = check_every_s
 
     def add_to(self, app: web.Application) -> None:
@@ -88,7 +46,7 @@ class Desks:
         session = await self._door.let_in(request, Act.DESK)
         socket = web.WebSocketResponse(heartbeat=HEARTBEAT_S, max_msg_size=LONGEST)
         await socket.prepare(request)
-        desk = OpenDesk(session.staff.agent or "", socket)
+        desk = OpenDesk(session.staff.agent or "", may(session.staff, Act.WATCH), socket)
         desk.tell(self._me(session))
         self._hub.join(desk)
         tasks = [
@@ -129,40 +87,21 @@ class Desks:
         return True
 
     async def _answer(self, asked: Asked, session: Session) -> Told:
-        need = NEEDS[type(asked)]
+        need, do = DOES[type(asked)]
         if not may(session.staff, need):
             log.warning("%s may not %s: refused", session.staff.id, asked.do)
             return RefusedAsk(ref=asked.ref, error="forbidden")
         try:
-            await self._do(asked, session)
-        except NotNow as error:
-            return RefusedAsk(ref=asked.ref, error=str(error))
+            await do(self._house, session.staff, asked)
+        except (NotNow, Unknown) as error:
+            log.info("%s of %s: %s", asked.do, session.staff.id, error)
+            return RefusedAsk(ref=asked.ref, error="not_now")
         except StoreAway:
             return RefusedAsk(ref=asked.ref, error="away")
         except Exception:
             log.exception("%s of %s failed", asked.do, session.staff.id)
             return RefusedAsk(ref=asked.ref, error="failed")
         return Done(ref=asked.ref)
-
-    async def _do(self, asked: Asked, session: Session) -> None:
-        agent, author, work = session.staff.agent or "", session.staff.id, self._work
-        match asked:
-            case Available():
-                await work.set_status(agent, Status.AVAILABLE, "", author)
-            case Pause():
-                if asked.reason not in self._choices()["reasons"]:
-                    raise NotNow("not_now")
-                await work.set_status(agent, Status.PAUSED, asked.reason, author)
-            case Offline():
-                await work.set_status(agent, Status.OFFLINE, "", author)
-            case Finish():
-                await work.finish(agent)
-            case MoreTime():
-                await work.more_time(agent, asked.ms)
-            case Hold():
-                await work.hold(agent, asked.held)
-            case Note() | Code():
-                raise NotNow("not_now")
 
     async def _see_it_end(self, desk: "OpenDesk", digest: str) -> None:
         """A session ends in the database: there is nothing here to wait on."""
@@ -186,8 +125,8 @@ class Desks:
 class OpenDesk:
     """One page. What is told waits here until the page takes it."""
 
-    def __init__(self, agent: str, socket: web.WebSocketResponse) -> None:
-        self.agent, self.socket = agent, socket
+    def __init__(self, agent: str, watches: bool, socket: web.WebSocketResponse) -> None:
+        self.agent, self.watches, self.socket = agent, watches, socket
         self._waiting: asyncio.Queue[Told] = asyncio.Queue(MOST_WAITING)
         self._too_slow = asyncio.Event()
 

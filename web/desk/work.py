@@ -1,43 +1,101 @@
-"""What an agent does at the desk, done in the house: commits on the line."""
+"""What is asked at a desk, done in the house: one function for each ask. What cannot be done as things stand raises
+NotNow or Unknown (queues/control.py)."""
 
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from core.clock import Clock
-from queues.model import Agent, Refusal, Status
-from web.desk.socket import NotNow
+from history.staff import Staff
+from queues.control import LiveControl, NotNow
+from queues.store.port import Store
+from web.desk import messages as m
+from web.desk.roles import Act
 
 
-class Line(Protocol):
-    """The part of queues.store.port.Store that is used here."""
+@dataclass(frozen=True, slots=True)
+class House:
+    """What the asks act on."""
 
-    async def agent(self, agent: str) -> Agent | None: ...
-    async def set_status(self, agent: str, status: Status, reason: str, author: str, at: int) -> Refusal | None: ...
-    async def end_wrap_up(self, agent: str, at: int) -> Refusal | None: ...
-    async def extend_wrap_up(self, agent: str, until: int, at: int) -> Refusal | None: ...
-    async def hold(self, entry: str, held: bool, at: int) -> Refusal | None: ...
-
-
-class DeskWork:
-    def __init__(self, line: Line, clock: Clock) -> None:
-        self._line, self._clock = line, clock
-
-    async def set_status(self, agent: str, status: Status, reason: str, author: str) -> None:
-        _done(await self._line.set_status(agent, status, reason, author, self._clock()))
-
-    async def finish(self, agent: str) -> None:
-        _done(await self._line.end_wrap_up(agent, self._clock()))
-
-    async def more_time(self, agent: str, ms: int) -> None:
-        now = self._clock()
-        _done(await self._line.extend_wrap_up(agent, now + ms, now))
-
-    async def hold(self, agent: str, held: bool) -> None:
-        known = await self._line.agent(agent)
-        if known is None or not known.entry:
-            raise NotNow("not_now")
-        _done(await self._line.hold(known.entry, held, self._clock()))
+    control: LiveControl
+    store: Store
+    clock: Clock
 
 
-def _done(refusal: Refusal | None) -> None:
-    if refusal is not None:
-        raise NotNow("not_now")
+async def _available(house: House, staff: Staff, _: m.Available) -> None:
+    await house.control.make_available(_agent(staff), staff.id)
+
+
+async def _pause(house: House, staff: Staff, ask: m.Pause) -> None:
+    await house.control.pause(_agent(staff), ask.reason, staff.id)
+
+
+async def _offline(house: House, staff: Staff, _: m.Offline) -> None:
+    await house.control.log_out(_agent(staff), staff.id)
+
+
+async def _finish(house: House, staff: Staff, _: m.Finish) -> None:
+    await house.control.end_wrap_up(_agent(staff), _agent(staff))
+
+
+async def _more_time(house: House, staff: Staff, ask: m.MoreTime) -> None:
+    await house.control.extend_wrap_up(_agent(staff), ask.ms, staff.id)
+
+
+async def _hold(house: House, staff: Staff, ask: m.Hold) -> None:
+    known = await house.store.agent(_agent(staff))
+    if known is None or not known.entry or await house.store.hold(known.entry, ask.held, house.clock()):
+        raise NotNow("There is no conversation.")
+
+
+async def _set_agent(house: House, staff: Staff, ask: m.SetAgent) -> None:
+    match ask.status:
+        case "available":
+            await house.control.make_available(ask.agent, staff.id)
+        case "paused":
+            await house.control.pause(ask.agent, ask.reason, staff.id)
+        case "offline":
+            await house.control.log_out(ask.agent, staff.id)
+
+
+async def _end_wrap_up(house: House, staff: Staff, ask: m.EndWrapUp) -> None:
+    await house.control.end_wrap_up(ask.agent, staff.id)
+
+
+async def _front(house: House, staff: Staff, ask: m.Front) -> None:
+    await house.control.pull_to_front(ask.call, staff.id)
+
+
+async def _move(house: House, staff: Staff, ask: m.Move) -> None:
+    await house.control.move(ask.call, ask.queue, staff.id, keep_place=ask.keep_place)
+
+
+async def _set_queue(house: House, staff: Staff, ask: m.SetQueue) -> None:
+    if ask.open:
+        await house.control.open(ask.queue, staff.id)
+    else:
+        await house.control.close(ask.queue, staff.id, send_away=ask.send_away)
+
+
+Do = Callable[[House, Staff, Any], Awaitable[None]]
+
+DOES: Mapping[type[m.Ask], tuple[Act, Do]] = {
+    m.Available: (Act.OWN_STATE, _available),
+    m.Pause: (Act.OWN_STATE, _pause),
+    m.Offline: (Act.OWN_STATE, _offline),
+    m.Finish: (Act.OWN_STATE, _finish),
+    m.MoreTime: (Act.OWN_STATE, _more_time),
+    m.Hold: (Act.OWN_STATE, _hold),
+    m.SetAgent: (Act.STEER, _set_agent),
+    m.EndWrapUp: (Act.STEER, _end_wrap_up),
+    m.Front: (Act.STEER, _front),
+    m.Move: (Act.STEER, _move),
+    m.SetQueue: (Act.STEER, _set_queue),
+}
+"""What somebody must be allowed to do for each ask, and what does it."""
+
+
+def _agent(staff: Staff) -> str:
+    if staff.agent is None:
+        raise NotNow("This account is no agent's.")
+    return staff.agent

@@ -132,7 +132,7 @@ function Queues() {
               <td class="figure">{queue.waiting}</td>
               <td class="figure">{duration(queue.longest_ms)}</td>
               <td class="figure">
-                {queue.ready}/{queue.staffed}
+                {queue.idle}/{queue.staffed}
               </td>
             </tr>
           ))}

@@ -1,0 +1,172 @@
+"""The desk's server on a port of its own, with accounts in SQLite and a line in memory."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from aiohttp import ClientSession, ClientWebSocketResponse, CookieJar, WSMsgType, web
+from argon2 import PasswordHasher
+
+from core.clock import wall_clock
+from history.accounts import Accounts
+from history.database import make_engine, migrate
+from history.staff import StaffAccounts
+from queues.control import LiveControl
+from queues.model import Agent, Device, Entry, Proposal, Status
+from queues.store.memory import MemoryStore
+from queues.store.port import DISPATCHER
+from tests.unit.telephony.town import PlainQueue
+from web.desk.door import Door
+from web.desk.hub import Hub, Town
+from web.desk.pop import make_pop
+from web.desk.socket import Desks
+from web.desk.work import House
+
+HOST, PORT = "127.0.24.4", 24140
+AT = f"http://{HOST}:{PORT}"
+OURS = {"Origin": AT}
+PASSWORD = "une phrase bien longue"
+TOWN = Town({"voirie": PlainQueue(), "accueil": PlainQueue()}, {"voirie": {"fr": "Voirie"}})
+CHOICES = {"reasons": ["repas"], "outcomes": ["réglé"], "topics": []}
+
+
+@pytest.fixture
+async def staff(tmp_path: Path) -> AsyncIterator[StaffAccounts]:
+    url = f"sqlite+aiosqlite:///{tmp_path / 'test.db'}"
+    await migrate(url)
+    engine = make_engine(url)
+    await Accounts(engine).make_demo(Random(1))
+    accounts = StaffAccounts(engine, wall_clock, PasswordHasher(time_cost=1, memory_cost=64))
+    await accounts.add("camille", "Camille <b>", ["agent"], PASSWORD, agent="camille")
+    await accounts.add("sacha", "Sacha", ["agent"], PASSWORD, agent="sacha")
+    await accounts.add("chef", "Chef", ["supervisor"], PASSWORD)
+    await accounts.add("audit", "Audit", ["auditor"], PASSWORD)
+    yield accounts
+    await engine.dispose()
+
+
+class Line:
+    """The line behind the desks, as a test moves it."""
+
+    def __init__(self) -> None:
+        self.store = MemoryStore()
+
+    async def agent(self, name: str, status: Status = Status.OFFLINE) -> None:
+        now = wall_clock()
+        await self.store.put_agent(Agent(name, f"10{len(name):02}", name.capitalize()), now)
+        await self.store.set_device(name, Device.FREE, now)
+        if status is not Status.OFFLINE:
+            await self.store.set_status(name, status, "", name, now)
+
+    async def waits(self, call: str, queue: str = "voirie", name: str = "", **caller: Any) -> Entry:
+        now = wall_clock()
+        session = {"caller": {"number": "+33612345678", "name": name, **caller}, "language": "fr", "path": ["sujet"]}
+        await self.store.save_call(call, {"session": session})
+        entry = Entry(f"{call}-1", call, queue, since=now - 5_000, entered=now)
+        await self.store.enqueue(entry)
+        return entry
+
+    async def offer(self, entry: Entry, agent: str) -> str:
+        fence = await self.store.take_lease(DISPATCHER, "test", 60_000)
+        assert fence is not None
+        offer, now = f"offer-{entry.id}", wall_clock()
+        refused = await self.store.offer(fence, [Proposal(offer, entry.id, agent, now, now + 9_000, "for a reason")])
+        assert refused == [None]
+        return offer
+
+
+class Page:
+    """A browser's page of somebody who is signed in."""
+
+    def __init__(self, session: ClientSession, socket: ClientWebSocketResponse) -> None:
+        self.session, self.socket = session, socket
+        self._refs = iter(range(1, 1000))
+        self._passed: list[dict[str, Any]] = []
+
+    async def told(self, kind: str, holds: Callable[[dict[str, Any]], object] = bool, **wanted: Any) -> dict[str, Any]:
+        """The first message of that kind which says so; others are kept for later questions."""
+
+        def is_meant(message: dict[str, Any]) -> bool:
+            says_so = all(message.get(name) == value for name, value in wanted.items())
+            return message["tell"] == kind and says_so and bool(holds(message))
+
+        if found := next(filter(is_meant, self._passed), None):
+            self._passed.remove(found)
+            return found
+        async with asyncio.timeout(5):
+            while not is_meant(message := json.loads(await self.socket.receive_str())):
+                self._passed.append(message)
+        return dict(message)
+
+    async def ask(self, do: str, **more: Any) -> str:
+        """`done`, or the error with which it was refused."""
+        ref = next(self._refs)
+        await self.socket.send_json({"do": do, "ref": ref, **more})
+        async with asyncio.timeout(5):
+            while True:
+                message = json.loads(await self.socket.receive_str())
+                if message.get("ref") == ref:
+                    return str(message.get("error", "done"))
+                self._passed.append(message)
+
+    def was_told(self, kind: str) -> bool:
+        """Among what was passed over so far."""
+        return any(message["tell"] == kind for message in self._passed)
+
+    async def is_closed(self) -> bool:
+        async with asyncio.timeout(5):
+            while (await self.socket.receive()).type is WSMsgType.TEXT:
+                pass
+        return True
+
+
+class Desktop:
+    """Opens pages."""
+
+    def __init__(self) -> None:
+        self._sessions: list[ClientSession] = []
+
+    async def signed_in(self, account: str) -> ClientSession:
+        session = ClientSession(cookie_jar=CookieJar(unsafe=True))  # cookies of a numbered address, too
+        self._sessions.append(session)
+        given = {"account": account, "password": PASSWORD}
+        async with session.post(f"{AT}/api/session", json=given, headers=OURS) as answer:
+            assert answer.status == 200
+        return session
+
+    async def page(self, account: str) -> Page:
+        session = await self.signed_in(account)
+        return Page(session, await session.ws_connect(f"{AT}/desk/socket", headers=OURS))
+
+    async def close(self) -> None:
+        await asyncio.gather(*(session.close() for session in self._sessions))
+
+
+@pytest.fixture
+def line() -> Line:
+    return Line()
+
+
+@pytest.fixture
+async def desktop(staff: StaffAccounts, line: Line) -> AsyncIterator[Desktop]:
+    app = web.Application(client_max_size=1024)
+    door = Door(staff, secure=False)
+    hub = Hub(line.store, wall_clock, make_pop(lambda: TOWN, wall_clock), lambda: TOWN)
+    control = LiveControl(line.store, lambda: TOWN.queues, wall_clock)
+    desks = Desks(door, hub, House(control, line.store, wall_clock), lambda: CHOICES, wall_clock, check_every_s=0.02)
+    door.add_to(app)
+    desks.add_to(app)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
+    await runner.setup()
+    await web.TCPSite(runner, HOST, PORT).start()
+    following = asyncio.create_task(hub.run())
+    opened = Desktop()
+    yield opened
+    await opened.close()
+    following.cancel()
+    await asyncio.gather(following, return_exceptions=True)
+    await runner.cleanup()

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
+from random import SystemRandom
 
 from aiohttp import web
 
@@ -11,9 +12,13 @@ from app.install.frontend import built_folder
 from app.settings import Settings
 from asterisk_conf.write import WEB_USER, ami_secret
 from core.clock import wall_clock
+from core.ids import random_id
 from history.accounts import Accounts
 from history.database import make_engine
+from history.pop import ScreenPops
+from history.reports import answered_by
 from history.staff import StaffAccounts
+from history.statements import Statements
 from queues.control import LiveControl
 from queues.store.port import Store
 from telephony.asterisk.ami import Ami
@@ -29,7 +34,7 @@ from web.desk.work import House
 log = logging.getLogger(__name__)
 
 REASONS = ["pause", "repas", "formation", "réunion"]
-OUTCOMES = ["réglé", "à suivre", "réorienté", "rappel promis", "sans suite"]
+CODES = ["réglé", "à suivre", "réorienté", "rappel promis", "sans suite"]
 
 AddPages = Callable[[web.Application], None]
 
@@ -40,18 +45,23 @@ async def desk(settings: Settings, store: Store, towns: Towns) -> AsyncIterator[
     engine = make_engine(settings.sql_url)
     accounts = Accounts(engine)
     door = Door(StaffAccounts(engine, wall_clock), secure=False)
+    pops = ScreenPops(engine, settings.country)
+    statements = Statements(store, wall_clock, random_id, SystemRandom())
     ami = Ami("127.0.0.1", settings.ami_port, WEB_USER, ami_secret(settings.asterisk_home))
-    hub = Hub(store, wall_clock, make_pop(towns, wall_clock), towns)
+    hub = Hub(store, wall_clock, make_pop(towns, pops, wall_clock), towns)
 
     async def extension_of(agent: str) -> str | None:
         return next((account.extension for account in await accounts.all() if account.id == agent), None)
 
+    async def had(agent: str, call: str) -> bool:
+        return hub.had(agent, call) or await answered_by(engine, call) == agent
+
     def choices() -> Mapping[str, list[str]]:
-        return {"reasons": REASONS, "outcomes": OUTCOMES, "topics": []}
+        return {"reasons": REASONS, "codes": CODES, "topics": []}
 
     control = LiveControl(store, lambda: towns().queues, wall_clock)
     phones = PhoneWay(door, Softphones(ami), f"http://127.0.0.1:{settings.ws_port}/ws", extension_of)
-    desks = Desks(door, hub, House(control, store, wall_clock), choices, wall_clock)
+    desks = Desks(door, hub, House(control, store, statements, had, wall_clock), choices, wall_clock)
 
     def add(app: web.Application) -> None:
         for part in (door, phones, desks):
@@ -69,4 +79,5 @@ async def desk(settings: Settings, store: Store, towns: Towns) -> AsyncIterator[
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
+        await pops.close()
         await engine.dispose()

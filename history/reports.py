@@ -24,3 +24,10 @@ async def contacts_of(engine: AsyncEngine, number: str, country: str, most: int 
     wanted = select(table).where(table.c.number == text).order_by(table.c.started_at.desc(), table.c.id).limit(most)
     async with engine.connect() as connection:
         return [dict(row) for row in (await connection.execute(wanted)).mappings()]
+
+
+async def answered_by(engine: AsyncEngine, call: str) -> str | None:
+    """The agent who spoke with that caller, where one did and it was recorded."""
+    async with engine.connect() as connection:
+        agent: str | None = await connection.scalar(select(Contact.agent).where(Contact.id == call))
+        return agent

@@ -5,6 +5,7 @@ later, or again, is told the same."""
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -24,6 +25,7 @@ MOST_EVENTS = 1_000
 QUEUES_EVERY_S = 0.5
 """However much happens, the lengths of the queues are told twice a second at most."""
 AWAY_S = 0.5
+MOST_HAD = 20
 
 GONE: Mapping[str, str] = {
     "entry.withdrawn": "withdrawn",
@@ -80,6 +82,8 @@ class Hub:
         """By agent; "" for those who are none."""
         self._offers: dict[str, tuple[str, str]] = {}
         """By entry: whom it was offered last, and the sentence of why."""
+        self._had: dict[str, deque[str]] = {}
+        """By agent, the last calls that they were offered."""
         self._queues: Queues | None = None
         self._board: Board | None = None
         self._news = asyncio.Event()
@@ -105,6 +109,10 @@ class Hub:
         self._desks.get(desk.agent, set()).discard(desk)
         if not self._desks.get(desk.agent):
             self._desks.pop(desk.agent, None)
+
+    def had(self, agent: str, call: str) -> bool:
+        """Whether the agent was offered that call not long ago, as far as is known here."""
+        return call in self._had.get(agent, ())
 
     # --- the stream ---------------------------------------------------------------------------------------------
 
@@ -157,6 +165,7 @@ class Hub:
         entry = await self._store.entry(agent.entry) if agent.entry else None
         self._tell(name, state_of(agent, entry))
         if pop and entry:
+            self._had.setdefault(name, deque(maxlen=MOST_HAD)).append(entry.call)
             session = await self._store.load_call(entry.call)
             self._tell(name, await self._make_pop(entry, session, self._offers.get(entry.id, ("", ""))[1]))
 

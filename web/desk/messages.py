@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-MOST_NOTE = 10_000
+MOST_NOTE = 20_000
 MOST_WORD = 80
 
 Word = Annotated[str, Field(max_length=MOST_WORD)]
@@ -75,8 +75,9 @@ class Code(Ask):
 
     do: Literal["code"] = "code"
     call: Id
-    outcome: Word
+    code: Word
     topic: Word = ""
+    settled: bool | None = None
 
 
 class SetAgent(Ask):
@@ -142,7 +143,8 @@ class Me(Message):
     may: list[str]
     reasons: list[str]
     """For a pause."""
-    outcomes: list[str]
+    codes: list[str]
+    """How a call may have come out."""
     topics: list[str]
     now: int
     """The server's clock, for the page to count by."""
@@ -222,7 +224,8 @@ class Board(Message):
 
 
 class Pop(Message):
-    """A call is offered: whose it is and what is known. `story` is history.story.Story as JSON data."""
+    """A call is offered: whose it is and what is known. `story` is history.pop.Pop, or null
+    where the history does not answer in time."""
 
     tell: Literal["pop"] = "pop"
     call: str
@@ -246,9 +249,7 @@ class Pop(Message):
     """Steps of the flow, in order."""
     choices: list[dict[str, Any]]
     """{at, step, digits, choice}."""
-    story: dict[str, Any]
-    note: str
-    """What was noted on this call before."""
+    story: dict[str, Any] | None
 
 
 class Gone(Message):

@@ -20,7 +20,7 @@ from web.desk.work import DOES, House
 
 log = logging.getLogger(__name__)
 
-LONGEST = 64 * 1024
+LONGEST = 128 * 1024
 """One message from a page."""
 HEARTBEAT_S = 15.0
 CHECK_EVERY_S = 30.0

@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.clock import Clock
+from history.projection.checking import LONGEST_ID
 from history.staff import Staff
+from history.statements import Statements
 from queues.control import LiveControl, NotNow
+from queues.model import AgentState
 from queues.store.port import Store
 from web.desk import messages as m
 from web.desk.roles import Act
@@ -19,6 +22,9 @@ class House:
 
     control: LiveControl
     store: Store
+    statements: Statements
+    had: Callable[[str, str], Awaitable[bool]]
+    """Whether an agent has, or had, a call."""
     clock: Clock
 
 
@@ -46,6 +52,21 @@ async def _hold(house: House, staff: Staff, ask: m.Hold) -> None:
     known = await house.store.agent(_agent(staff))
     if known is None or not known.entry or await house.store.hold(known.entry, ask.held, house.clock()):
         raise NotNow("There is no conversation.")
+
+
+async def _note(house: House, staff: Staff, ask: m.Note) -> None:
+    """One note a call and agent: what is typed later takes its place."""
+    agent = await _whose(house, staff, ask.call)
+    await house.statements.note(staff.id, ask.call, ask.text, note=f"{ask.call}-{agent}"[:LONGEST_ID])
+
+
+async def _code(house: House, staff: Staff, ask: m.Code) -> None:
+    """A wrap-up that lasts until this was said is over by it."""
+    agent = await _whose(house, staff, ask.call)
+    await house.statements.code(staff.id, ask.call, topic=ask.topic or None, code=ask.code or None, settled=ask.settled)
+    known = await house.store.agent(agent)
+    if known and known.state is AgentState.WRAP_UP and not known.wrap_up_until:
+        await house.control.code(agent, ask.code, staff.id)
 
 
 async def _set_agent(house: House, staff: Staff, ask: m.SetAgent) -> None:
@@ -86,6 +107,8 @@ DOES: Mapping[type[m.Ask], tuple[Act, Do]] = {
     m.Finish: (Act.OWN_STATE, _finish),
     m.MoreTime: (Act.OWN_STATE, _more_time),
     m.Hold: (Act.OWN_STATE, _hold),
+    m.Note: (Act.OWN_CALL, _note),
+    m.Code: (Act.OWN_CALL, _code),
     m.SetAgent: (Act.STEER, _set_agent),
     m.EndWrapUp: (Act.STEER, _end_wrap_up),
     m.Front: (Act.STEER, _front),
@@ -99,3 +122,10 @@ def _agent(staff: Staff) -> str:
     if staff.agent is None:
         raise NotNow("This account is no agent's.")
     return staff.agent
+
+
+async def _whose(house: House, staff: Staff, call: str) -> str:
+    agent = _agent(staff)
+    if not await house.had(agent, call):
+        raise NotNow(f"Call {call} is not one of {agent}.")
+    return agent

@@ -12,9 +12,12 @@ from aiohttp import ClientSession, ClientWebSocketResponse, CookieJar, WSMsgType
 from argon2 import PasswordHasher
 
 from core.clock import wall_clock
+from core.ids import random_id
 from history.accounts import Accounts
+from history.asking import NoAnswer
 from history.database import make_engine, migrate
 from history.staff import StaffAccounts
+from history.statements import Statements
 from queues.control import LiveControl
 from queues.model import Agent, Device, Entry, Proposal, Status
 from queues.store.memory import MemoryStore
@@ -31,7 +34,7 @@ AT = f"http://{HOST}:{PORT}"
 OURS = {"Origin": AT}
 PASSWORD = "une phrase bien longue"
 TOWN = Town({"voirie": PlainQueue(), "accueil": PlainQueue()}, {"voirie": {"fr": "Voirie"}})
-CHOICES = {"reasons": ["repas"], "outcomes": ["réglé"], "topics": []}
+CHOICES = {"reasons": ["repas"], "codes": ["réglé"], "topics": []}
 
 
 @pytest.fixture
@@ -62,11 +65,13 @@ class Line:
         if status is not Status.OFFLINE:
             await self.store.set_status(name, status, "", name, now)
 
-    async def waits(self, call: str, queue: str = "voirie", name: str = "", **caller: Any) -> Entry:
+    async def waits(
+        self, call: str, queue: str = "voirie", name: str = "", until_coded: bool = False, **caller: Any
+    ) -> Entry:
         now = wall_clock()
         session = {"caller": {"number": "+33612345678", "name": name, **caller}, "language": "fr", "path": ["sujet"]}
         await self.store.save_call(call, {"session": session})
-        entry = Entry(f"{call}-1", call, queue, since=now - 5_000, entered=now)
+        entry = Entry(f"{call}-1", call, queue, since=now - 5_000, entered=now, until_coded=until_coded)
         await self.store.enqueue(entry)
         return entry
 
@@ -151,13 +156,35 @@ def line() -> Line:
     return Line()
 
 
+class Stories:
+    """The history, as far as a desk asks it: nothing is known, or it does not answer."""
+
+    away = False
+
+    async def pop(self, call: str, number: str, *, person: str = "") -> Any:
+        if self.away:
+            raise NoAnswer("no answer")
+        return {"confidence": "", "person": None, "contacts": []}
+
+
 @pytest.fixture
-async def desktop(staff: StaffAccounts, line: Line) -> AsyncIterator[Desktop]:
+def stories() -> Stories:
+    return Stories()
+
+
+@pytest.fixture
+async def desktop(staff: StaffAccounts, line: Line, stories: Stories) -> AsyncIterator[Desktop]:
     app = web.Application(client_max_size=1024)
     door = Door(staff, secure=False)
-    hub = Hub(line.store, wall_clock, make_pop(lambda: TOWN, wall_clock), lambda: TOWN)
+    hub = Hub(line.store, wall_clock, make_pop(lambda: TOWN, stories, wall_clock), lambda: TOWN)
     control = LiveControl(line.store, lambda: TOWN.queues, wall_clock)
-    desks = Desks(door, hub, House(control, line.store, wall_clock), lambda: CHOICES, wall_clock, check_every_s=0.02)
+    statements = Statements(line.store, wall_clock, random_id, Random(1))
+
+    async def had(agent: str, call: str) -> bool:
+        return hub.had(agent, call)
+
+    house = House(control, line.store, statements, had, wall_clock)
+    desks = Desks(door, hub, house, lambda: CHOICES, wall_clock, check_every_s=0.02)
     door.add_to(app)
     desks.add_to(app)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)

@@ -6,7 +6,7 @@ from aiohttp import ClientSession, WSServerHandshakeError
 from core.clock import wall_clock
 from history.staff import StaffAccounts
 from queues.model import Setback, Status
-from tests.integration.web.conftest import AT, OURS, Desktop, Line
+from tests.integration.web.conftest import AT, OURS, Desktop, Line, Stories
 
 
 async def test_a_page_is_told_who_sits_there_and_how_things_stand(desktop: Desktop, line: Line) -> None:
@@ -93,6 +93,56 @@ async def test_an_agent_finishes_the_wrap_up_early(desktop: Desktop, line: Line)
     assert await page.ask("finish") == "done"
     await page.told("state", state="idle")
     assert await page.ask("hold", held=True) == "not_now"
+
+
+async def test_the_call_is_shown_without_its_story_when_the_history_is_away(
+    desktop: Desktop, line: Line, stories: Stories
+) -> None:
+    stories.away = True
+    await line.agent("camille", Status.AVAILABLE)
+    page = await desktop.page("camille")
+    await page.told("state", status="available")
+    await line.offer(await line.waits("call-1"), "camille")
+    pop = await page.told("pop")
+    assert (pop["call"], pop["story"]) == ("call-1", None)
+
+
+async def test_notes_and_codes_are_stated_with_their_author(desktop: Desktop, line: Line) -> None:
+    await line.agent("camille", Status.AVAILABLE)
+    page = await desktop.page("camille")
+    await page.told("state", status="available")
+    await line.offer(await line.waits("call-1"), "camille")
+    await page.told("pop")
+    for text in ("Demande un", "Demande un acte <script>alert(1)</script>"):
+        assert await page.ask("note", call="call-1", text=text) == "done"
+    assert await page.ask("code", call="call-1", code="réglé", topic="état civil", settled=True) == "done"
+    told = [event for _, event in await line.store.follow("0", 0) if event.kind.startswith("contact.")]
+    assert [event.data["author"] for event in told] == ["camille"] * 3
+    assert told[0].data["note"] == told[1].data["note"]
+    assert told[1].data["text"] == "Demande un acte <script>alert(1)</script>"
+    assert (told[2].data["code"], told[2].data["topic"], told[2].data["settled"]) == ("réglé", "état civil", True)
+
+
+async def test_nobody_writes_about_a_call_that_was_not_theirs(desktop: Desktop, line: Line) -> None:
+    await line.agent("camille", Status.AVAILABLE)
+    await line.offer(await line.waits("call-1"), "camille")
+    page = await desktop.page("sacha")
+    assert await page.ask("note", call="call-1", text="…") == "not_now"
+    assert await page.ask("code", call="call-1", code="réglé", topic="", settled=None) == "not_now"
+
+
+async def test_the_outcome_ends_a_wrap_up_that_waits_for_it(desktop: Desktop, line: Line) -> None:
+    await line.agent("camille", Status.AVAILABLE)
+    entry = await line.waits("call-1", until_coded=True)
+    offer = await line.offer(entry, "camille")
+    await line.store.answer(entry.id, offer, wall_clock())
+    page = await desktop.page("camille")
+    await page.told("pop")
+    await line.store.finish(entry.id, 1_000, wall_clock())
+    await page.told("state", state="wrap_up", wrap_up_until=0)
+    assert await page.ask("finish") == "not_now"
+    assert await page.ask("code", call="call-1", code="réglé", topic="", settled=None) == "done"
+    await page.told("state", state="idle")
 
 
 # --- supervisors --------------------------------------------------------------------------------------------------
@@ -191,7 +241,7 @@ async def test_a_role_that_was_taken_away_counts_at_the_next_message(
         '{"do": "fly", "ref": 1}',
         '{"do": "available"}',
         '{"do": "pause", "ref": -1, "reason": "repas"}',
-        '{"do": "note", "ref": 1, "call": "c", "text": "' + "x" * 10_001 + '"}',
+        '{"do": "note", "ref": 1, "call": "c", "text": "' + "x" * 20_001 + '"}',
         '{"do": "available", "ref": 1, "more": 1}',
     ],
 )

@@ -2,7 +2,7 @@
 
 import { useEffect } from 'preact/hooks';
 import { useSignal } from '@preact/signals';
-import { ask, live, me, now, state } from './state';
+import { ask, connected, live, me, now, state } from './state';
 import { muted, quality, talk } from './phone';
 import * as phone from './phone';
 import type { Pop } from './messages';
@@ -98,13 +98,13 @@ function WrapUp() {
 /** Kept in this browser at each key, and sent a moment after the last: nothing written is lost by a crash. */
 function Note({ pop }: { pop: Pop }) {
   const kept = `note:${pop.call}`;
-  const text = useSignal(localStorage.getItem(kept) ?? pop.note);
-  const saved = useSignal(text.value === pop.note);
+  const text = useSignal(localStorage.getItem(kept) ?? '');
+  const saved = useSignal(!localStorage.getItem(kept));
 
   useEffect(() => {
-    text.value = localStorage.getItem(kept) ?? pop.note;
-    saved.value = text.value === pop.note;
-  }, [pop.call]);
+    text.value = localStorage.getItem(kept) ?? '';
+    saved.value = !localStorage.getItem(kept);
+  }, [pop.call, connected.value]);
 
   useEffect(() => {
     if (saved.value) return;
@@ -123,7 +123,7 @@ function Note({ pop }: { pop: Pop }) {
       {t('note')}
       <textarea
         rows={6}
-        maxLength={10_000}
+        maxLength={20_000}
         value={text.value}
         onInput={(event) => {
           text.value = event.currentTarget.value;
@@ -145,8 +145,9 @@ function Coding({ pop }: { pop: Pop }) {
   async function submit(event: SubmitEvent) {
     event.preventDefault();
     const form = new FormData(event.currentTarget as HTMLFormElement);
-    const outcome = String(form.get('outcome') ?? '');
-    coded.value = await ask({ do: 'code', call: pop.call, outcome, topic: String(form.get('topic') ?? '') });
+    const settled = form.get('settled') === 'on';
+    const [code, topic] = [String(form.get('code') ?? ''), String(form.get('topic') ?? '')];
+    coded.value = await ask({ do: 'code', call: pop.call, code, topic, settled });
   }
 
   return (
@@ -158,10 +159,13 @@ function Coding({ pop }: { pop: Pop }) {
       </label>
       <label>
         {t('outcome')}
-        <select name="outcome" required>
+        <select name="code" required>
           <option value=""></option>
-          {me.value?.outcomes.map((outcome) => <option key={outcome}>{outcome}</option>)}
+          {me.value?.codes.map((code) => <option key={code}>{code}</option>)}
         </select>
+      </label>
+      <label class="check">
+        <input type="checkbox" name="settled" /> {t('settled')}
       </label>
       <button>{t('code')}</button>
       <span role="status">{coded.value && t('coded')}</span>

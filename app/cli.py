@@ -16,6 +16,11 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 HELP = {"help_option_names": ["-h", "--help"]}
 PROCESSES = ("engine", "dispatcher", "history", "web")
 ELSEWHERE: Mapping[str, Sequence[str]] = {
+    "accounts": (
+        "./guichet accounts list",
+        "./guichet accounts add chef --role supervisor",
+        "./guichet accounts password camille",
+    ),
     "agents": (
         "./guichet agents list",
         "./guichet agents add noa --skill voirie=2",

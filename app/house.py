@@ -53,12 +53,14 @@ class House:
     agents: list[dict[str, Any]]
     state: str
     warnings: list[str] = field(default_factory=list)
+    accounts: list[dict[str, str]] = field(default_factory=list)
+    """Those that this start made for the demo, with their passwords."""
     processes: list[Runner] = field(default_factory=list)
     settings: dict[str, Any] = field(default_factory=dict)
     """With which it was started."""
 
     def facts(self) -> dict[str, Any]:
-        """`ready`, `sip`, `numbers`, `web`, `agents`, `state`."""
+        """`ready`, `sip`, `numbers`, `web`, `agents`, `accounts`, `state`."""
         data = asdict(self)
         del data["processes"], data["warnings"], data["settings"]
         return data

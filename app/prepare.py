@@ -24,6 +24,7 @@ from core.errors import GuichetError
 from core.ids import random_id
 from history.accounts import Account, Accounts
 from history.database import make_engine, migrate
+from history.staff import StaffAccounts
 from ivr.engine import APOLOGY
 from versions import disk
 from versions.record import Move
@@ -42,7 +43,7 @@ def prepare(settings: Settings, teller: Teller) -> Prepared:
     except GuichetError as error:
         warnings.append(f"There is no desk in the browser: {error}")
         teller.note(warnings[-1])
-    accounts = asyncio.run(_accounts(settings))
+    accounts, passwords = asyncio.run(_accounts(settings))
     numbers = [number for flow in town.flows.by_name.values() for number in flow.numbers]
     phones = [Phone(account.extension, account.sip_password) for account in accounts]
     write(site(settings, programs, numbers), phones, owner())
@@ -51,6 +52,7 @@ def prepare(settings: Settings, teller: Teller) -> Prepared:
         numbers,
         [told(account, settings) for account in accounts],
         warnings,
+        [{"account": account, "password": password} for account, password in passwords.items()],
     )
 
 
@@ -86,14 +88,18 @@ def usable_town(settings: Settings) -> tuple[Town, list[str]]:
     ]
 
 
-async def _accounts(settings: Settings) -> list[Account]:
+async def _accounts(settings: Settings) -> tuple[list[Account], dict[str, str]]:
+    """The agents, and the passwords of the accounts that were made now, for the demo."""
     await migrate(settings.sql_url)
     engine = make_engine(settings.sql_url)
     try:
-        accounts = Accounts(engine)
+        accounts, signed = Accounts(engine), dict[str, str]()
         if settings.demo_agents and is_loopback(settings.sip_host):
             await accounts.make_demo(SystemRandom())
-        return await accounts.all()
+            if is_loopback(settings.web_host):
+                known = [(account.id, account.name) for account in await accounts.all()]
+                signed = await StaffAccounts(engine, wall_clock).make_demo(known, SystemRandom())
+        return await accounts.all(), signed
     finally:
         await engine.dispose()
 

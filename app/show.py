@@ -32,6 +32,12 @@ def welcome(facts: Mapping[str, Any], *, detached: bool) -> str:
         lines += ["Agents: register a phone with an extension and its password, then dial a code."]
         lines += [_agent(agent) for agent in facts["agents"]]
         lines += ["  Codes: " + ",   ".join(CODES), ""]
+    if facts["accounts"]:
+        lines += [
+            f"Desk: sign in at {facts['web']}desk, with a headset; it is a phone too. Passwords are told this once:"
+        ]
+        lines += [f"  {each['account']:<12} {each['password']}" for each in facts["accounts"]]
+        lines += ["  ./guichet accounts password ACCOUNT sets a new one.", ""]
     lines.append("Stop it with ./guichet down." if detached else "Stop it with Ctrl-C.")
     return "\n".join(lines)
 

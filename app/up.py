@@ -35,6 +35,8 @@ class Prepared:
     agents: list[dict[str, Any]] = field(default_factory=list)
     """`id`, `extension`, `password`, `skills` of each."""
     warnings: list[str] = field(default_factory=list)
+    accounts: list[dict[str, str]] = field(default_factory=list)
+    """`account` and `password` of those that were made now, for the demo: they are told this once."""
 
 
 Prepare = Callable[[Settings, Teller], Prepared]
@@ -199,6 +201,7 @@ class _Running:
             agents=prepared.agents,
             state=str(settings.state),
             warnings=prepared.warnings,
+            accounts=prepared.accounts,
             processes=runners,
             settings=settings.model_dump(mode="json"),
         )

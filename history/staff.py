@@ -152,7 +152,7 @@ class StaffAccounts:
             statement = update(StaffAccount).where(StaffAccount.id == id).values(values)
             row = (await connection.execute(statement.returning(StaffAccount.__table__))).mappings().first()
             if row is None:
-                raise GuichetError(f"There is no account {id!r}; `./guichet staff-accounts list` shows them.")
+                raise GuichetError(f"There is no account {id!r}; `./guichet accounts list` shows them.")
             if password is not None or barred:
                 await connection.execute(delete(StaffSession).where(StaffSession.staff_id == id))
         return _staff(row)

@@ -84,4 +84,4 @@ def test_a_record_of_another_version_is_no_record(settings: Settings, text: str)
 
 def test_the_facts_are_what_is_promised(settings: Settings) -> None:
     facts = json.loads(json.dumps(house().facts()))
-    assert set(facts) == {"ready", "sip", "numbers", "web", "agents", "state"}
+    assert set(facts) == {"ready", "sip", "numbers", "web", "agents", "accounts", "state"}

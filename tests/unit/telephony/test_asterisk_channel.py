@@ -370,7 +370,7 @@ async def test_the_agents_phone_is_shown_a_clean_caller() -> None:
 
 PHONES = {"101": "offer-1", "102": "offer-2", "103": "offer-3"}
 MARK_ALL = (b'EXEC MSet "GUICHET_OFFER=offer-1,DIALSTATUS=,DIALEDPEERNAME="', OK)
-DIAL_ALL = b'EXEC Dial "PJSIP/101&PJSIP/102&PJSIP/103,20,gmiI"'
+DIAL_ALL = b'EXEC Dial "PJSIP/101&PJSIP/101-web&PJSIP/102&PJSIP/102-web&PJSIP/103&PJSIP/103-web,20,gmiI"'
 
 
 class ToldOf:

@@ -189,9 +189,7 @@ def _prompts_of(flow: Flow) -> Iterator[Prompt]:
         for _, value in parts(step):
             if isinstance(value, Text):
                 for language in flow.languages:
-                    template = value.in_language(language)
-                    if not template.places:
-                        yield Prompt(template.text, language)
+                    yield from value.fixed_prompts(language)
 
 
 def prompts_of_answers(town: Town) -> Iterator[Prompt]:

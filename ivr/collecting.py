@@ -207,4 +207,4 @@ class Question(Step):
         if not replies:
             return ()
         count = run.session.attempts.get(str(missed), 1)
-        return (run.prompt(replies[min(count, len(replies)) - 1]),)
+        return run.prompts(replies[min(count, len(replies)) - 1])

@@ -80,6 +80,9 @@ Without a colon, a date, a time or a moment is known by its form and spoken so; 
 Once a step `hours` has told what time it is, a moment without a colon is spoken from there: "demain à neuf heures",
 "on Monday at nine am".
 
+A piece in another language stands in brackets with its language, and is spoken by the voice of that language, values in
+it too: `Pour la voirie, tapez 1. [en:For English, press 9.]`
+
 ## Conditions
 
 `and`, `or`, `not`, brackets; `==`, `!=`, `<`, `<=`, `>`, `>=`, also in chains; `in` and `not in` with a list; numbers,

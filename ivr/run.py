@@ -42,19 +42,22 @@ class Run:
         self.steps.append(self.session.place)
 
     def say(self, text: Text, *, interruptible: bool = True) -> None:
-        self.do(Say((self.prompt(text),), interruptible))
+        self.do(Say(self.prompts(text), interruptible))
 
     def play(self, file: str, text: Text | None, *, interruptible: bool = True) -> None:
-        prompts = (self.prompt(text),) if text else ()
+        prompts = self.prompts(text) if text else ()
         self.do(Play(file, self.session.language, prompts, interruptible))
 
     def gather(self, prompts: tuple[Prompt, ...], digits: Digits) -> None:
         self.do(Gather(prompts, digits))
 
-    def prompt(self, text: Text) -> Prompt:
-        """The text in the call's language."""
-        language = self.session.language
-        return Prompt(text.in_language(language).fill(self.session, self._missing), language)
+    def prompts(self, text: Text) -> tuple[Prompt, ...]:
+        """The text in the call's language, its pieces in other languages apart."""
+        return text.prompts(self.session, self._missing)
+
+    def message(self, text: Text) -> Prompt:
+        """The text in the call's language, to be read."""
+        return text.read(self.session, self._missing)
 
     # --- values ---------------------------------------------------------------------------------------------------
 

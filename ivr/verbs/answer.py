@@ -123,10 +123,10 @@ class Answer(Question):
 
     def question(self, run: Run) -> tuple[Prompt, ...]:
         notes = run.session.notes
-        asked = run.prompt(self.asks) if self.asks else words.said(words.SOLVED, run.session.language)
+        asked = run.prompts(self.asks) if self.asks else (words.said(words.SOLVED, run.session.language),)
         if "missed" in notes:
-            return (asked,)
-        return (Prompt(str(notes["text"]), str(notes["language"])), asked)
+            return asked
+        return (Prompt(str(notes["text"]), str(notes["language"])), *asked)
 
     def wanted(self, _: Session) -> Digits:
         return Digits()

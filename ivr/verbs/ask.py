@@ -96,7 +96,7 @@ class Ask(Question):
     def question(self, run: Run) -> tuple[Prompt, ...]:
         keyed, language = run.session.notes.get("keyed"), run.session.language
         if not isinstance(keyed, str):
-            return (run.prompt(self.ask),)
+            return run.prompts(self.ask)
         digits = words.one_by_one(keyed, language)
         return (words.said(words.READ_BACK, language), *digits, words.said(words.CONFIRM, language))
 

@@ -75,7 +75,7 @@ class Menu(Question):
         return self
 
     def question(self, run: Run) -> tuple[Prompt, ...]:
-        return (run.prompt(self.menu),)
+        return run.prompts(self.menu)
 
     def wanted(self, _: Session) -> Digits:
         longest = max(map(len, self.choices))

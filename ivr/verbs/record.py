@@ -42,7 +42,7 @@ class Record(Step):
     needs: ClassVar[str] = "recordings"
 
     def enter(self, run: Run) -> str | None:
-        prompts = (run.prompt(self.notice), run.prompt(self.record))
+        prompts = (*run.prompts(self.notice), *run.prompts(self.record))
         run.do(Keep(prompts, Take(self.longest, self.silence)))
         return None
 

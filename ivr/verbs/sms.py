@@ -35,7 +35,7 @@ class Sms(Step):
         number = run.value(self.number)
         if not number:
             return self.resume(run, Refused("withheld"))
-        run.do(Send(str(number), run.prompt(self.sms)))
+        run.do(Send(str(number), run.message(self.sms)))
         return None
 
     def resume(self, run: Run, given: Input) -> str | None:

@@ -39,7 +39,7 @@ class Survey(Question):
     """
 
     def question(self, run: Run) -> tuple[Prompt, ...]:
-        return (run.prompt(self.survey),)
+        return run.prompts(self.survey)
 
     def wanted(self, _: Session) -> Digits:
         return Digits()

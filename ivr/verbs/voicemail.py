@@ -36,7 +36,7 @@ class Voicemail(Step):
     needs: ClassVar[str] = "recordings"
 
     def enter(self, run: Run) -> str | None:
-        run.do(Leave((run.prompt(self.voicemail),), str(self.queue), Take(self.longest, self.silence)))
+        run.do(Leave(run.prompts(self.voicemail), str(self.queue), Take(self.longest, self.silence)))
         return None
 
     def resume(self, run: Run, given: Input) -> str | None:

@@ -1,5 +1,7 @@
 """Values in the words of each language, as a table of examples."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -93,6 +95,26 @@ def test_a_value_is_spoken_in_the_words_of_the_language(
     assert spoken(value, form, "fr") == french
     assert spoken(value, form, "fr-FR") == french
     assert spoken(value, form, "en") == english
+
+
+TABLE = [
+    line.split("\t")
+    for line in (Path(__file__).parent / "spoken.tsv").read_text(encoding="utf-8").splitlines()
+    if not line.startswith("#")
+]
+"""Written by hand: form, value, French, English."""
+
+
+@pytest.mark.parametrize(("form", "value", "french", "english"), TABLE, ids=lambda text: text[:20])
+def test_dates_times_and_amounts_are_spoken_as_the_table_says(form: str, value: str, french: str, english: str) -> None:
+    assert spoken(value, form, "fr") == french
+    assert spoken(value, form, "en") == english
+
+
+def test_the_table_has_two_hundred_lines_or_more_and_many_of_each_kind() -> None:
+    forms = [form for form, *_ in TABLE]
+    assert len({(form, value) for form, value, *_ in TABLE}) == len(TABLE) >= 200
+    assert min(forms.count("date"), forms.count("time"), forms.count("amount")) >= 60
 
 
 NOW = "2026-11-23T16:30"  # a Monday

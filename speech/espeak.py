@@ -5,8 +5,8 @@ import contextlib
 from collections.abc import Mapping, Sequence
 
 from speech.engine import Speech, SpeechFailed
-from speech.sound import read_wav
 from speech.text import is_language
+from speech.wav import read_wav
 
 VOICES: Mapping[str, str] = {"fr": "fr-fr", "en": "en-gb"}
 """Languages that stand for several; any other language names its voice itself."""

@@ -4,12 +4,13 @@ import os
 from collections.abc import Collection
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
-from speech.sound import write_wav
+from speech.sound import RATE, WIDE_RATE, Sounds
+from speech.wav import write_wav
 
 ENDING = ".wav"
+ENDINGS = {WIDE_RATE: ".wav16", RATE: ENDING}
+"""Asterisk's names for WAV at each rate: it plays the one that suits the line. The last one is written last, and says
+that the sound is there."""
 HEADER_BYTES = 44
 
 
@@ -33,9 +34,11 @@ class SoundFolder:
             return False
         return True
 
-    def put(self, key: str, samples: NDArray[np.int16]) -> None:
+    def put(self, key: str, sounds: Sounds) -> None:
         """Raises OSError."""
-        write_wav(self._file(key), samples)
+        for rate, ending in ENDINGS.items():
+            if rate in sounds:
+                write_wav(self._file(key, ending), sounds[rate], rate)
 
     def sweep(self, most: int, keep: Collection[str]) -> int:
         """Texts with a caller's own words in them are heard once: of more than `most` sounds the longest unused ones
@@ -43,11 +46,12 @@ class SoundFolder:
         found = sorted((entry.stat().st_mtime, entry.path) for entry in os.scandir(self._folder) if _is_sound(entry))
         old = [path for _, path in found if path.removesuffix(ENDING) not in keep][: max(len(found) - most, 0)]
         for path in old:
-            Path(path).unlink(missing_ok=True)
+            for ending in ENDINGS.values():
+                Path(path).with_suffix(ending).unlink(missing_ok=True)
         return len(old)
 
-    def _file(self, key: str) -> Path:
-        return self._folder / f"{key}{ENDING}"
+    def _file(self, key: str, ending: str = ENDING) -> Path:
+        return self._folder / f"{key}{ending}"
 
 
 def _is_sound(entry: "os.DirEntry[str]") -> bool:

@@ -1,5 +1,5 @@
 """The town's own sound files, made fit for the telephone: `prompts/<language>/<name>.wav`, else `prompts/<name>.wav`
-(16 bits, any rate). A file that is changed is heard at once, also by calls under way."""
+(any rate). A file that is changed is heard at once, also by calls under way."""
 
 import asyncio
 import hashlib
@@ -9,6 +9,7 @@ from pathlib import Path
 from speech import sound as processing
 from speech.engine import SpeechFailed
 from speech.folder import SoundFolder
+from speech.wav import read_wav
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +46,6 @@ class TownSounds:
             data = path.read_bytes()
             key = hashlib.sha256(b"%d/" % processing.VERSION + data).hexdigest()
             if not self._folder.has(key):
-                self._folder.put(key, processing.for_telephone(processing.read_wav(data)))
+                self._folder.put(key, processing.for_telephones(read_wav(data)))
             self._known[seen] = key
         return self._folder.path(key)

@@ -1,9 +1,6 @@
-"""Sound as arrays: any speech becomes what a telephone network plays well. Pure, but for the last two functions."""
+"""Sound as arrays: any speech becomes what a telephone network plays well. Pure."""
 
-import os
-import tempfile
-import wave
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -12,53 +9,78 @@ from numpy.typing import NDArray
 
 from speech.engine import Samples, Speech, SpeechFailed
 
-VERSION = 1
+VERSION = 2
 """Counts changes in how sounds are made: those of an older version are made anew."""
-RATE = 8_000
-FRAME = RATE // 50
-"""20 ms, the telephone's own measure."""
+RATE, WIDE_RATE = 8_000, 16_000
+"""Samples a second, of the old telephone and of wideband (G.722, Opus)."""
 LEVEL_DB = -20.0
-"""Root mean square of the voiced part, below full scale."""
+"""How loud every prompt is, below full scale: the root mean square of its voiced part. Levelled by it, any two prompts
+lie within 3 dB by the loudness of ITU-R BS.1770 too, which itself needs 0.4 s of sound: no spoken digit has as much."""
 MOST_GAIN_DB = 40.0
 KNEE, CEILING = 0.6, 0.9
-"""Above the knee samples are pressed together; none goes over the ceiling."""
+"""Above the knee samples are pressed together; no peak goes over the ceiling, between the samples neither."""
 SILENCE_DB = -40.0
 """A frame this far below the loudest one is not voiced."""
+FRAME_MS = 20
 KEPT_AROUND = 2
 """Frames kept before the first voiced one and after the last: consonants are soft."""
-FADE = RATE * 5 // 1000
-LONGEST_S = 600
+FADE_MS = 10
+PAD_MS = 20
+"""Silence at both ends: a network that loses its first packet cuts no word."""
+OVERSAMPLED = 4
+
+Sounds = Mapping[int, NDArray[np.int16]]
+"""One sound at several rates."""
 
 
-def for_telephone(speech: Speech) -> NDArray[np.int16]:
-    """8 kHz, 16 bits, no silence at the ends, every sound as loud as the others, no click at the ends. Raises
-    SpeechFailed where nothing can be heard."""
-    samples = np.asarray(soxr.resample(speech.samples, speech.rate, RATE), dtype=np.float32)
-    frames = _frame_levels(samples)
+def for_telephones(speech: Speech) -> Sounds:
+    """At both rates. Raises SpeechFailed where nothing can be heard."""
+    return {rate: for_telephone(speech, rate) for rate in (RATE, WIDE_RATE)}
+
+
+def for_telephone(speech: Speech, rate: int = RATE) -> NDArray[np.int16]:
+    """16 bits, every sound as loud as the others, no click and no cut at the ends. Raises SpeechFailed where nothing
+    can be heard."""
+    samples = np.asarray(soxr.resample(speech.samples, speech.rate, rate), dtype=np.float32)
+    frames = _frame_levels(samples, rate)
     if not frames.size or frames.max() < 1e-4:
-        raise SpeechFailed("the engine gave only silence")
+        raise SpeechFailed("there is only silence")
     voiced = np.flatnonzero(frames > frames.max() * _ratio(SILENCE_DB))
     gain = min(_ratio(LEVEL_DB) / float(np.sqrt(np.mean(frames[voiced] ** 2))), _ratio(MOST_GAIN_DB))
+    frame = _samples_in(FRAME_MS, rate)
     first, last = max(voiced[0] - KEPT_AROUND, 0), voiced[-1] + 1 + KEPT_AROUND
-    loud = _limited(samples[first * FRAME : last * FRAME] * np.float32(gain))
-    return np.round(_faded(loud) * 32767).astype(np.int16)
+    loud = _below_the_ceiling(_limited(samples[first * frame : last * frame] * np.float32(gain)), rate)
+    padded = np.pad(_faded(loud, _samples_in(FADE_MS, rate)), _samples_in(PAD_MS, rate))
+    return np.round(padded * 32767).astype(np.int16)
 
 
-def silence(seconds: float) -> NDArray[np.int16]:
-    return np.zeros(round(seconds * RATE), dtype=np.int16)
+def silence(seconds: float, rate: int = RATE) -> NDArray[np.int16]:
+    return np.zeros(round(seconds * rate), dtype=np.int16)
 
 
-def level_db(samples: NDArray[np.int16]) -> float:
+def level_db(samples: NDArray[np.int16], rate: int = RATE) -> float:
     """Root mean square of the voiced part, in dB below full scale."""
-    frames = _frame_levels(samples.astype(np.float32) / 32768)
-    voiced = frames[frames > frames.max() * _ratio(SILENCE_DB)]
+    frames = _frame_levels(samples.astype(np.float32) / 32768, rate)
+    voiced = frames[frames > frames.max() * _ratio(SILENCE_DB)] if frames.size else frames
     return 20 * float(np.log10(np.sqrt(np.mean(voiced**2)))) if voiced.size else float("-inf")
 
 
-def _frame_levels(samples: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
-    """The root mean square of each 20 ms; the last frame is filled up with silence."""
-    padded = np.pad(samples, (0, -len(samples) % FRAME))
-    levels: NDArray[np.floating[Any]] = np.sqrt(np.mean(padded.reshape(-1, FRAME) ** 2, axis=1))
+def true_peak(samples: Samples, rate: int) -> float:
+    """The greatest value that the sound has between its samples too (ITU-R BS.1770, by fourfold oversampling)."""
+    if not samples.size:
+        return 0.0
+    return float(np.abs(soxr.resample(samples, rate, rate * OVERSAMPLED)).max())
+
+
+def _samples_in(ms: int, rate: int) -> int:
+    return rate * ms // 1000
+
+
+def _frame_levels(samples: NDArray[np.floating[Any]], rate: int) -> NDArray[np.floating[Any]]:
+    """The root mean square of each 20 ms, the telephone's own measure; the last frame is filled up with silence."""
+    frame = _samples_in(FRAME_MS, rate)
+    padded = np.pad(samples, (0, -len(samples) % frame))
+    levels: NDArray[np.floating[Any]] = np.sqrt(np.mean(padded.reshape(-1, frame) ** 2, axis=1))
     return levels
 
 
@@ -68,8 +90,13 @@ def _limited(samples: Samples) -> Samples:
     return np.where(size > KNEE, np.sign(samples) * pressed, samples)
 
 
-def _faded(samples: Samples) -> Samples:
-    slope = np.linspace(0, 1, min(FADE, len(samples) // 2), dtype=np.float32)
+def _below_the_ceiling(samples: Samples, rate: int) -> Samples:
+    peak = true_peak(samples, rate)
+    return samples * np.float32(CEILING / peak) if peak > CEILING else samples
+
+
+def _faded(samples: Samples, most: int) -> Samples:
+    slope = np.linspace(0, 1, min(most, len(samples) // 2), dtype=np.float32)
     faded = samples.copy()
     faded[: len(slope)] *= slope
     faded[len(faded) - len(slope) :] *= slope[::-1]
@@ -78,52 +105,3 @@ def _faded(samples: Samples) -> Samples:
 
 def _ratio(db: float) -> float:
     return float(10 ** (db / 20))
-
-
-# --- WAV ----------------------------------------------------------------------------------------------------------
-
-
-def write_wav(path: Path, samples: NDArray[np.int16]) -> None:
-    """A whole file that everybody may read, or none. Raises OSError."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".new")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            os.fchmod(descriptor, 0o644)
-            with wave.open(file, "wb") as sound:
-                sound.setnchannels(1)
-                sound.setsampwidth(2)
-                sound.setframerate(RATE)
-                sound.writeframes(samples.astype("<i2").tobytes())
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-
-
-def read_wav(data: bytes) -> Speech:
-    """A WAV of 16-bit samples, of any rate, its channels mixed. Its length need not be told rightly in the header:
-    programs that write to a pipe cannot know it. Raises SpeechFailed."""
-    if data[:4] != b"RIFF" or data[8:12] != b"WAVE":
-        raise SpeechFailed("this is no WAV")
-    place, form = 12, b""
-    while place + 8 <= len(data):
-        name, size = data[place : place + 4], int.from_bytes(data[place + 4 : place + 8], "little")
-        body = data[place + 8 : place + 8 + size]
-        if name == b"fmt ":
-            form = body
-        if name == b"data":
-            return _speech(form, body)
-        place += 8 + size + size % 2
-    raise SpeechFailed("this WAV holds no sound")
-
-
-def _speech(form: bytes, body: bytes) -> Speech:
-    coding, channels = int.from_bytes(form[0:2], "little"), int.from_bytes(form[2:4], "little")
-    rate, bits = int.from_bytes(form[4:8], "little"), int.from_bytes(form[14:16], "little")
-    if coding not in (1, 0xFFFE) or bits != 16 or not 1 <= channels <= 8 or not 4_000 <= rate <= 192_000:
-        raise SpeechFailed("this WAV is not of 16-bit samples at 4 to 192 kHz")
-    frames = np.frombuffer(body[: len(body) // (2 * channels) * 2 * channels], dtype="<i2").reshape(-1, channels)
-    if len(frames) > LONGEST_S * rate:
-        raise SpeechFailed(f"this WAV is longer than {LONGEST_S} s")
-    return Speech((frames.astype(np.float32) / 32768).mean(axis=1, dtype=np.float32), rate)

@@ -17,6 +17,7 @@ from speech import sound as processing
 from speech.engine import Speech, SpeechEngine, SpeechFailed
 from speech.folder import SoundFolder
 from speech.text import is_language, speakable
+from speech.wav import read_wav
 
 log = logging.getLogger(__name__)
 
@@ -129,14 +130,17 @@ class Voice:
         if not await asyncio.to_thread(self._folder.has, key):
             async with self._slots:
                 speech = await self._read_or_speak(recorded, text, prompt.language)
-                samples = await asyncio.to_thread(processing.for_telephone, speech)
-                await asyncio.to_thread(self._folder.put, key, samples)
+                await asyncio.to_thread(self._keep, key, speech)
             await self._sweep_sometimes()
         return self._folder.path(key)
 
+    def _keep(self, key: str, speech: Speech) -> None:
+        """Blocks."""
+        self._folder.put(key, processing.for_telephones(speech))
+
     async def _read_or_speak(self, recorded: bytes, text: str, language: str) -> Speech:
         if recorded:
-            return await asyncio.to_thread(processing.read_wav, recorded)
+            return await asyncio.to_thread(read_wav, recorded)
         return await self._engine.speak(text, language)
 
     def _recorded(self, prompt: Prompt) -> bytes:
@@ -146,7 +150,7 @@ class Voice:
         file = self._recordings / prompt.language / f"{recording_key(prompt)}.wav"
         try:
             data = file.read_bytes()
-            processing.read_wav(data)
+            read_wav(data)
         except FileNotFoundError:
             return b""
         except (OSError, SpeechFailed) as error:
@@ -162,7 +166,8 @@ class Voice:
     async def _unspoken(self) -> str:
         try:
             if not await asyncio.to_thread(self._folder.has, UNSPOKEN):
-                await asyncio.to_thread(self._folder.put, UNSPOKEN, processing.silence(UNSPOKEN_S))
+                silence = {processing.RATE: processing.silence(UNSPOKEN_S)}
+                await asyncio.to_thread(self._folder.put, UNSPOKEN, silence)
         except OSError as error:
             log.error("speech: not even silence can be written: %s", error)
         return self._folder.path(UNSPOKEN)

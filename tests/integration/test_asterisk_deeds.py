@@ -10,7 +10,8 @@ import pytest
 from app.install.native import Native
 from asterisk_conf.write import AMI_USER, RECORDINGS, ami_secret, trunk_names
 from ivr.acts import Take
-from speech.sound import level_db, read_wav
+from speech.sound import level_db
+from speech.wav import read_wav
 from telephony.asterisk.agi import Agi
 from telephony.asterisk.ami import Ami
 from telephony.asterisk.channel import AsteriskChannel

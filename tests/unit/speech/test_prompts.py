@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from speech.prompts import TownSounds
-from speech.sound import read_wav, write_wav
+from speech.wav import read_wav, write_wav
 from tests.unit.speech.fake import tone
 
 

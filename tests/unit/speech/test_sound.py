@@ -6,7 +6,18 @@ import numpy as np
 import pytest
 
 from speech.engine import Speech, SpeechFailed
-from speech.sound import CEILING, LEVEL_DB, RATE, for_telephone, level_db, read_wav, silence, write_wav
+from speech.sound import (
+    CEILING,
+    LEVEL_DB,
+    RATE,
+    WIDE_RATE,
+    for_telephone,
+    for_telephones,
+    level_db,
+    silence,
+    true_peak,
+)
+from speech.wav import read_wav, write_wav
 from tests.unit.speech.fake import tone
 
 
@@ -36,7 +47,7 @@ def test_it_lasts_as_long_at_the_telephones_rate(rate: int):
 
 
 def test_silence_at_the_ends_is_cut_away_but_for_a_breath():
-    assert len(for_telephone(tone(0.5, around_s=2.0))) == pytest.approx(RATE * 0.5, abs=RATE * 0.1)
+    assert len(for_telephone(tone(0.5, around_s=2.0))) == pytest.approx(RATE * 0.5, abs=RATE * 0.15)
 
 
 def test_the_pitch_stays():
@@ -48,6 +59,25 @@ def test_single_loud_peaks_are_pressed_below_the_ceiling():
     peaky = tone(1.0, size=0.02).samples.copy()
     peaky[10_000:10_050] = 1.0
     assert np.abs(for_telephone(Speech(peaky, 22_050))).max() <= CEILING * 32768
+
+
+def test_no_peak_goes_over_the_ceiling_between_the_samples_either():
+    rng = np.random.default_rng(7)
+    noisy = Speech(np.sign(rng.standard_normal(22_050)).astype(np.float32), 22_050)
+    for rate, samples in for_telephones(noisy).items():
+        assert true_peak(samples.astype(np.float32) / 32768, rate) <= CEILING + 0.01
+
+
+def test_it_comes_at_the_rate_of_wideband_telephones_too_and_equally_loud():
+    sounds = for_telephones(tone(1.0, size=0.05))
+    assert len(sounds[WIDE_RATE]) == 2 * len(sounds[RATE])
+    assert level_db(sounds[WIDE_RATE], WIDE_RATE) == pytest.approx(level_db(sounds[RATE]), abs=0.5)
+
+
+def test_there_is_silence_at_both_ends_so_that_nothing_is_cut():
+    for rate, samples in for_telephones(tone(0.5)).items():
+        breath = rate * 15 // 1000
+        assert not samples[:breath].any() and not samples[-breath:].any()
 
 
 def test_it_begins_and_ends_without_a_click():

@@ -7,9 +7,10 @@ import pytest
 from core.clock import HandClock
 from ivr.acts import Prompt
 from speech.folder import SoundFolder
-from speech.sound import for_telephone, silence, write_wav
+from speech.sound import RATE, for_telephone, silence
 from speech.text import MOST_TEXT, speakable
 from speech.voice import TRIED_AGAIN_MS, Voice, recording_key
+from speech.wav import write_wav
 from tests.unit.speech.fake import FakeEngine, tone
 
 HELLO = Prompt("Bonjour.", "fr")
@@ -209,7 +210,7 @@ def test_a_recordings_name_depends_on_what_is_said_alone():
 def test_the_longest_unused_sounds_go_first_and_those_in_use_stay(tmp_path: Path):
     folder = SoundFolder(tmp_path)
     for age, key in enumerate(("newest", "middle", "old", "oldest")):
-        folder.put(key, silence(0.1))
+        folder.put(key, {RATE: silence(0.1)})
         os.utime(tmp_path / f"{key}.wav", (1_000_000 - age, 1_000_000 - age))
     (tmp_path / "notes.txt").touch()
     assert folder.sweep(2, keep={folder.path("oldest")}) == 2
@@ -221,4 +222,5 @@ async def test_the_folder_does_not_grow_for_ever(engine: FakeEngine, tmp_path: P
     voice = Voice(engine, tmp_path, cache_size=10)
     for n in range(100):
         await voice.sound(Prompt(f"Votre dossier {n} est traité.", "fr"))
-    assert len(list(tmp_path.iterdir())) <= 10 + 5
+    assert len(list(tmp_path.glob("*.wav"))) <= 10 + 5
+    assert {path.stem for path in tmp_path.glob("*.wav16")} <= {path.stem for path in tmp_path.glob("*.wav")}

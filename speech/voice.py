@@ -1,14 +1,13 @@
 """Prompts as files that Asterisk can play: each text is rendered once and kept.
 
-A recorded file wins over the speech engine: `<recordings>/<language>/<recording_key(prompt)>.wav` (16-bit, any rate).
-It is made fit for the telephone like any other speech. A new recording is heard after the next start.
+A recorded file wins over the speech engine (speech/recordings.py), and is made fit for the telephone like any other
+speech.
 """
 
 import asyncio
-import hashlib
 import logging
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from core.clock import Clock, wall_clock
@@ -16,6 +15,8 @@ from ivr.acts import Prompt
 from speech import sound as processing
 from speech.engine import Speech, SpeechEngine, SpeechFailed
 from speech.folder import SoundFolder
+from speech.keys import digest
+from speech.recordings import find_recordings, recording_key
 from speech.text import is_language, speakable
 from speech.wav import read_wav
 
@@ -38,11 +39,6 @@ Progress = Callable[[int, int], None]
 """Told how many are done, of how many."""
 
 
-def recording_key(prompt: Prompt) -> str:
-    """The name that a recording of this text has, whatever the speech engine: 16 hexadecimal digits."""
-    return _digest(prompt.language, speakable(prompt.text))[:16]
-
-
 class Voice:
     """Speaks with `engine` into `folder`; at most `cache_size` sounds are kept there and remembered."""
 
@@ -50,14 +46,14 @@ class Voice:
         self,
         engine: SpeechEngine,
         folder: Path,
-        recordings: Path | None = None,
         *,
         cache_size: int = CACHE_SIZE,
         at_once: int = AT_ONCE,
         patience_s: float = PATIENCE_S,
         clock: Clock = wall_clock,
     ) -> None:
-        self._engine, self._folder, self._recordings = engine, SoundFolder(folder), recordings
+        self._engine, self._folder = engine, SoundFolder(folder)
+        self._recordings: Mapping[tuple[str, str], Path] = {}
         self._cache_size, self._patience_s, self._clock = cache_size, patience_s, clock
         self._slots = asyncio.Semaphore(at_once)
         self._known: OrderedDict[Prompt, str] = OrderedDict()
@@ -76,6 +72,15 @@ class Voice:
         if not done:
             log.error("speech: a call goes on without %s, which takes long to render", _shown(prompt))
         return (task.result() if done else None) or await self._unspoken()
+
+    async def use_recordings(self, prompts: Path) -> None:
+        """From now on the recordings in that folder are heard; those that were not there are rendered when they are
+        asked for, or by `prepare`."""
+        found = await asyncio.to_thread(find_recordings, prompts)
+        changed = {named for named in {*found, *self._recordings} if found.get(named) != self._recordings.get(named)}
+        self._recordings = found
+        for prompt in [each for each in self._known if (each.language, recording_key(each)) in changed]:
+            del self._known[prompt]
 
     async def prepare(self, prompts: Iterable[Prompt], progress: Progress | None = None) -> list[Prompt]:
         """Render all that are not there yet; gives those that could not be."""
@@ -145,14 +150,12 @@ class Voice:
 
     def _recorded(self, prompt: Prompt) -> bytes:
         """The recording's content, or nothing. Blocks."""
-        if self._recordings is None:
+        file = self._recordings.get((prompt.language, recording_key(prompt)))
+        if file is None:
             return b""
-        file = self._recordings / prompt.language / f"{recording_key(prompt)}.wav"
         try:
             data = file.read_bytes()
             read_wav(data)
-        except FileNotFoundError:
-            return b""
         except (OSError, SpeechFailed) as error:
             log.error("speech: the recording %s is not used: %s", file, error)
             return b""
@@ -161,7 +164,7 @@ class Voice:
     def _key(self, text: str, language: str, recorded: bytes) -> str:
         """Names everything on which the sound depends."""
         made = str(processing.VERSION)
-        return _digest(made, recorded) if recorded else _digest(made, self._engine.voice(language), language, text)
+        return digest(made, recorded) if recorded else digest(made, self._engine.voice(language), language, text)
 
     async def _unspoken(self) -> str:
         try:
@@ -190,15 +193,6 @@ class Voice:
             self._until_sweep = SWEEP_EVERY
             keep = {*self._known.values(), self._folder.path(UNSPOKEN)}
             await asyncio.to_thread(self._folder.sweep, self._cache_size, keep)
-
-
-def _digest(*parts: str | bytes) -> str:
-    """sha256 over the parts, which cannot run into each other."""
-    digest = hashlib.sha256()
-    for part in parts:
-        data = part.encode() if isinstance(part, str) else part
-        digest.update(len(data).to_bytes(8, "big") + data)
-    return digest.hexdigest()
 
 
 def _shown(prompt: Prompt) -> str:

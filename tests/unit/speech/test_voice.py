@@ -7,9 +7,10 @@ import pytest
 from core.clock import HandClock
 from ivr.acts import Prompt
 from speech.folder import SoundFolder
+from speech.recordings import place_and_key, recording_file, recording_key
 from speech.sound import RATE, for_telephone, silence
 from speech.text import MOST_TEXT, speakable
-from speech.voice import TRIED_AGAIN_MS, Voice, recording_key
+from speech.voice import TRIED_AGAIN_MS, Voice
 from speech.wav import write_wav
 from tests.unit.speech.fake import FakeEngine, tone
 
@@ -171,31 +172,64 @@ def test_a_text_is_one_clean_line_of_bounded_length():
 # --- recordings ---------------------------------------------------------------------------------------------------
 
 
-async def test_a_recording_wins_over_the_engine_and_is_made_fit_for_the_telephone(engine: FakeEngine, tmp_path: Path):
-    recorded = tmp_path / "recordings" / "fr" / f"{recording_key(HELLO)}.wav"
-    write_wav(recorded, for_telephone(tone(2.0)))
-    sound = await Voice(engine, tmp_path / "sounds", tmp_path / "recordings").sound(HELLO)
+def record(folder: Path, prompt: Prompt, seconds: float) -> Path:
+    path = folder / recording_file(prompt, "accueil/sujet")
+    write_wav(path, for_telephone(tone(seconds)))
+    return path
+
+
+async def test_a_recording_wins_over_the_engine_and_is_made_fit_for_the_telephone(
+    voice: Voice, engine: FakeEngine, tmp_path: Path
+):
+    record(tmp_path / "prompts", HELLO, 2.0)
+    await voice.use_recordings(tmp_path / "prompts")
+    sound = await voice.sound(HELLO)
     assert engine.spoken == []
     assert Path(sound).parent == tmp_path / "sounds"
     assert file(sound).stat().st_size == pytest.approx(2 * 2 * 8_000, rel=0.1)
 
 
-async def test_a_new_recording_is_heard_after_the_next_start(engine: FakeEngine, tmp_path: Path):
-    recorded = tmp_path / "recordings" / "fr" / f"{recording_key(HELLO)}.wav"
-    sounds = []
-    for seconds in (1.0, 2.0):
-        write_wav(recorded, for_telephone(tone(seconds)))
-        sounds.append(await Voice(engine, tmp_path / "sounds", tmp_path / "recordings").sound(HELLO))
-    assert sounds[0] != sounds[1]
+async def test_new_recordings_are_heard_at_once_and_others_stay(voice: Voice, engine: FakeEngine, tmp_path: Path):
+    other = Prompt("Merci.", "fr")
+    spoken = [await voice.sound(HELLO), await voice.sound(other)]
+    record(tmp_path / "first", HELLO, 1.0)
+    await voice.use_recordings(tmp_path / "first")
+    first = [await voice.sound(HELLO), await voice.sound(other)]
+    record(tmp_path / "second", HELLO, 2.0)
+    await voice.use_recordings(tmp_path / "second")
+    second = [await voice.sound(HELLO), await voice.sound(other)]
+    await voice.use_recordings(tmp_path / "nothing")
+    assert len({spoken[0], first[0], second[0]}) == 3
+    assert {spoken[1], first[1], second[1]} == {spoken[1]}
+    assert await voice.sound(HELLO) == spoken[0]
+    assert len(engine.spoken) == 2
+
+
+async def test_the_recording_of_another_text_is_never_heard(voice: Voice, engine: FakeEngine, tmp_path: Path):
+    record(tmp_path, Prompt("Bonjour à tous.", "fr"), 2.0)
+    await voice.use_recordings(tmp_path)
+    await voice.sound(HELLO)
+    assert engine.spoken == [("Bonjour.", "fr")]
+
+
+async def test_a_link_out_of_the_folder_is_no_recording(voice: Voice, engine: FakeEngine, tmp_path: Path):
+    outside = record(tmp_path / "elsewhere", HELLO, 2.0)
+    inside = tmp_path / "prompts" / "fr" / outside.name
+    inside.parent.mkdir(parents=True)
+    inside.symlink_to(outside)
+    await voice.use_recordings(tmp_path / "prompts")
+    await voice.sound(HELLO)
+    assert engine.spoken == [("Bonjour.", "fr")]
 
 
 async def test_a_recording_that_is_no_wav_is_logged_and_the_engine_speaks(
-    engine: FakeEngine, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    voice: Voice, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ):
     recorded = tmp_path / "fr" / f"{recording_key(HELLO)}.wav"
     recorded.parent.mkdir()
     recorded.write_bytes(b"an mp3")
-    assert Path(await Voice(engine, tmp_path / "sounds", tmp_path).sound(HELLO)).name != "unspoken"
+    await voice.use_recordings(tmp_path)
+    assert Path(await voice.sound(HELLO)).name != "unspoken"
     assert f"the recording {recorded} is not used: this is no WAV" in caplog.text
 
 
@@ -224,3 +258,9 @@ async def test_the_folder_does_not_grow_for_ever(engine: FakeEngine, tmp_path: P
         await voice.sound(Prompt(f"Votre dossier {n} est traité.", "fr"))
     assert len(list(tmp_path.glob("*.wav"))) <= 10 + 5
     assert {path.stem for path in tmp_path.glob("*.wav16")} <= {path.stem for path in tmp_path.glob("*.wav")}
+
+
+def test_a_recordings_file_is_named_for_people_and_for_us():
+    assert recording_file(HELLO, "Accueil/sujet: menu") == f"fr/accueil-sujet-menu-{recording_key(HELLO)}.wav"
+    assert place_and_key(f"accueil-sujet-{recording_key(HELLO)}") == ("accueil-sujet", recording_key(HELLO))
+    assert place_and_key("bienvenue") is None

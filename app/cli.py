@@ -52,6 +52,11 @@ ELSEWHERE: Mapping[str, Sequence[str]] = {
         "./guichet publish --json",
     ),
     "rollback": ("./guichet rollback", './guichet rollback 3f2a -m "The new menu confuses people"'),
+    "prompts": (
+        "./guichet prompts status",
+        "./guichet prompts export -o studio.csv",
+        "./guichet prompts import studio.zip",
+    ),
     "schema": ("./guichet schema -o flow.json", "./guichet schema queue", "./guichet schema reference"),
     "simulate": (
         "./guichet simulate simulator/examples/monday.yaml -o monday.svg",

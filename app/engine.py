@@ -14,15 +14,15 @@ from app.phones import Phones
 from app.prepare import fallback_sounds
 from app.ready import tell_ready
 from app.settings import Settings
-from app.town import Town
-from app.towns import KeptTowns, TownHolder, prompts_of, prompts_of_answers
+from app.spoken_texts import spoken_texts
+from app.town import PROMPTS, Town
+from app.towns import KeptTowns, TownHolder
 from asterisk_conf.write import AMI_USER, CALL_CONTEXT, ami_secret, trunk_names
 from core.clock import wall_clock
 from core.ids import random_id
 from history.accounts import Accounts
 from history.database import make_engine
 from history.lookup import Lookup
-from ivr import words
 from ivr.acts import Prompt
 from ivr.engine import APOLOGY
 from queues.model import Device
@@ -97,17 +97,15 @@ def make_house(
 
 
 async def prepare(house: House, voice: Voice, town: Town, progress: Progress) -> None:
-    """Render whatever can be rendered of a town before a call begins on it."""
+    """Render whatever can be rendered of a town before a call begins on it: its recordings, and the other texts. Calls
+    that are under way hear its recordings too, of the same words."""
+    await voice.use_recordings(town.folder / PROMPTS)
     await voice.prepare(prompts_to_prepare(town, house.language), progress)
 
 
 def prompts_to_prepare(town: Town, agents_language: str) -> list[Prompt]:
     """Whatever can be rendered before the first call."""
-    apologies = [Prompt(text, language) for language, text in APOLOGY.items()]
-    flows = town.flows
-    languages = dict.fromkeys(language for flow in flows.by_name.values() for language in flow.languages)
-    spoken = [*prompts_of(flows), *prompts_of_answers(town), *words.prompts(languages)]
-    return [*spoken, *agent.prompts(agents_language), *apologies]
+    return [*(line.prompt for line in spoken_texts(town)), *agent.prompts(agents_language)]
 
 
 async def keep_fallback(voice: Voice, settings: Settings) -> None:

@@ -16,11 +16,11 @@ from app.recordings import Recordings, Taken, file_of, name_of, recordings_of, t
 from app.settings import load
 from app.spoken_texts import SpokenText, spoken_texts, with_values
 from app.studio_files import studio_files
+from app.town import PROMPTS
 from core.errors import GuichetError
 from core.files import shown
 from speech.studio import expected_seconds
 
-PROMPTS = "prompts"
 COLUMNS = ("file", "language", "text", "where", "context", "seconds", "state")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """A cell that begins so is a formula for a spreadsheet."""

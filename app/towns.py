@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from weakref import WeakValueDictionary
@@ -11,10 +11,6 @@ from app.town import Town, good_version, load_town
 from core.clock import Clock
 from core.errors import GuichetError
 from core.ids import NewId
-from ivr.acts import Prompt
-from ivr.load import Flows
-from ivr.model import Flow, parts
-from ivr.text import Text
 from versions import disk
 from versions.follower import Progress
 from versions.record import Move, Version, event_of
@@ -176,27 +172,3 @@ async def _nowhere(version: str) -> Town:
 
 def _none(_: object) -> bytes:
     raise GuichetError("a file of the version went while it was put together")
-
-
-def prompts_of(flows: Flows) -> Iterator[Prompt]:
-    """Every prompt of the flows whose words are known before a call."""
-    for flow in flows.by_name.values():
-        yield from _prompts_of(flow)
-
-
-def _prompts_of(flow: Flow) -> Iterator[Prompt]:
-    for step in flow.steps.values():
-        for _, value in parts(step):
-            if isinstance(value, Text):
-                for language in flow.languages:
-                    yield from value.fixed_prompts(language)
-
-
-def prompts_of_answers(town: Town) -> Iterator[Prompt]:
-    """What the answers say, in each language that they are written in; in every language of the town where one text
-    serves all."""
-    languages = dict.fromkeys(language for flow in town.flows.by_name.values() for language in flow.languages)
-    for answer in town.answers.values():
-        spoken = answer.spoken
-        for language, text in spoken.items() if isinstance(spoken, dict) else ((each, spoken) for each in languages):
-            yield Prompt(text, language)

@@ -2,31 +2,8 @@
 
 from datetime import date
 
-_SMALL = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-]
-_TENS = ["-", "-", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
-_ORDINALS = {"one": "first", "two": "second", "three": "third", "five": "fifth", "eight": "eighth", "nine": "ninth",
-             "twelve": "twelfth"}  # fmt: skip
+from ivr.spoken.numbers import cardinal, one_by_one, ordinal
+
 _DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 _MONTHS = [
     "January",
@@ -54,20 +31,10 @@ class English:
     no = "no"
 
     def count(self, number: int) -> str:
-        if number < 0:
-            return f"{self.minus} {self.count(-number)}"
-        groups = [
-            f"{_below_thousand(number // size % 1_000)} {name}"
-            for size, name in ((10**9, "billion"), (10**6, "million"), (10**3, "thousand"))
-            if number // size % 1_000
-        ]
-        rest = number % 1_000
-        if rest or not groups:
-            groups.append(f"{'and ' if groups and rest < 100 else ''}{_below_thousand(rest)}")
-        return " ".join(groups)
+        return cardinal(number, "en")
 
     def decimal(self, whole: int, decimals: str) -> str:
-        return f"{self.count(whole)} point {' '.join(_SMALL[int(digit)] for digit in decimals)}"
+        return f"{self.count(whole)} point {' '.join(one_by_one(decimals, 'en'))}"
 
     def amount(self, euros: int, cents: int) -> str:
         whole = f"{self.count(euros)} euro{'' if euros == 1 else 's'}"
@@ -77,13 +44,13 @@ class English:
         return f"{whole} and {part}" if euros else part
 
     def day(self, day: date) -> str:
-        return f"{_DAYS[day.weekday()]} the {_ordinal(day.day)} of {_MONTHS[day.month - 1]} {self._year(day.year)}"
+        return f"{_DAYS[day.weekday()]} the {ordinal(day.day, 'en')} of {_MONTHS[day.month - 1]} {self._year(day.year)}"
 
     def clock(self, hour: int, minute: int) -> str:
         if minute == 0 and hour in (0, 12):
             return "noon" if hour else "midnight"
-        minutes = f" {'oh ' if minute < 10 else ''}{_below_thousand(minute)}" if minute else ""
-        return f"{_below_thousand(hour % 12 or 12)}{minutes} {'am' if hour < 12 else 'pm'}"
+        minutes = f" {'oh ' if minute < 10 else ''}{self.count(minute)}" if minute else ""
+        return f"{self.count(hour % 12 or 12)}{minutes} {'am' if hour < 12 else 'pm'}"
 
     def moment(self, day: str, clock: str) -> str:
         return f"{day} at {clock}"
@@ -98,7 +65,7 @@ class English:
         return f"on {said if day.year != today.year else said.rpartition(f' {self._year(day.year)}')[0]} at {clock}"
 
     def digits(self, keys: str) -> str:
-        return ", ".join(_KEYS.get(key) or _SMALL[int(key)] for key in keys)
+        return ", ".join(_KEYS.get(key) or self.count(int(key)) for key in keys)
 
     def phone(self, digits: str) -> str:
         """Digit by digit, with a breath after every second one."""
@@ -108,28 +75,12 @@ class English:
         if len(keys) == 3:
             first, keys = [keys], ""
         pairs = first + [keys[at : at + 2] for at in range(len(keys) % 2, len(keys), 2)]
-        return plus + ", ".join(" ".join(_SMALL[int(digit)] for digit in pair) for pair in pairs)
+        return plus + ", ".join(" ".join(one_by_one(pair, "en")) for pair in pairs)
 
     def _year(self, year: int) -> str:
         century, rest = divmod(year, 100)
         if not 1100 <= year <= 9999 or 2000 <= year <= 2009:
             return self.count(year)
         if not rest:
-            return f"{_below_thousand(century)} hundred"
-        return f"{_below_thousand(century)} {'oh ' if rest < 10 else ''}{_below_thousand(rest)}"
-
-
-def _below_thousand(number: int) -> str:
-    if number < 20:
-        return _SMALL[number]
-    if number < 100:
-        ten, rest = divmod(number, 10)
-        return f"{_TENS[ten]}-{_SMALL[rest]}" if rest else _TENS[ten]
-    hundred, rest = divmod(number, 100)
-    return f"{_SMALL[hundred]} hundred{f' and {_below_thousand(rest)}' if rest else ''}"
-
-
-def _ordinal(number: int) -> str:
-    before, dash, last = _below_thousand(number).rpartition("-")
-    spoken = f"{last[:-1]}ieth" if last.endswith("y") else _ORDINALS.get(last) or f"{last}th"
-    return f"{before}{dash}{spoken}"
+            return f"{self.count(century)} hundred"
+        return f"{self.count(century)} {'oh ' if rest < 10 else ''}{self.count(rest)}"

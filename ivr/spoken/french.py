@@ -2,29 +2,8 @@
 
 from datetime import date
 
-_SMALL = [
-    "zéro",
-    "un",
-    "deux",
-    "trois",
-    "quatre",
-    "cinq",
-    "six",
-    "sept",
-    "huit",
-    "neuf",
-    "dix",
-    "onze",
-    "douze",
-    "treize",
-    "quatorze",
-    "quinze",
-    "seize",
-    "dix-sept",
-    "dix-huit",
-    "dix-neuf",
-]
-_TENS = {20: "vingt", 30: "trente", 40: "quarante", 50: "cinquante", 60: "soixante", 80: "quatre-vingt"}
+from ivr.spoken.numbers import cardinal, one_by_one
+
 _DAYS = ["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"]
 _MONTHS = [
     "janvier",
@@ -52,23 +31,11 @@ class French:
     no = "non"
 
     def count(self, number: int) -> str:
-        if number < 0:
-            return f"{self.minus} {self.count(-number)}"
-        if number < 100:
-            return _below_hundred(number)
-        if number < 1_000:
-            return _hundreds(number)
-        words = [_big(number // 10**9 % 1_000, "milliard"), _big(number // 10**6 % 1_000, "million")]
-        thousands, rest = number // 1_000 % 1_000, number % 1_000
-        if thousands:
-            words.append("mille" if thousands == 1 else f"{_before_mille(self.count(thousands))} mille")
-        if rest:
-            words.append(self.count(rest))
-        return " ".join(filter(None, words))
+        return cardinal(number, "fr")
 
     def decimal(self, whole: int, decimals: str) -> str:
         short = len(decimals) <= 2 and not decimals.startswith("0")
-        after = self.count(int(decimals)) if short else " ".join(_SMALL[int(digit)] for digit in decimals)
+        after = self.count(int(decimals)) if short else " ".join(one_by_one(decimals, "fr"))
         return f"{self.count(whole)} virgule {after}"
 
     def amount(self, euros: int, cents: int) -> str:
@@ -100,7 +67,7 @@ class French:
         return f"le {said if day.year != today.year else said.rpartition(f' {self.count(day.year)}')[0]} à {clock}"
 
     def digits(self, keys: str) -> str:
-        return ", ".join(_KEYS.get(key) or _SMALL[int(key)] for key in keys)
+        return ", ".join(_KEYS.get(key) or self.count(int(key)) for key in keys)
 
     def phone(self, digits: str) -> str:
         """In pairs, as numbers; short ones as one number (112); foreign ones digit by digit."""
@@ -111,41 +78,10 @@ class French:
         return ", ".join(_pair(digits[at : at + 2]) for at in range(0, len(digits), 2))
 
 
-def _below_hundred(number: int) -> str:
-    if number < 20:
-        return _SMALL[number]
-    ten = number // 10 * 10
-    if ten in (70, 90):
-        ten -= 10
-    rest = number - ten
-    if not rest:
-        return "quatre-vingts" if ten == 80 else _TENS[ten]
-    return f"{_TENS[ten]}{' et ' if rest in (1, 11) and ten != 80 else '-'}{_SMALL[rest]}"
-
-
-def _hundreds(number: int) -> str:
-    hundred, rest = divmod(number, 100)
-    first = "cent" if hundred == 1 else f"{_SMALL[hundred]} cent{'' if rest else 's'}"
-    return f"{first} {_below_hundred(rest)}" if rest else first
-
-
-def _big(number: int, name: str) -> str:
-    return f"{_below_thousand(number)} {name}{'s' if number > 1 else ''}" if number else ""
-
-
-def _below_thousand(number: int) -> str:
-    return _hundreds(number) if number >= 100 else _below_hundred(number)
-
-
-def _before_mille(words: str) -> str:
-    """`cents` and `quatre-vingts` lose their s before mille, which is no noun."""
-    return words.removesuffix("s") if words.endswith(("cents", "vingts")) else words
-
-
 def _feminine(words: str) -> str:
     """Hours and minutes are feminine: une heure, vingt et une heures."""
     return f"{words}e" if words == "un" or words.endswith(" un") else words
 
 
 def _pair(pair: str) -> str:
-    return " ".join(_SMALL[int(digit)] for digit in pair) if pair.startswith("0") else _below_hundred(int(pair))
+    return " ".join(one_by_one(pair, "fr")) if pair.startswith("0") else cardinal(int(pair), "fr")

@@ -69,7 +69,7 @@ def true_peak(samples: Samples, rate: int) -> float:
     """The greatest value that the sound has between its samples too (ITU-R BS.1770, by fourfold oversampling)."""
     if not samples.size:
         return 0.0
-    return float(np.abs(soxr.resample(samples, rate, rate * OVERSAMPLED)).max())
+    return float(np.abs(soxr.resample(samples, rate, rate * OVERSAMPLED, quality="LQ")).max())
 
 
 def _samples_in(ms: int, rate: int) -> int:

@@ -35,15 +35,14 @@ def status(hours: Hours, at: int, switch: Switch | None = None) -> Status:
     is_open = now is not None and now.begin <= at
     later = next(ahead, None) if is_open else now
     today = hours_on(hours, local(hours, at).date())
-    unknown_end = decides is not None and not decides.until
+    for_good = decides is not None and not decides.until
     by_file_from = max(at, decides.until) if decides else at
-    if now and now.end > by_file_from + (HORIZON_DAYS - 2) * DAY_MS:  # it never closes, as far as one can see
-        unknown_end = True
+    endless = now is not None and now.end > by_file_from + (HORIZON_DAYS - 2) * DAY_MS
     return Status(
         open=is_open,
         cause=Cause.SWITCH if decides else today.cause,
-        closes_at=now.end if now and is_open and not unknown_end else None,
-        next_open=later.begin if later and not unknown_end else None,
+        closes_at=now.end if now and is_open and not (for_good or endless) else None,
+        next_open=later.begin if later and not for_good else None,
         name=decides.because if decides else today.name,
     )
 

@@ -199,6 +199,11 @@ def test_opened_by_the_switch_it_closes_with_it_or_goes_on_with_the_file() -> No
     assert closes_at(OFFICE, noon, Switch("open", noon)) is None
 
 
+def test_what_never_closes_opens_again_when_the_switch_ends() -> None:
+    now = status(ALWAYS, MONDAY_10, Switch("closed", MONDAY_10, at("2026-11-24T09:00")))
+    assert (now.open, now.next_open, now.closes_at) == (False, at("2026-11-24T09:00"), None)
+
+
 def test_a_switch_that_is_over_changes_nothing() -> None:
     over = Switch("closed", MONDAY_10 - 10, MONDAY_10)
     assert status(OFFICE, MONDAY_10, over) == status(OFFICE, MONDAY_10)

@@ -12,6 +12,7 @@ from rich.markup import escape
 
 from app.dialogue import dialogue_console, happened, heard
 from app.draw import flow_named, good_town
+from app.played_town import own_answer
 from app.voiced import Loudspeaker
 from core.errors import GuichetError
 from core.filemodel import found
@@ -19,8 +20,9 @@ from core.files import shown
 from ivr.acts import Gather, Hangup, Input, Pressed, Value, Wait
 from ivr.model import Flow
 from ivr.play import Player, prompts_of, silence_ms
+from ivr.rehearsal import spelt
 from ivr.scenario import MOMENT
-from ivr.world import KEYS, OUTCOMES, Told, keyed, outcome, verb_of
+from ivr.world import KEYS, OUTCOMES, OwnAnswer, Told, keyed, outcome, verb_of
 
 LEAVE = "h"
 """Typed instead of keys: hang up."""
@@ -41,13 +43,14 @@ def command(
     """Call a flow in the terminal: by its name, or the one of the town's first number.
 
     Type keys and Enter; Enter alone is silence, h hangs up. Where the call waits for somebody or something else, say
-    what happens: the first word in brackets is what Enter means.
+    what happens: the first word in brackets is what Enter means. Where it is opening hours that are asked for, Enter is
+    what the town's file says of the time of the call.
     """
     town = good_town(callflows)
     wanted = flow_named(town, flow) if flow else town.flows.for_number("")
     loudspeaker = Loudspeaker() if voice else None
     caller: dict[str, Value] = {"number": number, "withheld": not number, "contacts": contacts}
-    call = _Call(wanted, caller, _moment(at), loudspeaker)
+    call = _Call(wanted, caller, _moment(at), loudspeaker, own_answer(town))
     try:
         call.run()
     finally:
@@ -81,8 +84,14 @@ class _Call:
     """One call on the terminal."""
 
     def __init__(
-        self, flow: Flow, caller: Mapping[str, Value], begins: datetime, loudspeaker: Loudspeaker | None
+        self,
+        flow: Flow,
+        caller: Mapping[str, Value],
+        begins: datetime,
+        loudspeaker: Loudspeaker | None,
+        town: OwnAnswer,
     ) -> None:
+        self.town = town
         self.flow, self.caller, self.begins, self.loudspeaker = flow, caller, begins, loudspeaker
         self.console = dialogue_console()
         self.player = Player(flow, caller=caller, dialled=next(iter(flow.numbers), ""))
@@ -164,6 +173,9 @@ class _Call:
             if typed == LEAVE:
                 self._done({"hang_up": True})
                 return None
+            if not typed and (own := self.town(wait, self.begins + timedelta(milliseconds=self.player.now))):
+                self._tell(f"{verb}: {spelt(own)}")  # a scenario finds it by itself, at the time of the call
+                return outcome(wait, own)
             told = _told(verb, typed)
             if told is not None:
                 self._done({verb: told})

@@ -15,6 +15,7 @@ from app.check import fault_data
 from app.cli import with_state
 from app.house import settings_of
 from app.install.display import Display
+from app.played_town import own_answer
 from app.scenarios import read_scenarios
 from app.settings import Settings, load
 from app.town import Town, load_town
@@ -52,7 +53,8 @@ def faults_of(town: Town, today: str) -> list[Fault]:
     if town.faults:
         return list(town.faults)
     faults = Faults()
-    played = [rehearse(each) for each in load_scenarios(read_scenarios(town.folder, faults), town.flows, faults)]
+    scenarios = load_scenarios(read_scenarios(town.folder, faults), town.flows, faults)
+    played = [rehearse(each, own_answer(town)) for each in scenarios]
     faults.found += [each.divergence for each in played if each.divergence]
     faults.found += [each for each in advice_on(replace(town.flows.town, today=today)) if each.rule == REVIEW]
     return sorted(faults.found)

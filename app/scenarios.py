@@ -15,6 +15,7 @@ from app.check import fault_data
 from app.dialogue import dialogue_console, happened, heard
 from app.draw import good_town
 from app.options import share
+from app.played_town import own_answer
 from app.settings import load
 from core.files import Fault, Faults, shown
 from core.yamlfile import read_source
@@ -59,7 +60,7 @@ def command(
     for folder, files in _by_town(paths, callflows).items():
         town = good_town(folder)
         sources = _read(files, faults) if files else read_scenarios(folder, faults)
-        played = [rehearse(scenario) for scenario in load_scenarios(sources, town.flows, faults)]
+        played = [rehearse(each, own_answer(town)) for each in load_scenarios(sources, town.flows, faults)]
         rehearsals += played
         covered += coverage(town.flows.by_name.values(), played)
     lacking = [each for each in covered if require is not None and each.share < require]

@@ -1,13 +1,14 @@
 """Plays a scenario, and says where the call went another way than the scenario."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from core.files import Fault, Place
 from ivr.acts import Gather, Hangup, Input, Pressed, Value, Wait
 from ivr.play import HANG_UP, Heard, Player, prompts_of, silence_ms
 from ivr.scenario import Moment, Scenario
 from ivr.text import value_of
-from ivr.world import OUTCOMES, Told, keyed, outcome, verb_of
+from ivr.world import OUTCOMES, OwnAnswer, Told, keyed, no_answer, outcome, verb_of
 
 MOST_WAITS = 500
 """Of one call, after which the flow goes in circles."""
@@ -45,17 +46,19 @@ class _Diverged(Exception):
         self.divergence = Fault(place, message, "scenario")
 
 
-def rehearse(scenario: Scenario) -> Rehearsal:
-    """Play it to its end, or to where it diverges. Never raises."""
-    return _Stage(scenario).play()
+def rehearse(scenario: Scenario, town: OwnAnswer = no_answer) -> Rehearsal:
+    """Play it to its end, or to where it diverges. Never raises. `town`: what the town itself answers at the time of a
+    scenario that has one, where the scenario does not say otherwise."""
+    return _Stage(scenario, town).play()
 
 
 class _Stage:
     """A scenario while it is played. A key may stop words that are spoken before the call waits, so that the script is
     followed from inside the player too."""
 
-    def __init__(self, scenario: Scenario) -> None:
+    def __init__(self, scenario: Scenario, town: OwnAnswer) -> None:
         told = scenario.told
+        self.town = town
         caller: dict[str, Value] = {"number": told.caller or "", "withheld": told.caller is None, "contacts": 0}
         dialled = next(iter(scenario.flow.numbers), "")
         self.scenario = scenario
@@ -135,9 +138,14 @@ class _Stage:
             told = moment.answers()[verb]
             self._does(moment, f"{verb}: {spelt(told)}")
         else:
-            told = self.world.get(verb, OUTCOMES[verb].usual)
+            told = self.world.get(verb) or self._own(wait) or OUTCOMES[verb].usual
             self._note(f"{verb}: {spelt(told)}")
         return outcome(wait, told)
+
+    def _own(self, wait: Wait) -> Told | None:
+        """What the town answers, at a time that is told."""
+        begins = self.scenario.told.at
+        return self.town(wait, begins + timedelta(milliseconds=self.player.now)) if begins else None
 
     def _presses(self, wait: Gather) -> Input | None:
         """The call waits for keys."""
@@ -241,4 +249,6 @@ class _Stage:
 
 def spelt(told: Told) -> str:
     """An outcome as people read it."""
-    return told if isinstance(told, str) else ", ".join(f"{name} {value}" for name, value in told.items())
+    if isinstance(told, str):
+        return told
+    return ", ".join(f"{name} {value}" for name, value in told.items() if value is not None)

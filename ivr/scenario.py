@@ -4,7 +4,8 @@ scenario: a birth certificate is answered without an agent
 flow: accueil
 from: "+33612345678"
 known: {contacts: 2}             # what history knows of the caller
-given: {hours: closed}           # what the world answers wherever the play does not say
+given: {hours: closed}           # what the world answers wherever the play does not say; hours: else as the town's
+                                 # file says of the time in `at`, where that is told
 play:
   - hears: sujet                 # a step whose words are heard before the call waits again
     says: tapez 1                # … and some of these words

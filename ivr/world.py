@@ -1,8 +1,9 @@
 """What a played call's world answers to the acts that a call waits in, in words: `queue: answered`, `lookup: missing`,
 `lookup: {status: closed}`. For scenarios, for the terminal, for tests."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from ivr.acts import (
     Answer,
@@ -90,6 +91,12 @@ is not here."""
 
 Told = str | Mapping[str, Value]
 """An outcome as it is written: a word, or the values that the act brings."""
+OwnAnswer = Callable[[Wait, datetime], Told | None]
+"""What a town itself answers to an act at a local time; None where it does not know."""
+
+
+def no_answer(_wait: Wait, _moment: datetime) -> None:
+    """Nothing is known of the town."""
 
 
 def verb_of(act: Wait) -> str:

@@ -77,6 +77,44 @@ def test_a_call_in_the_terminal_is_heard_and_its_log_is_a_scenario_that_passes(t
     assert guichet("scenarios", str(log)).exit_code == 0
 
 
+HOURS = """
+flow: accueil
+languages: [fr]
+numbers: ["3939"]
+start: horaires
+steps:
+  horaires: {hours: mairie, open: ouvert, closed: ferme}
+  ouvert: {hangup: "Ouvert jusqu'à {hours.closes:time}."}
+  ferme: {hangup: "Réouverture {hours.next_open}."}
+"""
+
+
+@pytest.mark.parametrize(
+    ("at", "step", "words"),
+    [
+        ("2026-11-23T10:00", "ouvert", "Ouvert jusqu'à midi."),
+        ("2026-12-24T20:00", "ferme", "Réouverture après-demain à neuf heures."),
+    ],
+)
+def test_a_town_answers_for_its_own_hours_at_the_time_of_the_call(
+    tmp_path: Path, at: str, step: str, words: str
+) -> None:
+    town = tmp_path / "town"
+    for folder in ("hours", "scenarios"):
+        (town / folder).mkdir(parents=True)
+    (town / "accueil.yaml").write_text(HOURS)
+    (town / "hours" / "mairie.yaml").write_text((CHECKOUT / "callflows" / "hours" / "mairie.yaml").read_text())
+    log = town / "scenarios" / "log.yaml"
+    ran = guichet("call", "--callflows", str(town), "--at", at, "--log", str(log), typed="\n")
+    assert ran.exit_code == 0 and words in ran.output
+    played = guichet("scenarios", str(log))
+    assert played.exit_code == 0, played.output
+    log.write_text(log.read_text().replace(f"at: {step}", "at: elsewhere"))
+    assert guichet("scenarios", str(log)).exit_code == 1
+    log.write_text(f"scenario: x\nflow: accueil\nat: {at}\ngiven: {{hours: closed}}\nends: {{at: ferme}}\n")
+    assert guichet("scenarios", str(log)).exit_code == 0, "what a scenario says goes before"
+
+
 def test_a_caller_who_hangs_up_in_the_terminal(town: Path) -> None:
     log = town / "scenarios" / "log.yaml"
     for typed in ("1\nh\n", "1\n"):  # typed, or the end of what is typed

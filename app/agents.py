@@ -26,8 +26,9 @@ from core.filemodel import found
 from history.accounts import Account, Accounts, new_password
 from history.roster import Roster
 from queues.control import LiveControl
-from queues.model import Agent, AgentState, Device, Status
+from queues.model import ONE_AT_A_TIME, Agent, AgentState, Device, Status
 
+LIKE_CALLS = "like-calls"
 KNOWN_WITHIN_S, LOOK_S = 8.0, 0.1
 DOING = {AgentState.IDLE: "ready", AgentState.WRAP_UP: "wrap-up", AgentState.NOT_RESPONDING: "not responding",
          AgentState.HOLD: "talking, caller on hold"}  # fmt: skip
@@ -138,6 +139,21 @@ def logout(*, agent: str, state: Path | None) -> None:
     """This agent is not at work any more. A conversation goes on to its end."""
     _do(state, lambda control: control.log_out(agent, author()))
     click.echo(f"{agent} is logged out.")
+
+
+@command.command(epilog=examples("./guichet agents capacity noa --messages 3",
+                                 "./guichet agents capacity noa --messages like-calls"))  # fmt: skip
+@click.argument("agent")
+@click.option("--messages", required=True, metavar="N|like-calls",
+              help="Held beside calls; like-calls: one at a time, and no call meanwhile.")  # fmt: skip
+@with_state
+def capacity(*, agent: str, messages: str, state: Path | None) -> None:
+    """How much deferred work an agent may hold beside calls."""
+    if messages != LIKE_CALLS and not messages.isdecimal():
+        raise GuichetError(f"--messages: expected a whole number or {LIKE_CALLS}, found {found(messages)}.")
+    holds = ONE_AT_A_TIME if messages == LIKE_CALLS else int(messages)
+    _do(state, lambda control: control.set_capacity(agent, holds, author()))
+    click.echo(f"{agent}: messages {messages}.")
 
 
 @command.command("end-wrap-up", epilog=examples("./guichet agents end-wrap-up noa"))

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-from agi_scripts import agent, inbound, resume
+from agi_scripts import agent, inbound, message, resume
 from app.install.programs import find_programs
 from app.parts import make_parts
 from app.phones import Phones
@@ -17,6 +17,7 @@ from app.settings import Settings
 from app.spoken_texts import spoken_texts
 from app.town import PROMPTS, Town
 from app.towns import KeptTowns, TownHolder
+from asterisk_conf.console import call_out
 from asterisk_conf.write import AMI_USER, CALL_CONTEXT, ami_secret, trunk_names
 from core.clock import wall_clock
 from core.ids import random_id
@@ -25,7 +26,7 @@ from history.database import make_engine
 from history.lookup import Lookup
 from ivr.acts import Prompt
 from ivr.engine import APOLOGY
-from queues.model import Device
+from queues.model import Device, Kind
 from queues.store.port import Store, StoreAway
 from queues.store.redis import RedisStore
 from speech.espeak import Espeak
@@ -37,6 +38,7 @@ from telephony.asterisk.devices import Devices, live_channels
 from telephony.asterisk.fastagi import FastAgiServer, Handler
 from telephony.asterisk.naming import call_id
 from telephony.house import House
+from telephony.messages import MessageDesk
 from telephony.node import hung_up, listen, resync
 from telephony.record import CallRecord
 from versions.follower import Follower, Progress
@@ -45,7 +47,8 @@ from versions.shelf_redis import RedisShelf
 log = logging.getLogger(__name__)
 
 Script = Callable[[AsteriskChannel, House], Awaitable[None]]
-SCRIPTS: Mapping[str, Script] = {"inbound": inbound.run, "resume": resume.run, "agent": agent.run}
+SCRIPTS: Mapping[str, Script] = {"inbound": inbound.run, "resume": resume.run, "agent": agent.run,
+                                 "message": message.run}  # fmt: skip
 
 
 async def run(settings: Settings) -> None:
@@ -59,7 +62,10 @@ async def run(settings: Settings) -> None:
     try:
         towns = KeptTowns(settings.state)
         house = make_house(settings, phones, store, lookup, voice, towns)
+        house.messages = desk = MessageDesk(house, partial(call_out, settings.asterisk_home))
+        house.workers = {Kind.VOICEMAIL: desk}
         await phones.begin(house)
+        await desk.take_over()
         await keep_fallback(voice, settings)
         holder = TownHolder(settings.state, shelf, towns, partial(prepare, house, voice), wall_clock, random_id,
                             house.calls_on)  # fmt: skip

@@ -40,17 +40,11 @@ def list_queues(*, json_: bool, state: Path | None) -> None:
     if json_:
         click.echo(json.dumps({"queues": [asdict(queue) for queue in found]}, ensure_ascii=False))
         return
-    table = Table("queue", "waiting", "ringing", "talking", "longest wait", "staffed", "idle", "")
+    table = Table("queue", "waiting", "ringing", "talking", "longest wait", "messages", "staffed", "idle", "")
     for queue in found:
-        figures = (
-            queue.waiting,
-            queue.offered,
-            queue.talking,
-            waited(queue.longest_wait_ms),
-            queue.staffed,
-            queue.idle,
-        )
-        table.add_row(escape(queue.queue), *map(str, figures), "closed" if queue.closed else "")
+        figures = (queue.waiting, queue.offered, queue.talking, waited(queue.longest_wait_ms), queue.messages)
+        people = (queue.staffed, queue.idle)
+        table.add_row(escape(queue.queue), *map(str, (*figures, *people)), "closed" if queue.closed else "")
     Console().print(table)
 
 
@@ -68,10 +62,10 @@ def show(*, queue: str, json_: bool, state: Path | None) -> None:
     if not rows:
         click.echo(f"Nobody waits in {queue}.")
         return
-    table = Table("call", "waited", "priority", "")
+    table = Table("call", "kind", "waited", "priority", "")
     for row in rows:
         ringing = f"rings at {row['agent']}" if row["agent"] else "is leaving" if row["sent_away"] else ""
-        table.add_row(escape(row["call"]), waited(row["waited_ms"]), str(row["priority"]), escape(ringing))
+        table.add_row(escape(row["call"]), row["kind"], waited(row["waited_ms"]), str(row["priority"]), escape(ringing))
     Console().print(table)
 
 
@@ -127,6 +121,8 @@ def _waiting(entry: Entry, now: int) -> dict[str, Any]:
     return {
         "call": entry.call,
         "entry": entry.id,
+        "kind": entry.kind,
+        "due": entry.due,
         "waited_ms": max(0, now - entry.since),
         "priority": entry.priority,
         "agent": entry.agent if entry.state is EntryState.OFFERED else "",

@@ -3,10 +3,12 @@
 import asyncio
 from pathlib import Path
 
+from asterisk_conf.site import EXTENSION
 from asterisk_conf.write import run_folder
 from core.errors import GuichetError
 
 LIMIT_S = 10.0
+LONGEST_S = 3600
 UNKNOWN_PHONE = "Unable to find object"
 
 
@@ -25,6 +27,13 @@ async def command(home: Path, text: str) -> str:
     except (OSError, TimeoutError) as error:
         raise GuichetError(f"Asterisk does not take the command {text!r}: {error or 'it does not answer'}.") from None
     return heard.decode(errors="replace")
+
+
+async def call_out(home: Path, extension: str) -> None:
+    """Ask for a line of our own into the dialplan's [work], at that extension. GuichetError where there is none."""
+    if not EXTENSION.fullmatch(extension):
+        raise GuichetError(f"{extension!r} is not an agent's extension.")
+    await command(home, f"channel originate Local/{extension}@work/n application Wait {LONGEST_S}")
 
 
 async def knows_phone(home: Path, extension: str) -> bool:

@@ -20,6 +20,7 @@ MODULES = (
     "func_hangupcause",
     "func_evalexten",
     "res_agi",
+    "res_clioriginate",  # the console may ask for a line
     "res_speech",  # res_agi needs it
     "res_musiconhold",
     "res_manager_devicestate",

@@ -22,13 +22,14 @@ KINDS: Mapping[str, str] = {
     "call.failed": "step, reason: the flow could not go on, the caller was sent to the safe exit",
     "call.resumed": "node: an engine took the call over from another one",
     "call.ended": "reason (caller_hung_up, flow_ended, failed), step, path, language",
-    # entries: a call waiting in a queue
-    "entry.entered": "entry, queue, since, priority, requirement (steps), strategy, members, preferred, ring_ms",
+    # entries: a call waiting in a queue, or other work for its agents
+    "entry.entered": "entry, kind, queue, since, priority, requirement (steps), strategy, members, preferred, ring_ms,"
+    " due (of deferred work)",
     "entry.offered": "entry, queue, agent, offer, waited_ms, why, beside (where several ring: offer, agent of each)",
     "entry.ringing": "entry, agent, offer",
     "entry.answered": "entry, queue, agent, offer, waited_ms",
     "entry.withdrawn": "entry, agent, offer, reason (no_answer, busy, unreachable, expired, agent_left,"
-    " answered_elsewhere): back in line, unless other offers are in force",
+    " answered_elsewhere, returned): back in line, unless other offers are in force",
     "entry.left": "entry, queue, reason (abandoned, lost, or the flow's own), waited_ms",
     "entry.finished": "entry, queue, agent, talk_ms",
     "entry.moved": "entry, from, queue, since, … as in entry.entered, reason, author, waited_ms: into another queue",
@@ -63,6 +64,7 @@ KINDS: Mapping[str, str] = {
     "agent.status": "agent, status, reason, author: what the agent chose",
     "agent.state": "agent, from, to, cause, outcome (where coded), author (where somebody chose so), calls, busy_ms",
     "agent.device": "agent, device: what the agent's phone does",
+    "agent.work": "agent, held (how many), holds, author: the deferred work that an agent has beside calls",
     "agent.profile": "agent, extension, skills, author: an account was made or changed",
     # the town
     "hours.switched": "hours (* for all), position (open, closed, or '': by the files again), until, because, author",

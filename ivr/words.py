@@ -19,6 +19,10 @@ NOT_RECORDED: Words = {
     "fr": "Votre message n'a pas pu être enregistré.",
     "en": "Your message could not be recorded.",
 }
+MESSAGE: Words = {
+    "fr": "Voici un message. Pour le réécouter, tapez étoile.",
+    "en": "Here is a message. To hear it again, press star.",
+}
 DIGITS = "0123456789"
 
 
@@ -36,5 +40,5 @@ def one_by_one(digits: str, language: str) -> tuple[Prompt, ...]:
 def prompts(languages: Iterable[str]) -> Iterator[Prompt]:
     """All of them, to be rendered before the first call."""
     for language in languages:
-        yield from (said(words, language) for words in (READ_BACK, CONFIRM, SOLVED, NOT_RECORDED))
+        yield from (said(words, language) for words in (READ_BACK, CONFIRM, SOLVED, NOT_RECORDED, MESSAGE))
         yield from one_by_one(DIGITS, language)

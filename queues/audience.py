@@ -5,7 +5,7 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
-from queues.model import Agent, Entry, Membership, Skills, Step
+from queues.model import DEFERRED, Agent, Entry, Membership, Skills, Step
 from queues.ranked import Drawn, Ranked, Ready
 from queues.requirement import Fit, copied, fit, key_of, meets, text_of
 from queues.strategies import DEFAULT, STRATEGIES
@@ -26,6 +26,8 @@ class Group:
     """Agent to priority and place in the list; None: anyone with the skills."""
     text: str
     ready: Ready
+    deferred: bool = False
+    """Work that agents may hold beside calls: only who has room for it."""
     waiting: Waiting = field(init=False)
     picky: dict[str, Call] = field(default_factory=dict)
 
@@ -33,7 +35,9 @@ class Group:
         self.waiting = Waiting(self)
 
     def admit(self, agent: Agent, how: Fit) -> None:
-        """Into the line, where the agent is a member."""
+        """Into the line, where the agent is a member and has room."""
+        if self.deferred and not agent.may_hold:
+            return
         if self.members is None:
             self.ready.push((1, *self.strategy.rank(agent, how, 0)))
         elif agent.id in self.members:
@@ -74,6 +78,7 @@ class Plan:
     strategy: Strategy
     members: Mapping[str, Membership]
     needs: list[Need]
+    deferred: bool
     delays: list[int]
     """Of the members, in ms, each once, from the shortest."""
     groups: dict[tuple[int, int], Group] = field(default_factory=dict)
@@ -107,13 +112,14 @@ class Audiences:
         members = (
             frozenset((who, frozenset(said.items())) for who, said in entry.members.items()) if entry.members else ()
         )
-        signature = entry.strategy, members, tuple([(key_of(step), step.get("for_ms")) for step in steps])
+        deferred = entry.kind in DEFERRED
+        signature = entry.strategy, members, deferred, tuple([(key_of(step), step.get("for_ms")) for step in steps])
         plan = self._plans.get(signature)
         if plan is None:
             delays = sorted({said.get("delay_ms", 0) for said in entry.members.values()})
             strategy = STRATEGIES.get(entry.strategy, DEFAULT)
             needs = [self._need(step) for step in steps]
-            plan = self._plans[signature] = Plan(copied(steps), strategy, dict(entry.members), needs, delays)
+            plan = self._plans[signature] = Plan(copied(steps), strategy, dict(entry.members), needs, deferred, delays)
         return plan
 
     def group(self, plan: Plan, step: int, delays_over: int) -> Group:
@@ -122,7 +128,7 @@ class Audiences:
         if group is None:
             steps = plan.steps[: step + 1]
             ready: Ready = Drawn(self._random) if plan.strategy.drawn else Ranked()
-            group = Group(steps, plan.strategy, plan.members_in(delays_over), _text(steps), ready)
+            group = Group(steps, plan.strategy, plan.members_in(delays_over), _text(steps), ready, plan.deferred)
             plan.groups[step, delays_over] = group
             plan.needs[step].groups.append(group)
             for profile in self._meeting(steps):

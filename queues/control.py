@@ -9,15 +9,27 @@ from typing import Protocol
 from core.clock import Clock
 from core.errors import GuichetError
 from core.filemodel import nearest
-from queues.model import Agent, AgentState, Entry, EntryState, Refusal, Snapshot, Status, Terms
-from queues.standing import QueueNow, queues_now
+from queues.model import (
+    ONE_AT_A_TIME,
+    Agent,
+    AgentState,
+    Entry,
+    EntryState,
+    Kind,
+    Refusal,
+    Setback,
+    Snapshot,
+    Status,
+    Terms,
+)  # fmt: skip
+from queues.standing import IN_LINE, QueueNow, queues_now
 from queues.store.port import Store
 from queues.waiting import MS_PER_PRIORITY
 
 LONGEST_REASON = 80
+MOST_HELD = 20
 ALL_GONE = "closed"
 """Why callers are sent away from a queue that is closed."""
-IN_LINE = (EntryState.WAITING, EntryState.OFFERED)
 
 
 class Unknown(GuichetError):
@@ -80,6 +92,41 @@ class LiveControl:
         refusal = await self._store.code(agent, outcome, self._clock(), author)
         self._done(refusal, f"{agent} is not in wrap-up any more")
 
+    # --- deferred work beside calls -------------------------------------------------------------------------------
+
+    async def set_capacity(self, agent: str, holds: int, author: str) -> None:
+        """How many messages the agent may hold beside calls, 0 to 20; ONE_AT_A_TIME: a message is heard as a call is
+        answered, and nothing else comes meanwhile."""
+        if not ONE_AT_A_TIME <= holds <= MOST_HELD:
+            raise NotNow(f"An agent may hold 0 to {MOST_HELD} messages, not {holds}.")
+        if await self._store.set_holds(agent, holds, author, self._clock()):
+            await self._agent(agent)
+            raise NotNow(f"The account of {agent} was removed.")
+
+    async def work_of(self, agent: str) -> list[Entry]:
+        """What the agent holds beside calls, the oldest first."""
+        held = (await self._agent(agent)).held
+        found = [await self._store.entry(name) for name in held]
+        return sorted((entry for entry in found if entry), key=lambda entry: entry.since)
+
+    async def finish_work(self, agent: str, entry: str) -> None:
+        """The agent has done it."""
+        held = await self._held(agent, entry)
+        now = self._clock()
+        self._done(await self._store.finish(entry, now - held.answered_at, now), f"{agent} has {entry} no more")
+
+    async def give_back(self, agent: str, entry: str) -> None:
+        """It is in line again, for anybody."""
+        held = await self._held(agent, entry)
+        refusal = await self._store.withdraw(entry, held.offer, Setback.RETURNED, self._clock())
+        self._done(refusal, f"{agent} has {entry} no more")
+
+    async def _held(self, agent: str, entry: str) -> Entry:
+        for each in await self.work_of(agent):
+            if each.id == entry:
+                return each
+        raise NotNow(f"{agent} does not have {entry}.")
+
     # --- calls ----------------------------------------------------------------------------------------------------
 
     async def pull_to_front(self, call: str, author: str) -> Entry:
@@ -122,7 +169,7 @@ class LiveControl:
         snapshot = await self._store.snapshot()
         told = 0
         for entry in snapshot.entries:
-            if entry.queue == queue and entry.state in IN_LINE:
+            if entry.queue == queue and entry.state in IN_LINE and entry.kind is Kind.CALL:
                 refusal = await self._store.send_away(entry.id, ALL_GONE, author, self._clock())
                 told += refusal is None
         return told
@@ -144,7 +191,7 @@ class LiveControl:
         return queues_now(await self._store.snapshot(), terms, self._clock())
 
     async def waiting(self, queue: str) -> list[Entry]:
-        """Who is in line there, the next one first."""
+        """Who is in line there, and what, the next one first."""
         snapshot = await self._store.snapshot()
         self._known_queue(queue, [entry.queue for entry in snapshot.entries])
         return sorted((e for e in snapshot.entries if e.queue == queue and e.state in IN_LINE), key=turn)

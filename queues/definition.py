@@ -88,7 +88,10 @@ class Queue(FileModel):
     once at most, and who answers first has the call.
 
     `wrap_up` is the agent's time for notes after a conversation, `0s` for none; the agent may extend it up to
-    `wrap_up_most`. With `wrap_up_coded: true` it lasts until the agent says what the outcome was."""
+    `wrap_up_most`. With `wrap_up_coded: true` it lasts until the agent says what the outcome was.
+
+    A message that a caller leaves for the queue stands in its line as a call does; after `messages_within` (8h) it
+    counts as if it had waited a day longer."""
 
     queue: Annotated[str, named("the queue")]
     title: Texts | None = None
@@ -96,6 +99,7 @@ class Queue(FileModel):
     wrap_up: Duration = 30_000
     wrap_up_most: Duration | None = None
     wrap_up_coded: bool = False
+    messages_within: Annotated[Duration, Field(ge=1)] = 8 * 3_600_000
     service_level: ServiceLevel | None = None
     strategy: Annotated[str, BeforeValidator(_read_strategy)] = DEFAULT.name
     members: Annotated[dict[AgentName, Member], Field(min_length=1, max_length=MOST_MEMBERS)] | None = None

@@ -12,7 +12,7 @@ from time import monotonic
 
 from core.clock import Clock, wall_clock
 from core.ids import NewId, counted_ids, random_id
-from queues.chores import Chore, WrapUpOver
+from queues.chores import Chore, Overdue, WrapUpOver
 from queues.model import Proposal, Refusal, Setback
 from queues.router import Router
 from queues.store.port import DISPATCHER, Cursor, Store, StoreAway
@@ -100,6 +100,8 @@ class Dispatcher:
         """A refusal means that it was done or overtaken: the event is on its way."""
         if isinstance(chore, WrapUpOver):
             await self._store.end_wrap_up(chore.agent, now)
+        elif isinstance(chore, Overdue):
+            await self._store.prioritise(chore.entry, chore.priority, "due", DISPATCHER, now)
         else:
             await self._store.withdraw(chore.entry, chore.offer, Setback.EXPIRED, now)
 

@@ -15,7 +15,7 @@ def _entered(entry: Entry) -> Facts:
     return {
         "entry": entry.id, "queue": entry.queue, "since": entry.since, "priority": entry.priority,
         "ring_ms": entry.ring_ms, "requirement": entry.requirement, "strategy": entry.strategy,
-        "members": entry.members, "preferred": entry.preferred,
+        "members": entry.members, "preferred": entry.preferred, "kind": entry.kind, "due": entry.due,
     }  # fmt: skip
 
 
@@ -59,8 +59,13 @@ def _device(agent: Agent) -> Facts:
 def _profile(agent: Agent) -> Facts:
     return {
         **_standing(agent), "extension": agent.extension, "name": agent.name, "skills": agent.skills,
-        "status": agent.status, "state": agent.state, "device": agent.device,
+        "status": agent.status, "state": agent.state, "device": agent.device, "holds": agent.holds,
+        "held": len(agent.held),
     }  # fmt: skip
+
+
+def _work(agent: Agent) -> Facts:
+    return {"agent": agent.id, "holds": agent.holds, "held": len(agent.held)}
 
 
 OF_ENTRY: Mapping[str, Callable[[Entry], Facts]] = {
@@ -80,6 +85,7 @@ OF_AGENT: Mapping[str, Callable[[Agent], Facts]] = {
     "agent.state": _standing,
     "agent.device": _device,
     "agent.profile": _profile,
+    "agent.work": _work,
 }
 """By the kind of event. The first name is the id's; each other one is that of the field that it comes from."""
 

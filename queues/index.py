@@ -8,7 +8,7 @@ from random import Random
 
 from queues.audience import Audiences, Group, Profile
 from queues.match import MOST_NAMED, Match
-from queues.model import Agent, Entry
+from queues.model import DEFERRED, Agent, Entry, Kind
 from queues.waiting import Call, Turn, Waiting
 
 NOBODY: Mapping[str, int] = {}
@@ -133,11 +133,12 @@ class Index:
         for line in self._profiles[name].lines:
             head = line.head
             if head is not None and (best is None or head < best):
-                members = line.group.members
-                if members is None or name in members:
+                group = line.group
+                members = group.members
+                if (members is None or name in members) and not (group.deferred and not agent.may_hold):
                     best = head
         if self._picky or self._wanting:
-            turns = [call.turn for call in self._alone_for(name)]
+            turns = [call.turn for call in self._alone_for(name) if _has_room(agent, call)]
             best = min(turns if best is None else [best, *turns], default=None)
         if best is None:
             self._line_up(agent)
@@ -211,7 +212,8 @@ class Index:
     def _best(self, call: Call, now: int) -> Match | None:
         group = call.group
         if group is None:
-            agent = next((self._ready[each] for each in call.wanted if each in self._ready), None)
+            wanted = (self._ready[each] for each in call.wanted if each in self._ready)
+            agent = next((each for each in wanted if _has_room(each, call)), None)
             if agent is None:
                 return None
             return Match(call.entry, agent, agent.idle_since, now, None, 1, len(self._ready) - 1)
@@ -229,7 +231,7 @@ class Index:
         agent = self._ready[first[-1]]
         elsewhere = len(self._ready) - fit - len(left_out)
         match = Match(call.entry, agent, agent.idle_since, now, group, fit, elsewhere, 0, line, left_out)
-        if group.strategy.together > 1:
+        if group.strategy.together > 1 and call.entry.kind == Kind.CALL:
             _, *others = group.ready.firsts(group.strategy.together, call.left_out)
             match.beside = [rank[-1] for rank in others]
         return match
@@ -241,6 +243,11 @@ class Index:
 
 
 NO_CALLS: Mapping[str, Call] = {}
+
+
+def _has_room(agent: Agent, call: Call) -> bool:
+    """For work that may be held beside calls; for calls it matters only that the agent is ready."""
+    return agent.may_hold or call.entry.kind not in DEFERRED
 
 
 def _ready_among(left_out: Collection[str], group: Group) -> Sequence[str]:

@@ -14,6 +14,23 @@ def satisfies(skills: Skills, required: Skills) -> bool:
     return all(skills.get(skill, 0) >= level for skill, level in required.items())
 
 
+class Kind(StrEnum):
+    """What kind of work an entry is. All kinds stand in the same lines, and rank by the same score."""
+
+    CALL = "call"
+    """A caller waits on the line."""
+    VOICEMAIL = "voicemail"
+    """A message to be listened to: nobody waits on a line."""
+    CALLBACK = "callback"
+    """Somebody to be called back."""
+
+
+DEFERRED = frozenset({Kind.VOICEMAIL})
+"""Work that nobody waits for on a line, and that may be held beside a call."""
+ONE_AT_A_TIME = -1
+"""Of an agent who does deferred work as a call is done: nothing else meanwhile."""
+
+
 class EntryState(StrEnum):
     WAITING = "waiting"
     OFFERED = "offered"
@@ -80,6 +97,8 @@ class Setback(StrEnum):
     EXPIRED = "expired"
     """The node that holds the call never took the offer up."""
     AGENT_LEFT = "agent_left"
+    RETURNED = "returned"
+    """Somebody had begun with it and gave it back; never a call, whose caller would be gone."""
     ANSWERED_ELSEWHERE = "answered_elsewhere"
     """Several phones rang, and another one was answered first."""
 
@@ -177,6 +196,11 @@ class Entry:
     """Agent to the time until which this call is not offered to them again (RONA)."""
     withdrawn: str = ""
     """The last offer that came to nothing, so that saying it twice does no harm."""
+    kind: Kind = Kind.CALL
+    file: str = ""
+    """Of a message: the name of its recording, without ending."""
+    due: int = 0
+    """Of deferred work: when it is to be done at the latest; 0: no such time."""
     sent_away: str = ""
     """Why it is to leave the line without an agent, once it is not being offered."""
 
@@ -213,10 +237,19 @@ class Agent:
     """From offers that were answered to the ends of their wrap-ups."""
     offered_at: int = 0
     """When they were last offered a call."""
+    holds: int = ONE_AT_A_TIME
+    """How many pieces of deferred work they may hold beside a call."""
+    held: list[str] = field(default_factory=list)
+    """Entries of deferred work that they hold so."""
 
     @property
     def ready(self) -> bool:
         return self.state is _IDLE and self.status is _AVAILABLE and self.device is _FREE
+
+    @property
+    def may_hold(self) -> bool:
+        """There is room for deferred work; whether they are ready is another question."""
+        return self.holds < 0 or len(self.held) < self.holds
 
     @property
     def staffed(self) -> bool:
@@ -255,6 +288,9 @@ class OfferMessage:
     extension: str
     ring_ms: int
     beside: list[RungPhone] = field(default_factory=list)
+    kind: Kind = Kind.CALL
+    file: str = ""
+    """Of a message: what is to be played."""
 
 
 @dataclass(frozen=True, slots=True)

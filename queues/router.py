@@ -18,7 +18,19 @@ from queues.chores import OFFER_GRACE_MS, Chore, Chores
 from queues.facts import ASKED, STANDING
 from queues.index import Index
 from queues.match import Match
-from queues.model import Agent, AgentState, Device, Entry, EntryState, Proposal, Refusal, Snapshot, Status
+from queues.model import (
+    ONE_AT_A_TIME,
+    Agent,
+    AgentState,
+    Device,
+    Entry,
+    EntryState,
+    Kind,
+    Proposal,
+    Refusal,
+    Snapshot,
+    Status,
+)
 from queues.rung import take_back
 from queues.store.port import REMOVED
 from queues.widening import PREFERRING, Course
@@ -55,6 +67,7 @@ class Router:
             for until in entry.excluded.values():
                 heappush(self._changes, (until, entry.id))
             self._chores.await_expiry(entry)
+            self._chores.await_deadline(entry)
         self._unplaced = dict.fromkeys(self._entries)
         """Entries to be placed at the next decision: only then the time is known."""
 
@@ -128,6 +141,9 @@ class Router:
             told["entry"], event.call, told["queue"], told["since"], event.at, told["requirement"],
             told["strategy"], told["members"], told["preferred"], told["priority"], ring_ms=told["ring_ms"],
         )  # fmt: skip
+        if told.get("kind", CALL) != CALL:
+            entry.kind, entry.due = Kind(told["kind"]), told["due"]
+            self._chores.await_deadline(entry)
         self._entries[entry.id] = entry
         self._unplaced[entry.id] = None
 
@@ -182,6 +198,7 @@ class Router:
     def _profile(self, told: Mapping[str, Any]) -> None:
         agent = Agent(told["agent"], told["extension"], told["name"], dict(told["skills"]), Status(told["status"]))
         agent.state, agent.device = AgentState(told["state"]), Device(told["device"])
+        agent.holds, agent.held = told.get("holds", ONE_AT_A_TIME), [SOME] * told.get("held", 0)
         for name in STANDING:
             setattr(agent, name, told[name])
         self._index.remove_agent(agent.id)
@@ -215,6 +232,11 @@ class Router:
             self._place_agent(agent)
         else:
             self._index.remove_agent(agent.id)
+
+    def _work(self, agent: Agent, told: Mapping[str, Any]) -> None:
+        agent.holds, agent.held = told["holds"], [SOME] * told["held"]
+        self._held_agents.pop(agent.id, None)
+        self._place_agent(agent)
 
     def _device(self, agent: Agent, told: Mapping[str, Any]) -> None:
         agent.device = Device(told["device"])
@@ -285,6 +307,9 @@ def _asked(proposal: Proposal) -> list[str]:
     return [proposal.agent, *(each["agent"] for each in proposal.beside)]
 
 
+CALL = Kind.CALL
+SOME = "some"
+"""Of what agents hold, the router only needs to know how much it is."""
 WAITING, OFFERED, ENDED = EntryState.WAITING, EntryState.OFFERED, EntryState.ENDED
 IDLE, WRAP_UP, NOT_RESPONDING = AgentState.IDLE, AgentState.WRAP_UP, AgentState.NOT_RESPONDING
 
@@ -304,4 +329,5 @@ _ON_AGENT: Mapping[str, Callable[[Router, Agent, Mapping[str, Any]], None]] = {
     "agent.status": Router._status,
     "agent.state": Router._state,
     "agent.device": Router._device,
+    "agent.work": Router._work,
 }

@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from queues.model import Agent, Entry, EntryState, Snapshot, Terms
+from queues.model import Agent, Entry, EntryState, Kind, Snapshot, Terms
 from queues.requirement import meets
+
+IN_LINE = (EntryState.WAITING, EntryState.OFFERED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,12 +17,14 @@ class QueueNow:
     queue: str
     closed: bool
     waiting: int
-    """In line, those for whom a phone rings too."""
+    """Callers in line, those for whom a phone rings too."""
     offered: int
     """Of those who wait, for how many a phone rings."""
     talking: int
     longest_wait_ms: int
     """Of those who wait, since they were first queued."""
+    messages: int
+    """In line; nobody waits for them on a phone."""
     staffed: int
     idle: int
 
@@ -39,8 +43,9 @@ def could_serve(agent: Agent, terms: Terms) -> bool:
 
 
 def _queue(name: str, snapshot: Snapshot, terms: Terms | None, now: int) -> QueueNow:
-    here = [entry for entry in snapshot.entries if entry.queue == name]
-    waiting = [entry for entry in here if entry.state in (EntryState.WAITING, EntryState.OFFERED)]
+    everything = [entry for entry in snapshot.entries if entry.queue == name]
+    here = [entry for entry in everything if entry.kind is Kind.CALL]
+    waiting = [entry for entry in here if entry.state in IN_LINE]
     people = [agent for agent in snapshot.agents if terms and could_serve(agent, terms)]
     return QueueNow(
         queue=name,
@@ -49,6 +54,7 @@ def _queue(name: str, snapshot: Snapshot, terms: Terms | None, now: int) -> Queu
         offered=_in_state(here, EntryState.OFFERED),
         talking=_in_state(here, EntryState.CONNECTED),
         longest_wait_ms=max((max(0, now - entry.since) for entry in waiting), default=0),
+        messages=sum(entry.kind is Kind.VOICEMAIL and entry.state in IN_LINE for entry in everything),
         staffed=sum(agent.staffed for agent in people),
         idle=sum(agent.ready for agent in people),
     )

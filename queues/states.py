@@ -15,6 +15,10 @@ class Cause(StrEnum):
     WITHDRAWN = "withdrawn"
     RELEASED = "released"
     """Withdrawn, while other offers of the same entry are in force."""
+    HANDED = "handed"
+    """Deferred work to an agent who holds it beside calls."""
+    RETURNED = "returned"
+    """Given back by an agent who had begun with it."""
     MISSED = "missed"
     """Withdrawn, and it was one unanswered offer too many."""
     LEFT = "left"
@@ -38,11 +42,13 @@ ENTRY_MOVES: Mapping[tuple[EntryState, Cause], EntryState] = {
     (EntryState.WAITING, Cause.OFFERED): EntryState.OFFERED,
     (EntryState.WAITING, Cause.LEFT): EntryState.ENDED,
     (EntryState.WAITING, Cause.MOVED): EntryState.WAITING,
+    (EntryState.WAITING, Cause.HANDED): EntryState.CONNECTED,
     (EntryState.OFFERED, Cause.RINGING): EntryState.OFFERED,
     (EntryState.OFFERED, Cause.ANSWERED): EntryState.CONNECTED,
     (EntryState.OFFERED, Cause.WITHDRAWN): EntryState.WAITING,
     (EntryState.OFFERED, Cause.RELEASED): EntryState.OFFERED,
     (EntryState.OFFERED, Cause.LEFT): EntryState.ENDED,
+    (EntryState.CONNECTED, Cause.RETURNED): EntryState.WAITING,
     (EntryState.CONNECTED, Cause.FINISHED): EntryState.ENDED,
 }
 
@@ -59,6 +65,8 @@ AGENT_MOVES: Mapping[tuple[AgentState, Cause], AgentState] = {
     (AgentState.RINGING, Cause.LEFT): AgentState.IDLE,
     (AgentState.TALKING, Cause.HELD): AgentState.HOLD,
     (AgentState.HOLD, Cause.TOOK_BACK): AgentState.TALKING,
+    (AgentState.TALKING, Cause.RETURNED): AgentState.IDLE,
+    (AgentState.HOLD, Cause.RETURNED): AgentState.IDLE,
     (AgentState.TALKING, Cause.FINISHED): AgentState.WRAP_UP,
     (AgentState.HOLD, Cause.FINISHED): AgentState.WRAP_UP,
     (AgentState.WRAP_UP, Cause.EXTENDED): AgentState.WRAP_UP,

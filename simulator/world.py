@@ -12,7 +12,7 @@ import numpy as np
 
 from core.events import Event
 from core.ids import counted_ids
-from queues.chores import Chore, WrapUpOver
+from queues.chores import Chore, OfferExpired, WrapUpOver
 from queues.definition import Queue
 from queues.model import Agent, AgentState, Device, Entry, Proposal, Setback, Snapshot, Status
 from queues.router import Router
@@ -175,7 +175,7 @@ class World:
     def _do(self, chore: Chore, now: int) -> None:
         if isinstance(chore, WrapUpOver):
             self._commits.end_wrap_up(chore.agent, now)
-        else:
+        elif isinstance(chore, OfferExpired):
             self._commits.withdraw(chore.entry, chore.offer, Setback.EXPIRED, now)
 
     # --- how it is kept -------------------------------------------------------------------------------------------

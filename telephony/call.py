@@ -49,7 +49,7 @@ class Call:
         # A version that is kept no more, whose flow is gone from the live one: the engine's safe exit tells the caller.
         self.flow = town.flows.by_name.get(record.session.flow) or town.flows.for_number("")
         self.log = Log(channel.id, house.clock, house.new_id, [])
-        self.deeds = Deeds(house, channel, record, self.log, self._save, self._sounds)
+        self.deeds = Deeds(house, channel, record, self.log, self._save, self._sounds, town.queues)
         self.heard: list[str] = []
         """Names of the sounds that were begun since the call was last stored, or would have been but for a key."""
         self.line: Line | None = None

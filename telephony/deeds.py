@@ -3,7 +3,7 @@ wrong is Refused, so that the flow takes its exit for that and the call goes on.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 
 from core.errors import CallerGone
@@ -23,8 +23,9 @@ from ivr.acts import (
     Transfer,
     Voicemail,
 )  # fmt: skip
+from queues.model import Entry, Kind
 from telephony.channel import Channel, DialResult, DialStatus, Sound
-from telephony.house import House
+from telephony.house import House, Queue
 from telephony.parts import Told
 from telephony.record import CallRecord, Log
 
@@ -51,9 +52,16 @@ class Deeds:
     """Those of one call. `save` stores the call, `sounds` are the sounds of prompts."""
 
     def __init__(
-        self, house: House, channel: Channel, record: CallRecord, events: Log, save: Saved, sounds: Sounds
+        self,
+        house: House,
+        channel: Channel,
+        record: CallRecord,
+        events: Log,
+        save: Saved,
+        sounds: Sounds,
+        queues: Mapping[str, Queue],
     ) -> None:
-        self.house, self.channel, self.record, self.events = house, channel, record, events
+        self.house, self.channel, self.record, self.events, self.queues = house, channel, record, events, queues
         self.save, self.sounds = save, sounds
 
     async def do(self, act: Deed) -> Input:
@@ -99,6 +107,7 @@ class Deeds:
     # --- the caller's voice ---------------------------------------------------------------------------------------
 
     async def _voicemail(self, act: Voicemail) -> Told:
+        """Into the line of the queue, also where that admits no callers."""
         return await self._take(act.prompts, act.take, "call.voicemail", queue=act.queue)
 
     async def _record(self, act: Record) -> Told:
@@ -118,9 +127,29 @@ class Deeds:
             await recordings.discard(path)
         else:
             told = Done(self._tell(kind, path, taken.ms, about))
+            if queue := about.get("queue"):
+                await self._put_in_line(queue, path.name)
         if taken.gone:
             raise CallerGone
         return told
+
+    async def _put_in_line(self, name: str, file: str) -> None:
+        """The message is work for the queue's agents. Its place counts from now."""
+        queue, house, now = self.queues[name], self.house, self.house.clock()
+        message = Entry(
+            id=f"{self.channel.id}-{file[-8:]}",
+            call=self.channel.id,
+            queue=name,
+            since=now,
+            entered=now,
+            kind=Kind.VOICEMAIL,
+            file=file,
+            due=now + queue.messages_within,
+            node=house.node,
+            asterisk=house.asterisk,
+            **queue.terms({}),
+        )
+        await house.store.enqueue(message)
 
     def _tell(self, kind: str, path: Path, ms: int, about: dict[str, str]) -> dict[str, str | int]:
         kept: dict[str, str | int] = {"file": path.name, "seconds": round(ms / 1000)}

@@ -12,7 +12,7 @@ from ivr.acts import Prompt
 from ivr.load import Flows
 from ivr.material.answer import AnswerFile
 from ivr.material.service import ServiceFile
-from queues.model import OfferMessage, Terms
+from queues.model import Kind, OfferMessage, Terms
 from queues.store.port import Store
 from telephony.channel import Sound
 from telephony.parts import Parts
@@ -33,6 +33,10 @@ class Callers(Protocol):
 
 class Queue(Protocol):
     """What a queue's file says, as far as handling a call needs it."""
+
+    @property
+    def messages_within(self) -> int:
+        """How soon a message is to be listened to, in ms."""
 
     def terms(self, skills: Mapping[str, int]) -> Terms:
         """What the queue says of an entry whose flow asks for these skills too."""
@@ -80,6 +84,20 @@ class Waiting(Protocol):
         """It is to leave the line, if that entry is its place there."""
 
 
+class Worker(Protocol):
+    """Sees to offers of work for which nobody waits on a line: messages, callbacks."""
+
+    async def offered(self, offer: OfferMessage) -> None:
+        """An agent is held for it: do what there is to be done, and say to the store how it went."""
+
+
+class Messages(Protocol):
+    """Messages that agents are rung for (telephony/messages.py)."""
+
+    async def serve(self, extension: str, line: Any) -> bool:
+        """Whether there was a message for that agent."""
+
+
 @dataclass(slots=True, kw_only=True)
 class House:
     """The services of one engine node."""
@@ -100,6 +118,10 @@ class House:
     """The id of the agent whose phone has this extension."""
     parts: Parts = field(default_factory=Parts)
     """What flows may use beyond speech and queues, as far as this house has it."""
+    messages: Messages | None = None
+    """Whom lines of our own are for."""
+    workers: Mapping[Kind, Worker] = field(default_factory=dict)
+    """Who sees to work of each kind but calls."""
     calls: dict[str, Waiting] = field(default_factory=dict)
     """The calls that this node holds, by id."""
 

@@ -169,14 +169,18 @@ class Line:
             raise CallerGone
         if result.status is DialStatus.ANSWERED:
             await store.answer(entry, offer, now)  # told long ago, but where nobody saw it
-            known = await store.entry(entry)
-            # From the answer as the store has it: the line's own talk_ms is only an upper bound.
-            talk_ms = now - known.answered_at if known else 0
-            refusal = await store.finish(entry, talk_ms, now)
-            if refusal:
-                log.warning("call %s: the end of its conversation was refused: %s", self.entry.call, refusal)
+            await finish(self.house, entry, now)
             return LeftQueue("answered")
         refusal = await store.withdraw(entry, offer, SETBACKS[result.status], now)
         if refusal:
             log.info("call %s: offer %s was over already: %s", self.entry.call, offer, refusal)
         return None
+
+
+async def finish(house: House, entry: str, now: int) -> None:
+    """A conversation is over. How long it lasted is counted from the answer as the store has it: the line's own talk_ms
+    is only an upper bound."""
+    known = await house.store.entry(entry)
+    refusal = await house.store.finish(entry, now - known.answered_at if known else 0, now)
+    if refusal:
+        log.warning("entry %s: the end of its conversation was refused: %s", entry, refusal)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core.events import Event
-from queues.model import AwayMessage, EntryState
+from queues.model import AwayMessage, EntryState, Kind, OfferMessage, Setback
 from queues.store.port import StoreAway
 from telephony.house import House
 from telephony.record import CallRecord
@@ -35,12 +35,23 @@ async def listen(house: House) -> None:
             continue
         for cursor, notice in messages:  # noqa: B007 — the last cursor is where the next reading begins
             call = house.calls.get(notice.call)
-            if call is None:
+            if isinstance(notice, OfferMessage) and notice.kind is not Kind.CALL:
+                await _work(house, notice)
+            elif call is None:
                 log.info("%s is for call %s, which is not here", type(notice).__name__, notice.call)
             elif isinstance(notice, AwayMessage):
                 await call.sent_away(notice.entry, notice.reason)
             else:
                 await call.offered(notice)
+
+
+async def _work(house: House, offer: OfferMessage) -> None:
+    """Nobody waits on a line: it is for whoever does work of that kind; without one, the agent is let go at once."""
+    if worker := house.workers.get(offer.kind):
+        await worker.offered(offer)
+    else:
+        log.error("offer %s is of %s, for which there is nobody here", offer.offer, offer.kind)
+        await house.store.withdraw(offer.entry, offer.offer, Setback.UNREACHABLE, house.clock())
 
 
 async def resync(house: House, stored: Mapping[str, CallRecord], lines: Mapping[str, LiveChannel]) -> None:

@@ -71,6 +71,9 @@ class Recordings(Protocol):
     def fresh(self, call: str) -> Path:
         """A file that is not there yet, without ending, which the telephone network can write."""
 
+    def path(self, name: str) -> Path:
+        """The file of that name, without ending."""
+
     async def discard(self, path: Path) -> None:
         """Nothing worth keeping is in it."""
 

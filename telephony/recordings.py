@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import re
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from core.ids import NewId
 
@@ -20,6 +20,9 @@ class RecordingsFolder:
 
     def fresh(self, call: str) -> Path:
         return self._folder / f"{_STRANGE.sub('-', call)}-{self._new_id()}"
+
+    def path(self, name: str) -> Path:
+        return self._folder / PurePath(name).name
 
     async def discard(self, path: Path) -> None:
         file = path.with_name(f"{path.name}.wav")

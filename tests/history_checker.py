@@ -53,6 +53,10 @@ class _Reader:
         self._in_force: dict[str, dict[str, str]] = {}
         """Entry to offer to agent, while offered or connected."""
         self._connected: set[str] = set()
+        self._holds: dict[str, int] = {}
+        """Agent to how much deferred work they may hold beside calls; -1: it is done as a call is."""
+        self._held: dict[str, set[str]] = {}
+        """Agent to what they hold."""
         self._busy: dict[str, str] = {}
         """Agent to entry."""
         self._tried: dict[str, set[str]] = {}
@@ -60,6 +64,8 @@ class _Reader:
 
     def read(self, event: Event) -> None:
         kind, told = event.kind, event.data
+        if kind in ("agent.profile", "agent.work"):
+            self._holds[told["agent"]] = told.get("holds", -1)
         if not kind.startswith("entry."):
             return
         name = told["entry"]
@@ -83,14 +89,19 @@ class _Reader:
         rung = {told["offer"]: agent, **{each["offer"]: each["agent"] for each in told.get("beside", ())}}
         if name in self._in_force:
             self._fault(event, f"entry {name} is offered to {agent} while {_names(self._in_force[name])} has it")
-        for who in rung.values():
+        held = self._entries[name].get("kind") == "voicemail" and self._holds.get(agent, -1) >= 0
+        if held:
+            self._held.setdefault(agent, set()).add(name)
+            if len(self._held[agent]) > self._holds[agent]:
+                self._fault(event, f"agent {agent} holds more than they may: {sorted(self._held[agent])}")
+        for who in rung.values() if not held else ():
             if who in self._busy:
                 self._fault(event, f"agent {who} is offered {name} while having {self._busy[who]}")
         for other in self._entries if self._settled_ms is not None else ():
             if self._in_line_at[other] + self._settled_ms <= event.at and self._overtaken(other, name, agent):
                 self._fault(event, f"entry {name} is offered to {agent} before {other}, which came first")
         self._in_force[name] = rung
-        self._busy.update(dict.fromkeys(rung.values(), name))
+        self._busy.update(dict.fromkeys(rung.values() if not held else (), name))
         self._tried.setdefault(name, set()).update(rung.values())
 
     def _on_ringing(self, event: Event, name: str, told: Any) -> None:
@@ -106,10 +117,13 @@ class _Reader:
 
     def _on_withdrawn(self, event: Event, name: str, told: Any) -> None:
         self._as_offered(event, name, told)
-        if name in self._connected:
+        deferred = self._entries[name].get("kind", "call") != "call"
+        back = told.get("reason") == "returned" or name in self._held.get(told["agent"], ())
+        if name in self._connected and not (deferred and back):
             self._fault(event, f"the offer of {name} to {told['agent']} is withdrawn though they talk")
+        self._connected.discard(name)
         offers = self._in_force.get(name, {})
-        self._busy.pop(offers.pop(told["offer"], ""), None)
+        self._free(offers.pop(told["offer"], ""), name)
         if not offers:
             self._in_force.pop(name, None)
             self._in_line_at[name] = event.at
@@ -149,7 +163,12 @@ class _Reader:
     def _release(self, name: str) -> None:
         self._connected.discard(name)
         for agent in self._in_force.pop(name, {}).values():
-            self._busy.pop(agent, None)
+            self._free(agent, name)
+
+    def _free(self, agent: str, name: str) -> None:
+        self._held.get(agent, set()).discard(name)
+        if self._busy.get(agent) == name:
+            del self._busy[agent]
 
     def _overtaken(self, other: str, name: str, agent: str) -> bool:
         """`other` waits, ranks before `name`, asks for the same and was never tried with this agent."""

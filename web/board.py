@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from queues.model import Agent, AgentState, Device, Entry, EntryState, Snapshot, Status
+from queues.model import Agent, AgentState, Device, Entry, EntryState, Kind, Snapshot, Status
 
 WAITING = (EntryState.WAITING, EntryState.OFFERED)
 
@@ -51,7 +51,7 @@ def doing(agent: Agent) -> str:
 
 
 def _queue(name: str, title: Mapping[str, str], entries: Sequence[Entry], now: int) -> dict[str, Any]:
-    here = [entry for entry in entries if entry.queue == name]
+    here = [entry for entry in entries if entry.queue == name and entry.kind is Kind.CALL]
     waiting = [entry for entry in here if entry.state in WAITING]
     return {
         "name": name,

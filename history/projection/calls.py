@@ -102,6 +102,9 @@ class Facts:
         return row
 
 
+CALL = "call"
+"""What a contact says of being served is about its calls; messages and callbacks are stays of their own."""
+
 # --- one function for each kind of event -------------------------------------------------------------------------
 
 
@@ -151,7 +154,7 @@ def _entered(facts: Facts, event: Event, data: Data) -> None:
     stay = facts.stay(entry, event.at)
     stay |= {"queue": queue, "entered_at": event.at, "since": data.moment("since"), "priority": data.small("priority")}
     stay["kind"] = data.name("kind", 20) or "call"
-    if facts.answered_at is None:
+    if facts.answered_at is None and stay["kind"] == CALL:
         facts.entry, facts.queue, facts.requirement, facts.entered_at = entry, queue, requirement, event.at
 
 
@@ -162,7 +165,7 @@ def _offered(facts: Facts, event: Event, data: Data) -> None:
     if queue := data.text("queue"):
         stay["queue"] = stay["queue"] or queue
     for each in (data, *data.each("beside")):
-        facts.offers += 1
+        facts.offers += stay["kind"] == CALL
         stay["offers"] += 1
         offer = each.text("offer")
         facts.tries[offer] = {
@@ -183,9 +186,10 @@ def _withdrawn(facts: Facts, event: Event, data: Data) -> None:
 
 def _answered(facts: Facts, event: Event, data: Data) -> None:
     entry, agent, queue, waited_ms = data.text("entry"), data.text("agent"), data.text("queue"), data.whole("waited_ms")
-    facts.entry, facts.agent, facts.answered_at = entry, agent, event.at
-    facts.queue, facts.waited_ms = queue or facts.queue, waited_ms
     stay = facts.stay(entry, event.at)
+    if stay["kind"] == CALL:
+        facts.entry, facts.agent, facts.answered_at = entry, agent, event.at
+        facts.queue, facts.waited_ms = queue or facts.queue, waited_ms
     stay |= {"agent": agent, "answered_at": event.at, "waited_ms": waited_ms, "outcome": ANSWERED}
     stay["queue"] = queue or stay["queue"]
     _end_offer(facts, data.text("offer"), event.at, "answered")
@@ -198,10 +202,11 @@ def _left(facts: Facts, event: Event, data: Data) -> None:
         data.text("queue"),
         data.whole("waited_ms"),
     )
-    facts.left[entry] = reason
-    if facts.answered_at is None:
-        facts.entry, facts.queue, facts.waited_ms = entry, queue or facts.queue, waited_ms
     stay = facts.stay(entry, event.at)
+    if stay["kind"] == CALL:
+        facts.left[entry] = reason
+        if facts.answered_at is None:
+            facts.entry, facts.queue, facts.waited_ms = entry, queue or facts.queue, waited_ms
     stay |= {"left_at": event.at, "waited_ms": waited_ms, "outcome": _stay_outcome(reason), "reason": reason}
     stay["queue"] = queue or stay["queue"]
     for offer, made in facts.tries.items():
@@ -210,9 +215,10 @@ def _left(facts: Facts, event: Event, data: Data) -> None:
 
 
 def _finished(facts: Facts, event: Event, data: Data) -> None:
-    facts.talk_ms = (facts.talk_ms or 0) + data.whole("talk_ms")
-    facts.agent = data.text("agent") or facts.agent
     stay = facts.stay(data.text("entry"), event.at)
+    if stay["kind"] == CALL:
+        facts.talk_ms = (facts.talk_ms or 0) + data.whole("talk_ms")
+        facts.agent = data.text("agent") or facts.agent
     stay |= {"talk_ms": data.whole("talk_ms"), "finished_at": event.at}
 
 

@@ -26,7 +26,7 @@ class AgentCommits:
     def put_agent(self, given: Agent, at: int, author: str = "") -> None:
         agent = self.agents.get(given.id)
         if agent is None:
-            agent = replace(given, skills={}, state=AgentState.IDLE, wrap_up_until=0, entry="", offer="")
+            agent = replace(given, skills={}, held=[], state=AgentState.IDLE, wrap_up_until=0, entry="", offer="")
             self.agents[agent.id] = agent
         elif agent.reason == REMOVED:
             agent.reason = ""
@@ -52,6 +52,15 @@ class AgentCommits:
             self._tell_agent(self._new_id(), "agent.status", at, agent, author=author)
         if back:
             self._move_agent(agent, Cause.CAME_BACK, at, self._new_id())
+        return None
+
+    def set_holds(self, agent_id: str, holds: int, author: str, at: int) -> Refusal | None:
+        agent = self.agents.get(agent_id)
+        if agent is None or agent.reason == REMOVED:
+            return Refusal.AGENT_GONE
+        if agent.holds != holds:
+            agent.holds = holds
+            self._tell_agent(self._new_id(), "agent.work", at, agent, author=author)
         return None
 
     def set_device(self, agent_id: str, device: Device, at: int) -> Refusal | None:
@@ -146,4 +155,4 @@ _MOVES: Mapping[tuple[AgentState, Cause], tuple[AgentState, bool, str, str, str]
 
 
 def copied_agent(agent: Agent) -> Agent:
-    return replace(agent, skills=dict(agent.skills))
+    return replace(agent, skills=dict(agent.skills), held=list(agent.held))

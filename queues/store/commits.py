@@ -9,10 +9,12 @@ from core.events import Event
 from core.ids import NewId
 from queues.facts import OF_ENTRY
 from queues.model import (
+    DEFERRED,
     Agent,
     AgentState,
     Entry,
     EntryState,
+    Kind,
     OfferMessage,
     Proposal,
     Refusal,
@@ -28,6 +30,7 @@ from queues.store.agent_commits import AgentCommits
 from queues.store.port import REMOVED, RONA_EXCLUDED_MS, RONA_LIMIT, QueueClosed
 
 OFFERED, ANSWERED, FINISHED, CONNECTED = Cause.OFFERED, Cause.ANSWERED, Cause.FINISHED, EntryState.CONNECTED
+CALL = Kind.CALL
 _MOVES: Mapping[Cause, Mapping[EntryState, EntryState]] = {
     cause: {before: after for (before, by), after in ENTRY_MOVES.items() if by is cause} for cause in Cause
 }
@@ -50,7 +53,7 @@ class Commits(AgentCommits):
         """The entry is this store's own from now on."""
         if entry.id in self.entries:
             return False
-        if entry.queue in self.closed:
+        if entry.kind is Kind.CALL and entry.queue in self.closed:
             raise QueueClosed(f"The queue {entry.queue} is closed.")
         self.entries[entry.id] = entry
         self._tell_entry(f"{entry.id}-entered", "entry.entered", entry.entered, entry)
@@ -88,12 +91,30 @@ class Commits(AgentCommits):
             return Refusal.AGENT_GONE
         if not agent.ready:
             return Refusal.AGENT_NOT_READY
+        if entry.kind is not CALL and agent.holds >= 0 and entry.kind in DEFERRED:
+            return self._hand_over(entry, agent, proposal)
         entry.state = after
         entry.agent, entry.offer, entry.offered_at = agent.id, offer, at
         agent.entry, agent.offer, agent.offered_at = entry.id, offer, at
         self._tell_entry(f"{offer}-offered", "entry.offered", at, entry, waited_ms=waited(entry, at), why=proposal.why)
         self._move_agent(agent, OFFERED, at, f"{offer}-agent-offered")
         return None
+
+    def _hand_over(self, entry: Entry, agent: Agent, proposal: Proposal) -> Refusal | None:
+        """Deferred work to an agent who holds it beside calls."""
+        if not agent.may_hold:
+            return Refusal.AGENT_NOT_READY
+        offer, at, had_waited = proposal.offer, proposal.at, waited(entry, proposal.at)
+        entry.state = ENTRY_MOVES[entry.state, Cause.HANDED]
+        entry.agent, entry.offer, entry.offered_at, entry.answered_at = agent.id, offer, at, at
+        agent.held.append(entry.id)
+        self._tell_entry(f"{offer}-offered", "entry.offered", at, entry, waited_ms=had_waited, why=proposal.why)
+        self._tell_entry(f"{offer}-answered", "entry.answered", at, entry, waited_ms=had_waited)
+        self._tell_work(agent, f"{offer}-agent-held", at)
+        return None
+
+    def _tell_work(self, agent: Agent, event: str, at: int) -> None:
+        self._tell_agent(event, "agent.work", at, agent, author="")
 
     def _offer_together(self, entry: Entry, proposal: Proposal) -> Refusal | None:
         """To all of them who are ready."""
@@ -157,28 +178,37 @@ class Commits(AgentCommits):
         entry = self.entries.get(entry_id)
         if entry and entry.withdrawn == offer:
             return None
-        if refusal := refused(entry, offer, Cause.WITHDRAWN):
+        cause = Cause.RETURNED if setback is Setback.RETURNED else Cause.WITHDRAWN
+        if refusal := refused(entry, offer, cause):
             return refusal
         assert entry is not None
+        if cause is Cause.RETURNED and entry.kind is Kind.CALL:
+            return Refusal.ENTRY_NOT_WAITING
         self._withdraw(entry, offer, setback, at)
         return None
 
     def _withdraw(self, entry: Entry, offer: str, setback: Setback, at: int) -> None:
         """One that is in force."""
         agent = self.agents[agent_of(entry, offer)]
+        held = entry.id in agent.held
         until = at + RONA_EXCLUDED_MS if setback in EXCLUDING else 0
         told = {"agent": agent.id, "offer": offer, "reason": setback.value, "excluded_until": until}
         self._tell_entry(f"{offer}-withdrawn", "entry.withdrawn", at, entry, **told)
-        entry.state = ENTRY_MOVES[entry.state, Cause.RELEASED if entry.beside else Cause.WITHDRAWN]
+        back = Cause.RETURNED if held or setback is Setback.RETURNED else Cause.WITHDRAWN
+        entry.state = ENTRY_MOVES[entry.state, Cause.RELEASED if entry.beside else back]
         take_back(entry, offer)
         entry.withdrawn = offer
         entry.excluded = {who: end for who, end in entry.excluded.items() if end > at and who != agent.id}
         if until:
             entry.excluded[agent.id] = until
+        if held:
+            agent.held.remove(entry.id)
+            self._tell_work(agent, f"{offer}-agent-returned", at)
+            return
         if setback is Setback.NO_ANSWER:
             agent.missed += 1
         missed = setback is Setback.NO_ANSWER and agent.missed >= RONA_LIMIT
-        cause = Cause.MISSED if missed else Cause.WITHDRAWN
+        cause = Cause.MISSED if missed else back
         self._move_agent(agent, cause, at, f"{offer}-agent-withdrawn", setback.value)
 
     def finish(self, entry_id: str, talk_ms: int, at: int) -> Refusal | None:
@@ -190,6 +220,10 @@ class Commits(AgentCommits):
         del self.entries[entry_id]
         self._tell_entry(f"{entry_id}-finished", "entry.finished", at, entry, talk_ms=talk_ms)
         agent = self.agents[entry.agent]
+        if entry.id in agent.held:
+            agent.held.remove(entry.id)
+            self._tell_work(agent, f"{entry.offer}-agent-done", at)
+            return None
         wrap_up_ms = wrap_up(entry, agent)
         agent.wrap_up_until = 0 if entry.until_coded else at + wrap_up_ms
         agent.wrap_up_latest = 0 if entry.until_coded else at + max(wrap_up_ms, entry.wrap_up_most_ms)
@@ -206,6 +240,7 @@ class Commits(AgentCommits):
         agent = self.agents.get(agent_id)
         if agent is None or agent.reason == REMOVED:
             return
+        self._give_all_back(agent, at)
         if agent.state in (AgentState.OFFERED, AgentState.RINGING):
             self.withdraw(agent.entry, agent.offer, Setback.AGENT_LEFT, at)
         if agent.state not in IN_CONVERSATION:
@@ -213,11 +248,23 @@ class Commits(AgentCommits):
         agent.status, agent.reason = Status.OFFLINE, REMOVED
         self._tell_agent(self._new_id(), "agent.status", at, agent, author=author)
 
+    def set_status(self, agent_id: str, status: Status, reason: str, author: str, at: int) -> Refusal | None:
+        refusal = super().set_status(agent_id, status, reason, author, at)
+        if refusal is None and status is Status.OFFLINE:
+            self._give_all_back(self.agents[agent_id], at)
+        return refusal
+
+    def _give_all_back(self, agent: Agent, at: int) -> None:
+        """What they hold beside calls is in line again."""
+        for name in list(agent.held):
+            entry = self.entries[name]
+            self._withdraw(entry, entry.offer, Setback.AGENT_LEFT, at)
+
     def hold(self, entry_id: str, held: bool, at: int) -> Refusal | None:
         entry = self.entries.get(entry_id)
         if entry is None:
             return Refusal.ENTRY_GONE
-        if entry.state is not EntryState.CONNECTED:
+        if entry.state is not EntryState.CONNECTED or entry.id in self.agents[entry.agent].held:
             return Refusal.ENTRY_NOT_WAITING
         agent = self.agents[entry.agent]
         if (agent.state is AgentState.HOLD) is not held:
@@ -259,7 +306,9 @@ def message(entry: Entry, agents: Mapping[str, Agent]) -> OfferMessage:
         {"offer": each["offer"], "agent": each["agent"], "extension": agents[each["agent"]].extension}
         for each in entry.beside
     ]
-    return OfferMessage(entry.offer, entry.id, entry.call, agent.id, agent.extension, entry.ring_ms, beside)
+    return OfferMessage(
+        entry.offer, entry.id, entry.call, agent.id, agent.extension, entry.ring_ms, beside, entry.kind, entry.file
+    )
 
 
 def copied_entry(entry: Entry) -> Entry:

@@ -6,7 +6,7 @@ from dataclasses import fields
 from typing import Any
 
 from core.events import Event
-from queues.model import Agent, AgentState, AwayMessage, Device, Entry, EntryState, Notice, OfferMessage, Status
+from queues.model import Agent, AgentState, AwayMessage, Device, Entry, EntryState, Kind, Notice, OfferMessage, Status
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +24,8 @@ def entry_of(text: str) -> Entry:
     """What another version of ours kept of it besides is passed over."""
     data = json.loads(text)
     data["state"] = EntryState(data["state"])
+    if "kind" in data:
+        data["kind"] = Kind(data["kind"])
     if "beside" in data:
         data["beside"] = list(data["beside"])  # Lua knows no empty list: it is an empty object
     return Entry(**{name: data[name] for name in ENTRY_FIELDS if name in data})
@@ -40,6 +42,8 @@ def agent_of(text: str) -> Agent:
         AgentState(data["state"]),
         Device(data["device"]),
     )
+    if "held" in data:
+        data["held"] = list(data["held"])
     return Agent(**{name: data[name] for name in AGENT_FIELDS if name in data})
 
 
@@ -62,7 +66,10 @@ def notice_of(cursor: str, item: list[str] | None) -> Notice | None:
     """An inbox's item has one field: o, an offer, or a, a call that is to go away."""
     try:
         named = _named(item)
-        return AwayMessage(**json.loads(named["a"])) if "a" in named else OfferMessage(**json.loads(named["o"]))
+        if "a" in named:
+            return AwayMessage(**json.loads(named["a"]))
+        offer = json.loads(named["o"])
+        return OfferMessage(**{**offer, "kind": Kind(offer.get("kind", Kind.CALL))})
     except (KeyError, TypeError, ValueError) as error:
         log.error("notice %s in the inbox cannot be read: %r", cursor, error)
         return None

@@ -109,7 +109,7 @@ class MemoryStore:
         known = self._commits.entries.get(proposal.entry)
         before = known.offer if known else ""
         refusal = self._commits.offer(proposal)
-        if known and known.offer != before:
+        if known and known.offer != before and known.state is EntryState.OFFERED:
             self._inboxes[known.node].append(message(known, self._commits.agents))
         return refusal
 
@@ -142,6 +142,9 @@ class MemoryStore:
 
     async def set_status(self, agent: str, status: Status, reason: str, author: str, at: int) -> Refusal | None:
         return self._commits.set_status(agent, status, reason, author, at)
+
+    async def set_holds(self, agent: str, holds: int, author: str, at: int) -> Refusal | None:
+        return self._commits.set_holds(agent, holds, author, at)
 
     async def set_device(self, agent: str, device: Device, at: int) -> Refusal | None:
         return self._commits.set_device(agent, device, at)

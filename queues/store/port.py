@@ -50,7 +50,7 @@ class Store(Protocol):
     # --- entries ------------------------------------------------------------------------------------------------
     async def enqueue(self, entry: Entry) -> bool:
         """Put a call in line (entry.entered). False, and nothing changed, where the entry's id is known already. Raises
-        QueueClosed where the queue is closed."""
+        QueueClosed where it is a call and the queue is closed."""
 
     async def adopt(self, entry: str, node: str, channel: str) -> tuple[Entry, OfferMessage | None] | None:
         """A node takes the entry over. Gives the entry as it stands, and the offer in force that the former node may
@@ -95,7 +95,12 @@ class Store(Protocol):
 
         A proposal with others `beside` is one commit: all of its agents who are ready are rung under offers of their
         own, the first of them as the entry's `agent`; those who are not are left out, as entry.offered tells. They end
-        one by one, by `withdraw`, or together by `answer` or `leave`; the entry waits again after the last."""
+        one by one, by `withdraw`, or together by `answer` or `leave`; the entry waits again after the last.
+
+        An agent who may hold deferred work beside calls (Agent.holds) is handed it at once, without ringing: the entry
+        is connected, and the agent as ready for calls as before (entry.offered, entry.answered, agent.work). Where
+        there is no room: AGENT_NOT_READY. It ends by `finish`, with no wrap-up, or goes back by `withdraw` (RETURNED),
+        and when the agent logs off or is removed (AGENT_LEFT)."""
 
     async def ringing(self, entry: str, offer: str, at: int) -> Refusal | None:
         """The agent's phone rings: agent offered → ringing (entry.ringing, agent.state)."""
@@ -108,8 +113,9 @@ class Store(Protocol):
     async def withdraw(self, entry: str, offer: str, setback: Setback, at: int) -> Refusal | None:
         """The offer came to nothing: entry waiting again, place untouched. On NO_ANSWER the agent is excluded for this
         call for RONA_EXCLUDED_MS and becomes not_responding after RONA_LIMIT in a row; on BUSY, UNREACHABLE and EXPIRED
-        excluded likewise, but it is no RONA; otherwise the agent is idle again (entry.withdrawn, agent.state). None
-        also when this very offer was withdrawn before."""
+        excluded likewise, but it is no RONA; otherwise the agent is idle again (entry.withdrawn, agent.state). RETURNED
+        is for deferred work that an agent had begun with (ENTRY_NOT_WAITING otherwise). None also when this very offer
+        was withdrawn before."""
 
     async def finish(self, entry: str, talk_ms: int, at: int) -> Refusal | None:
         """The conversation is over (entry.finished): the entry is ended and gone; the agent is in wrap-up until
@@ -136,6 +142,10 @@ class Store(Protocol):
         at where they were not available, or not responding, before. Coming from offline begins a log-in: calls, busy_ms
         and offered_at begin at 0. An offer or a conversation in course is not touched. Appends nothing where all is as
         before."""
+
+    async def set_holds(self, agent: str, holds: int, author: str, at: int) -> Refusal | None:
+        """How much deferred work the agent may hold beside a call (agent.work). What they hold beyond it stays with
+        them. Appends nothing where it is as before."""
 
     async def set_device(self, agent: str, device: Device, at: int) -> Refusal | None:
         """What the phone does (agent.device). Appends nothing where it is the same as before."""

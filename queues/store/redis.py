@@ -4,8 +4,8 @@ Where a reply is lost (the server was restarted, the connection broke), the comm
 
 - enqueue keeps the commit's own id in the entry; offer, ringing, answer, withdraw, move, end_wrap_up, cut_wrap_up and
   code see that this very thing was done before; prioritise, send_away, close_queue, open_queue, put_agent,
-  remove_agent, set_status, set_device, hold and extend_wrap_up change nothing the second time; the lease knows its
-  holder;
+  remove_agent, set_status, set_holds, set_device, hold and extend_wrap_up change nothing the second time; the lease
+  knows its holder;
 - leave, finish and drop_call end something: when one is repeated and the thing is gone, the lost attempt has done it;
 - events handed in (save_call, set_switch, emit) may be appended twice, with one id: readers go by the id.
 
@@ -160,6 +160,9 @@ class RedisStore:
     async def set_status(self, agent: str, status: Status, reason: str, author: str, at: int) -> Refusal | None:
         ids = self._new_id(), self._new_id()
         return _refusal(await self._run("set_status", self._line, agent, status.value, reason, author, *ids, at))
+
+    async def set_holds(self, agent: str, holds: int, author: str, at: int) -> Refusal | None:
+        return _refusal(await self._run("set_holds", self._line, agent, holds, author, self._new_id(), at))
 
     async def set_device(self, agent: str, device: Device, at: int) -> Refusal | None:
         return _refusal(await self._run("set_device", self._line, agent, device.value, self._new_id(), at))

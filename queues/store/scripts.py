@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from queues.facts import FACTS
+from queues.model import DEFERRED
 from queues.states import AGENT_MOVES, BUSY_WITH_A_CALL, ENTRY_MOVES, EXCLUDING, IN_CONVERSATION, Cause
 from queues.store.port import REMOVED, RONA_EXCLUDED_MS, RONA_LIMIT
 
@@ -17,7 +18,7 @@ FOLDER = Path(__file__).parent / "lua"
 LINE = (
     *("enqueue", "adopt", "leave", "offer", "ringing", "answer", "withdraw", "finish", "hold"),
     *("move", "prioritise", "send_away"),
-    *("put_agent", "remove_agent", "set_status", "set_device"),
+    *("put_agent", "remove_agent", "set_status", "set_holds", "set_device"),
     *("end_wrap_up", "cut_wrap_up", "extend_wrap_up", "code"),
 )
 """Commits on entries and agents; they stand on common.lua."""
@@ -52,6 +53,7 @@ def _tables() -> str:
         f"local BUSY_WITH_A_CALL={_set(BUSY_WITH_A_CALL)}\n"
         f"local IN_CONVERSATION={_set(IN_CONVERSATION)}\n"
         f"local EXCLUDING={_set(EXCLUDING)}\n"
+        f"local DEFERRED={_set(DEFERRED)}\n"
         f"local FACTS={{{','.join(facts)}}}\n"
         f'local RONA_EXCLUDED_MS,RONA_LIMIT,REMOVED={RONA_EXCLUDED_MS},{RONA_LIMIT},"{REMOVED}"\n'
     )

@@ -21,7 +21,7 @@ from telephony.asterisk import naming, variables
 from telephony.asterisk.agi import Agi, AppError
 from telephony.asterisk.ami import Ami, AmiRefused
 from telephony.asterisk.bridge import in_greenlet
-from telephony.asterisk.dialling import AGENT_OPTIONS, OUTSIDE_OPTIONS, dial, dial_together, last_dial
+from telephony.asterisk.dialling import AGENT_OPTIONS, OUTSIDE_OPTIONS, dial, dial_together, last_dial, message_options
 from telephony.asterisk.recording import record
 from telephony.asterisk.ringing import News
 from telephony.asterisk.softphones import extension_of, phones_of
@@ -236,6 +236,20 @@ class AsteriskChannel:
             _check(extension, offer)
         await self._show_clean_caller()
         return await dial_together(self._agi, self._ami, phones, ring_ms, News(on_ringing, on_answer, on_end))
+
+    async def play_to(
+        self,
+        extension: str,
+        offer: str,
+        ring_ms: int,
+        sounds: Sequence[Sound],
+        on_ringing: Callable[[], Awaitable[None]],
+        on_answer: Callable[[], Awaitable[None]],
+    ) -> DialResult:
+        """The port of telephony/messages.py."""
+        _check(extension, offer)
+        options = message_options(sounds)
+        return await dial(self._agi, self._ami, phones_of(extension), offer, ring_ms, options, on_ringing, on_answer)
 
     async def transfer(
         self, number: str, name: str, ring_ms: int, on_answer: Callable[[], Awaitable[None]]

@@ -1,7 +1,8 @@
 """One Dial of the caller's line, from the first ring to the end of the conversation."""
 
 import logging
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 
 from core.errors import CallerGone
 from telephony.asterisk import variables
@@ -10,15 +11,26 @@ from telephony.asterisk.ami import Ami
 from telephony.asterisk.bridge import in_greenlet
 from telephony.asterisk.ringing import LAST_DIAL, News, Ringing, RingingTogether, Told, dial_result
 from telephony.asterisk.softphones import phones_of
-from telephony.channel import DialResult, DialStatus
+from telephony.channel import DialResult, DialStatus, Sound
 
 log = logging.getLogger(__name__)
+
+_FILES = re.compile(r"[\w&./ -]+")
 
 AGENT_OPTIONS = "gmiI"
 """g: the call goes on when the agent hangs up; m: music while it rings; i: an agent's phone cannot forward the call
 elsewhere; I: the caller is not shown whom they speak with."""
 OUTSIDE_OPTIONS = "giI"
 """As for agents, but the caller hears how it rings outside."""
+
+
+def message_options(sounds: Sequence[Sound]) -> str:
+    """Who answers hears the sounds, by the dialplan's [message], and speaks with nobody. ValueError where a name of one
+    would spoil the options."""
+    files = "&".join(sounds)
+    if not _FILES.fullmatch(files):
+        raise ValueError(f"{files!r} cannot be played by a dial string")
+    return f"giU(message^{files})"
 
 
 async def dial(

@@ -194,6 +194,14 @@ class House:
         rows = self.rows("SELECT id, kind, at, call, data FROM event ORDER BY at, rowid")
         return [row for row in rows if kind in ("", row["kind"])]
 
+    def event_kinds(self, call: str) -> list[str]:
+        """What happened to the entries of a call, in order."""
+        return [row["kind"] for row in self.events() if row["call"] == call and row["kind"].startswith("entry.")]
+
+    async def contact_of(self, call: str) -> Row:
+        """The contact that is this call."""
+        return await until(lambda: next(iter(self.rows("SELECT * FROM contact WHERE id = ?", call)), None), "it")
+
     async def event(self, kind: str, call: str = "", limit: float = 5.0, **data: Any) -> Row:
         """The last event of a kind with these data, of that call or any, once it is recorded."""
 

@@ -33,6 +33,7 @@ async def test_a_call_put_in_line_is_there_as_it_was_given(store: Store) -> None
     assert event.data == {
         "entry": "e1", "queue": "civil", "since": NOW, "priority": 3, "ring_ms": 15_000,
         "requirement": [{"skills": {"civil": 2}}], "strategy": "least-over-qualified", "members": {}, "preferred": {},
+        "kind": "call", "due": 0,
     }  # fmt: skip
 
 
@@ -131,7 +132,7 @@ async def test_a_call_moved_keeps_its_place_and_waits_on_the_other_queues_terms(
     assert event.data == {
         "entry": "e1", "from": "civil", "queue": "roads", "since": NOW - 5000, "priority": 2, "ring_ms": 9_000,
         "requirement": ROADS["requirement"], "strategy": "linear", "members": ROADS["members"], "preferred": {},
-        "reason": "asked", "author": "boss", "waited_ms": 7000,
+        "kind": "call", "due": 0, "reason": "asked", "author": "boss", "waited_ms": 7000,
     }  # fmt: skip
 
 
@@ -470,7 +471,7 @@ async def test_an_agent_made_known_is_there_as_given(store: Store) -> None:
     assert event.kind == "agent.profile"
     assert event.data == {
         "agent": "a1", "extension": "101", "name": "Camille", "skills": {"civil": 2, "roads": 1}, "status": "available",
-        "state": "idle", "device": "free", "author": "", **STANDING,
+        "state": "idle", "device": "free", "author": "", "holds": -1, "held": 0, **STANDING,
     }  # fmt: skip
     assert await store.agent("a2") is None
 

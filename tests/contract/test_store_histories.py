@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from core.clock import wall_clock
 from core.events import Event
 from core.ids import counted_ids
-from queues.model import Device, Entry, EntryState, Refusal, Setback, Snapshot, Status
+from queues.model import Device, Entry, EntryState, Kind, Refusal, Setback, Snapshot, Status
 from queues.rung import rung_for
 from queues.states import BUSY_WITH_A_CALL, IN_CONVERSATION
 from queues.store.memory import MemoryStore
@@ -35,6 +35,7 @@ ASKS = st.fixed_dictionaries(
         "preferred": st.sampled_from([{"agents": ["a2", "a0"], "for_ms": 100}]),
         "wrap_up_most_ms": st.sampled_from([300, 900]),
         "until_coded": st.booleans(),
+        "kind": st.sampled_from(Kind),
     },
 )
 
@@ -137,6 +138,10 @@ class TwoStores(RuleBasedStateMachine):
     @rule(name=agents, status=st.sampled_from(Status))
     def set_status(self, name: str, status: Status) -> None:
         self.both(lambda store: store.set_status(name, status, "", name, self.now))
+
+    @rule(name=agents, holds=st.sampled_from([-1, 0, 1, 2]))
+    def set_holds(self, name: str, holds: int) -> None:
+        self.both(lambda store: store.set_holds(name, holds, "boss", self.now))
 
     @rule(name=agents, device=st.sampled_from([Device.FREE, Device.FREE, Device.BUSY]))
     def set_device(self, name: str, device: Device) -> None:
@@ -256,11 +261,17 @@ def sound(snapshot: Snapshot) -> list[str]:
         if (each.state is EntryState.WAITING) != (each.agent == each.offer == ""):
             faults.append(f"{each} has an agent though it waits, or none though it does not")
         for rung in rung_for(each):
-            if (found[rung["agent"]].entry, found[rung["agent"]].offer) != (each.id, rung["offer"]):
+            if each.id in found[rung["agent"]].held:
+                if each.kind is Kind.CALL or each.state is not EntryState.CONNECTED:
+                    faults.append(f"{each} is held though it is no work for that")
+            elif (found[rung["agent"]].entry, found[rung["agent"]].offer) != (each.id, rung["offer"]):
                 faults.append(f"{each} has an agent who does not have it")
         if each.beside and each.state is not EntryState.OFFERED:
             faults.append(f"{each} has several offers though it is not offered")
     for who in snapshot.agents:
+        for name in who.held:
+            if name not in {each.id for each in snapshot.entries if each.agent == who.id}:
+                faults.append(f"{who} holds {name}, which is not theirs")
         if (who.state in BUSY_WITH_A_CALL) != bool(who.entry and who.offer):
             faults.append(f"{who} has a call though free, or none though busy")
         if who.entry and all(who.id not in [r["agent"] for r in rung_for(e)] for e in snapshot.entries):

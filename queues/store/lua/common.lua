@@ -34,6 +34,18 @@ local function tell_agent(id, kind, at, agent, data)
   tell(id, kind, at, '', 'agent', agent, data)
 end
 
+-- The deferred work that an agent has beside calls.
+local function tell_work(agent, id, at, author)
+  tell_agent(id, 'agent.work', at, agent, {holds = agent.holds or -1, held = #(agent.held or {}), author = author or ''})
+end
+
+local function holds(agent, entry)
+  for i, name in ipairs(agent.held or {}) do
+    if name == entry.id then return i end
+  end
+  return nil
+end
+
 local function waited(entry, at)
   return math.max(0, at - entry.since)
 end
@@ -100,7 +112,9 @@ local function withdraw(entry, offer, agent, setback, at)
   for _, each in ipairs(rung_for(entry)) do
     if each.offer ~= offer then left[#left + 1] = each end
   end
-  entry.state = ENTRY_MOVES[entry.state .. (left[1] and ' released' or ' withdrawn')]
+  local held = holds(agent, entry)
+  local back = (held or setback == 'returned') and 'returned' or 'withdrawn'
+  entry.state = ENTRY_MOVES[entry.state .. ' ' .. (left[1] and 'released' or back)]
   if left[1] then
     local first = table.remove(left, 1)
     entry.offer, entry.agent = first.offer, first.agent
@@ -114,12 +128,26 @@ local function withdraw(entry, offer, agent, setback, at)
   end
   if untl > 0 then excluded[agent.id] = untl end
   entry.excluded = excluded
-  local cause = 'withdrawn'
+  keep(ENTRIES, entry)
+  if held then
+    table.remove(agent.held, held)
+    tell_work(agent, offer .. '-agent-returned', at)
+    keep(AGENTS, agent)
+    return
+  end
+  local cause = back
   if setback == 'no_answer' then
     agent.missed = agent.missed + 1
     if agent.missed >= RONA_LIMIT then cause = 'missed' end
   end
   move_agent(agent, cause, at, offer .. '-agent-withdrawn', setback)
-  keep(ENTRIES, entry)
   keep(AGENTS, agent)
+end
+
+-- What an agent holds beside calls is in line again; keeps the agent as it is then.
+local function give_all_back(agent, at)
+  while agent.held and agent.held[1] do
+    local entry = find(ENTRIES, agent.held[1])
+    withdraw(entry, entry.offer, agent, 'agent_left', at)
+  end
 end

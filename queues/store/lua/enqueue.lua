@@ -5,7 +5,7 @@
 local entry = cjson.decode(ARGV[1])
 local known = find(ENTRIES, entry.id)
 if known then return known.commit == ARGV[2] and 1 or 0 end
-if redis.call('SISMEMBER', KEYS[4], entry.queue) == 1 then return 'queue_closed' end
+if entry.kind == 'call' and redis.call('SISMEMBER', KEYS[4], entry.queue) == 1 then return 'queue_closed' end
 entry.commit = ARGV[2]
 keep(ENTRIES, entry)
 tell_entry(entry.id .. '-entered', 'entry.entered', entry.entered, entry, {})

@@ -9,6 +9,13 @@ if not ENTRY_MOVES[entry.state .. ' finished'] then return 'entry_not_waiting' e
 redis.call('HDEL', ENTRIES, entry.id)
 tell_entry(entry.id .. '-finished', 'entry.finished', at, entry, {talk_ms = tonumber(ARGV[2])})
 local agent = find(AGENTS, entry.agent)
+local held = holds(agent, entry)
+if held then
+  table.remove(agent.held, held)
+  tell_work(agent, entry.offer .. '-agent-done', at)
+  keep(AGENTS, agent)
+  return nil
+end
 local wrap_up = entry.wrap_up_ms
 if agent.wrap_up_ms >= 0 then wrap_up = math.min(wrap_up, agent.wrap_up_ms) end
 agent.wrap_up_until, agent.wrap_up_latest = at + wrap_up, at + math.max(wrap_up, entry.wrap_up_most_ms)

@@ -6,6 +6,7 @@ local entry = find(ENTRIES, ARGV[1])
 if not entry then return 'entry_gone' end
 if entry.state ~= 'connected' then return 'entry_not_waiting' end
 local agent = find(AGENTS, entry.agent)
+if holds(agent, entry) then return 'entry_not_waiting' end
 local held = ARGV[2] == '1'
 if (agent.state == 'hold') == held then return nil end
 move_agent(agent, held and 'held' or 'took_back', tonumber(ARGV[4]), ARGV[3])

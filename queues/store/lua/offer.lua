@@ -8,6 +8,21 @@ local function is_ready(agent)
   return agent and agent.status == 'available' and agent.state == 'idle' and agent.device == 'free'
 end
 
+-- Deferred work to an agent who holds it beside calls.
+local function hand_over(entry, agent, offer, at, why)
+  if #agent.held >= agent.holds then return 'agent_not_ready' end
+  local had_waited = waited(entry, at)
+  entry.state = ENTRY_MOVES[entry.state .. ' handed']
+  entry.agent, entry.offer, entry.offered_at, entry.answered_at = agent.id, offer, at, at
+  agent.held[#agent.held + 1] = entry.id
+  tell_entry(offer .. '-offered', 'entry.offered', at, entry, {waited_ms = had_waited, why = why})
+  tell_entry(offer .. '-answered', 'entry.answered', at, entry, {waited_ms = had_waited})
+  tell_work(agent, offer .. '-agent-held', at)
+  keep(ENTRIES, entry)
+  keep(AGENTS, agent)
+  return ''
+end
+
 -- To the agents who are ready, of those asked: {offer, agent} of each.
 local function commit(entry, asked, at, why)
   if not entry then return 'entry_gone' end
@@ -24,9 +39,12 @@ local function commit(entry, asked, at, why)
     end
   end
   if not rung[1] then return 'agent_not_ready' end
+  if not rung[2] and DEFERRED[entry.kind] and (agents[1].holds or -1) >= 0 then
+    return hand_over(entry, agents[1], rung[1].offer, at, why)
+  end
   local offer, told, message = rung[1].offer, {waited_ms = waited(entry, at), why = why}, {
     offer = rung[1].offer, entry = entry.id, call = entry.call, agent = agents[1].id, extension = agents[1].extension,
-    ring_ms = entry.ring_ms}
+    ring_ms = entry.ring_ms, kind = entry.kind or 'call', file = entry.file or ''}
   entry.state = ENTRY_MOVES[entry.state .. ' offered']
   entry.agent, entry.offer, entry.offered_at, entry.beside = agents[1].id, offer, at, {}
   for i = 2, #rung do

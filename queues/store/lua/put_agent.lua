@@ -18,7 +18,7 @@ if agent and agent.calls == nil then -- kept by an earlier version: what it did 
 end
 if not agent then
   agent = given
-  agent.state, agent.wrap_up_until, agent.entry, agent.offer = 'idle', 0, '', ''
+  agent.state, agent.wrap_up_until, agent.entry, agent.offer, agent.held = 'idle', 0, '', '', {}
 elseif agent.reason == REMOVED then
   agent.reason = ''
 elseif agent.name == given.name and agent.extension == given.extension and agent.wrap_up_ms == given.wrap_up_ms
@@ -27,6 +27,7 @@ elseif agent.name == given.name and agent.extension == given.extension and agent
 end
 agent.name, agent.extension, agent.skills = given.name, given.extension, given.skills
 agent.wrap_up_ms = given.wrap_up_ms
-tell_agent(ARGV[2], 'agent.profile', tonumber(ARGV[4]), agent, {author = ARGV[3]})
+tell_agent(ARGV[2], 'agent.profile', tonumber(ARGV[4]), agent, 
+  {holds = agent.holds or -1, held = #(agent.held or {}), author = ARGV[3]})
 keep(AGENTS, agent)
 return nil

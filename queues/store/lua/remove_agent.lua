@@ -5,6 +5,7 @@
 local agent = find(AGENTS, ARGV[1])
 local at = tonumber(ARGV[4])
 if not agent or agent.reason == REMOVED then return nil end
+give_all_back(agent, at)
 if agent.state == 'offered' or agent.state == 'ringing' then
   withdraw(find(ENTRIES, agent.entry), agent.offer, agent, 'agent_left', at)
 end

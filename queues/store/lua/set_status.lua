@@ -20,4 +20,5 @@ if agent.status ~= status or agent.reason ~= reason then
 end
 if back then move_agent(agent, 'came_back', at, ARGV[6]) end
 keep(AGENTS, agent)
+if status == 'offline' then give_all_back(agent, at) end
 return nil

@@ -61,7 +61,8 @@ def test_every_command_has_help_with_examples() -> None:
 def test_the_commands_are_those_that_are_promised() -> None:
     assert {" ".join(path) for path in commands(main)} == {
         "prompts export", "prompts import", "prompts status",
-        "agents add", "agents available", "agents end-wrap-up", "agents list", "agents logout", "agents pause",
+        "agents add", "agents available", "agents capacity",
+        "agents end-wrap-up", "agents list", "agents logout", "agents pause",
         "agents remove", "agents skills", "queues close", "queues front", "queues list", "queues move", "queues open",
         "queues show", "bench", "call", "check", "doctor", "down", "draw", "people show", "scenarios", "schema",
         "simulate", "staff", "status", "test", "up",

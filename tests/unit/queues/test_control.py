@@ -8,7 +8,7 @@ from core.clock import HandClock
 from core.ids import counted_ids
 from queues.control import LiveControl, NotNow, Unknown
 from queues.definition import Queue
-from queues.model import AgentState, AwayMessage, EntryState, Setback, Status
+from queues.model import AgentState, AwayMessage, EntryState, Kind, Setback, Status
 from queues.store.memory import MemoryStore
 from queues.store.port import QueueClosed
 from tests.line import NOW, agent, entry, fence_of, offered, proposal, talking
@@ -112,6 +112,30 @@ async def test_a_wrap_up_is_extended_as_far_as_the_queue_allows(control: LiveCon
         await control.extend_wrap_up("a1", MINUTE, "a1")
 
 
+# --- deferred work beside calls ---------------------------------------------------------------------------------------
+
+
+async def test_messages_held_beside_calls_are_done_or_given_back(control: LiveControl, store: MemoryStore) -> None:
+    await store.put_agent(agent(), NOW)
+    await control.set_capacity("a1", 2, "boss")
+    for name, since in (("m1", 0), ("m2", -MINUTE)):
+        await store.enqueue(entry(name, since, kind=Kind.VOICEMAIL, file=name))
+    fence = await fence_of(store)
+    assert await store.offer(fence, [proposal("o1", "m1", "a1"), proposal("o2", "m2", "a1")]) == [None, None]
+    assert [each.id for each in await control.work_of("a1")] == ["m2", "m1"]
+    await control.finish_work("a1", "m1")
+    await control.give_back("a1", "m2")
+    assert await control.work_of("a1") == []
+    assert [each.id for each in await control.waiting("civil")] == ["m2"]
+    with pytest.raises(NotNow, match="a1 does not have m2"):
+        await control.finish_work("a1", "m2")
+    with pytest.raises(NotNow, match="0 to 20 messages, not 21"):
+        await control.set_capacity("a1", 21, "boss")
+    with pytest.raises(Unknown):
+        await control.set_capacity("a9", 1, "boss")
+    assert await authors(store, "agent.work") == ["boss", "", "", "", ""]
+
+
 # --- calls ------------------------------------------------------------------------------------------------------------
 
 
@@ -193,6 +217,16 @@ async def test_a_closed_queue_keeps_those_who_wait_unless_told_otherwise(
     assert await authors(store, "queue.closed") == await authors(store, "queue.opened") == ["boss"]
     with pytest.raises(Unknown):
         await control.close("cvil", "boss")
+
+
+async def test_messages_are_counted_by_themselves_and_never_sent_away(control: LiveControl, store: MemoryStore) -> None:
+    await store.enqueue(entry("e1"))
+    await store.enqueue(entry("m1", -90 * MINUTE, kind=Kind.VOICEMAIL))
+    civil = (await control.queues())[0]
+    assert (civil.waiting, civil.messages, civil.longest_wait_ms) == (1, 1, 0)
+    assert [each.id for each in await control.waiting("civil")] == ["m1", "e1"]
+    assert await control.close("civil", "boss", send_away=True) == 1
+    assert (await store.entry("m1")).sent_away == ""
 
 
 async def test_how_the_queues_stand(control: LiveControl, store: MemoryStore, clock: HandClock) -> None:

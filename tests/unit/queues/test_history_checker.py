@@ -69,3 +69,31 @@ def test_events_out_of_any_order_are_found() -> None:
     assert check(told(offer("offered", "e1", "a1", 1))) == ["entry.offered 0: entry e1 never entered"]
     [fault] = check(told(entered("e1", 0), offer("answered", "e1", "a1", 1)))
     assert "is not in force" in fault
+
+
+TOGETHER = (
+    "entry.offered",
+    1,
+    {"entry": "e1", "agent": "a1", "offer": "o1", "beside": [{"offer": "o2", "agent": "a2"}]},
+)
+
+
+def test_several_who_are_rung_by_one_decision_are_no_fault_but_two_who_answer_are() -> None:
+    first, second = ({"entry": "e1", "agent": name, "offer": offer} for name, offer in (("a1", "o1"), ("a2", "o2")))
+    let_go = ("entry.withdrawn", 2, {**second, "reason": "answered_elsewhere"})
+    assert check(told(entered("e1", 0), TOGETHER, let_go, ("entry.answered", 2, first))) == []
+    faults = check(told(entered("e1", 0), TOGETHER, ("entry.answered", 2, first), ("entry.answered", 3, second)))
+    assert "is answered while a1, a2 are rung for it" in faults[0]
+    assert "is answered a second time, by a2" in faults[-1]
+
+
+def test_an_agent_who_holds_more_than_allowed_is_found() -> None:
+    def message(name: str, at: int) -> tuple[str, int, dict[str, Any]]:
+        kind, _, data = entered(name, at)
+        return kind, at, {**data, "kind": "voicemail", "requirement": {name: 1}}
+
+    works = ("agent.work", 0, {"agent": "a1", "holds": 1, "held": 0, "author": ""})
+    one = works, message("m1", 0), message("m2", 0), offer("offered", "m1", "a1", 1), offer("answered", "m1", "a1", 1)
+    assert check(told(*one, entered("e1", 2), offer("offered", "e1", "a1", 3))) == [], "a call comes all the same"
+    [fault] = check(told(*one, offer("offered", "m2", "a1", 2)))
+    assert "agent a1 holds more than they may: ['m1', 'm2']" in fault

@@ -10,7 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from core.clock import HandClock
 from core.ids import counted_ids
 from queues.dispatcher import Dispatcher
-from queues.model import Agent, Device, Entry, EntryState, Setback, Status, Step, Terms
+from queues.model import DEFERRED, Agent, Device, Entry, EntryState, Kind, Setback, Status, Step, Terms
 from queues.requirement import meets
 from queues.store.memory import MemoryStore
 from queues.strategies import STRATEGIES
@@ -50,6 +50,8 @@ def reached(entry: Entry, now: int) -> list[Step]:
 def may_take(who: Agent, entry: Entry, steps: list[Step], now: int) -> bool:
     """As somebody would say it who looks at one call and one agent."""
     member = entry.members.get(who.id)
+    if entry.kind in DEFERRED and not who.may_hold:
+        return False
     if entry.members and (member is None or entry.entered + member.get("delay_ms", 0) > now):
         return False
     return entry.excluded.get(who.id, 0) <= now and any(meets(who.skills, step) for step in steps)
@@ -73,6 +75,7 @@ class LineServed(RuleBasedStateMachine):
         given = entry(
             f"e{self.entries}", since, strategy=how, wrap_up_ms=1000, until_coded=self.entries % 7 == 0, **asks
         )
+        given.kind = Kind.VOICEMAIL if self.entries % 3 == 0 else Kind.CALL
         self.runner.run(self.store.enqueue(given))
 
     @rule(which=st.integers(0, 5), requirement=needs, keep=st.booleans())
@@ -107,6 +110,21 @@ class LineServed(RuleBasedStateMachine):
     @rule(name=agents)
     def an_account_is_removed(self, name: str) -> None:
         self.runner.run(self.store.remove_agent(name, self.clock.advance(1)))
+
+    @rule(name=agents, holds=st.sampled_from([-1, 0, 1, 2]))
+    def an_agent_may_hold_so_much(self, name: str, holds: int) -> None:
+        self.runner.run(self.store.set_holds(name, holds, "boss", self.clock.advance(1)))
+
+    @rule(name=agents, done=st.booleans())
+    def something_held_is_done_or_given_back(self, name: str, done: bool) -> None:
+        who = self.runner.run(self.store.agent(name))
+        if who and who.held:
+            entry = self.runner.run(self.store.entry(who.held[0]))
+            assert entry is not None
+            if done:
+                self.runner.run(self.store.finish(entry.id, 1, self.clock.advance(1)))
+            else:
+                self.runner.run(self.store.withdraw(entry.id, entry.offer, Setback.RETURNED, self.clock.advance(1)))
 
     @rule(name=agents, held=st.booleans())
     def a_caller_is_put_on_hold_or_taken_back(self, name: str, held: bool) -> None:

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from core.events import Event
 from core.ids import counted_ids
-from queues.chores import OFFER_GRACE_MS, OfferExpired, WrapUpOver
-from queues.model import Agent, AgentState, Entry, EntryState, Proposal, Refusal, Snapshot, Status
+from queues.chores import OFFER_GRACE_MS, OVERDUE_PRIORITY, OfferExpired, Overdue, WrapUpOver
+from queues.model import Agent, AgentState, Entry, EntryState, Kind, Proposal, Refusal, Snapshot, Status
 from queues.requirement import fit
 from queues.router import Router
 from tests.line import NOW, agent, entry
@@ -25,14 +25,17 @@ def pairs(proposals: Iterable[Proposal]) -> list[tuple[str, str]]:
     return [(proposal.entry, proposal.agent) for proposal in proposals]
 
 
-def event(kind: str, at: int = 0, **data: Any) -> Event:
+def event(kind: str, at: int = 0, /, **data: Any) -> Event:
     return Event(f"{kind}-{at}", kind, NOW + at, "", data)
+
+
+HOLDS = {"holds": -1, "held": 0}
 
 
 def entered(name: str, since: int = 0, **requirement: int) -> Event:
     told = {"entry": name, "queue": "civil", "since": NOW + since, "priority": 0, "ring_ms": 20_000}
     asks = {"requirement": [{"skills": requirement}], "strategy": "longest-idle", "members": {}, "preferred": {}}
-    return event("entry.entered", since, **told, **asks)
+    return event("entry.entered", since, **told, **asks, kind="call", due=0)
 
 
 def standing(idle: int = 0, until: int = 0) -> dict[str, int]:
@@ -159,7 +162,16 @@ def test_a_caller_who_left_is_not_offered() -> None:
 
 def test_a_skill_that_an_agent_gained_counts_at_once() -> None:
     routing = router(entry(required={"roads": 1}), agent())
-    told = {"agent": "a1", "extension": "101", "name": "", "status": "available", "state": "idle", "device": "free"}
+    told = {
+        "agent": "a1",
+        "extension": "101",
+        "name": "",
+        "status": "available",
+        "state": "idle",
+        "device": "free",
+        "holds": -1,
+        "held": 0,
+    }
     routing.apply(event("agent.profile", **told, skills={"roads": 1}, **standing()))
     assert pairs(routing.decide(NOW)) == [("e1", "a1")]
 
@@ -181,7 +193,16 @@ def test_events_about_what_is_not_known_change_nothing() -> None:
 
 def test_a_call_that_is_moved_waits_on_the_other_queues_terms_with_its_place() -> None:
     routing = router(entry("e1", since=-9, required={"civil": 1}), entry("e2", since=-8), agent(status=Status.PAUSED))
-    asked = {"since": NOW - 9, "priority": 0, "ring_ms": 9, "requirement": [{}], "strategy": "linear", "members": {}}
+    asked = {
+        "kind": "call",
+        "due": 0,
+        "since": NOW - 9,
+        "priority": 0,
+        "ring_ms": 9,
+        "requirement": [{}],
+        "strategy": "linear",
+        "members": {},
+    }
     routing.apply(event("entry.moved", entry="e1", queue="roads", preferred={}, **{"from": "civil"}, **asked))
     routing.apply(event("agent.status", agent="a1", status="available", reason="", author="", **standing()))
     assert pairs(routing.decide(NOW)) == [("e1", "a1")]
@@ -227,7 +248,16 @@ def test_the_next_agent_is_asked_for_a_call_that_nobody_answered_and_it_is_still
     routing = router(entry("e1", since=-9), entry("e2", since=-8), agent("a1", idle=-5))
     [offer] = routing.decide(NOW)
     no_answer(routing, offer, until=80_000)
-    told = {"agent": "a2", "extension": "102", "name": "", "status": "available", "state": "idle", "device": "free"}
+    told = {
+        "agent": "a2",
+        "extension": "102",
+        "name": "",
+        "status": "available",
+        "state": "idle",
+        "device": "free",
+        "holds": -1,
+        "held": 0,
+    }
     routing.apply(event("agent.profile", **told, skills={}, **standing()))
     found = routing.decide(NOW + 20_000)
     assert pairs(found) == [("e1", "a2"), ("e2", "a1")]
@@ -248,6 +278,41 @@ def test_exclusions_in_the_snapshot_count() -> None:
     assert routing.decide(NOW) == []
     assert routing.next_deadline() == NOW + 5_000
     assert pairs(routing.decide(NOW + 5_000)) == [("e1", "a1")]
+
+
+# --- deferred work ----------------------------------------------------------------------------------------------------
+
+
+def test_a_message_and_a_call_stand_in_the_same_line() -> None:
+    message = entry("e1", since=-9, kind=Kind.VOICEMAIL, due=NOW + 5_000)
+    routing = router(message, entry("e2", since=-8), agent("a1", idle=-3))
+    assert pairs(routing.decide(NOW)) == [("e1", "a1")]
+    routing = router(message, entry("e2", since=-8, priority=1), agent("a1", idle=-3))
+    assert pairs(routing.decide(NOW)) == [("e2", "a1")]
+
+
+def test_when_its_deadline_comes_a_message_is_to_rank_higher_once() -> None:
+    routing = router(entry("e1", kind=Kind.VOICEMAIL, due=NOW + 5_000))
+    assert routing.next_deadline() == NOW + 5_000
+    assert routing.chores(NOW + 4_999) == []
+    assert routing.chores(NOW + 5_000) == [Overdue("e1", OVERDUE_PRIORITY)]
+    told = {"entry": "e1", "queue": "civil", "priority": OVERDUE_PRIORITY, "reason": "due", "author": "dispatcher"}
+    routing.apply(event("entry.prioritised", **told))
+    assert routing.next_deadline() is None
+    later = router(entry("e1", kind=Kind.VOICEMAIL, due=NOW + 5_000, priority=OVERDUE_PRIORITY))
+    assert later.chores(NOW + 9_000) == []
+
+
+def test_a_message_that_was_heard_has_no_deadline_any_more() -> None:
+    routing = router(entry("e1", kind=Kind.VOICEMAIL, due=NOW + 5_000))
+    routing.apply(event("entry.answered", entry="e1", queue="civil", agent="a1", offer="o1", waited_ms=0))
+    assert routing.chores(NOW + 5_000) == []
+
+
+def test_a_message_is_rung_at_one_phone_where_calls_ring_at_all() -> None:
+    message = entry("e1", kind=Kind.VOICEMAIL, strategy="ring-all")
+    [offer] = router(message, agent("a1"), agent("a2")).decide(NOW)
+    assert (offer.agent, list(offer.beside)) == ("a1", [])
 
 
 # --- all at once ------------------------------------------------------------------------------------------------------

@@ -67,6 +67,9 @@ class Town:
     def fresh(self, call: str) -> Path:
         return self.folder / f"{call}-1"
 
+    def path(self, name: str) -> Path:
+        return self.folder / name
+
     async def discard(self, path: Path) -> None:
         self.discarded.append(path)
 

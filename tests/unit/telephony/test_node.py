@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from queues.model import AgentState, Entry, EntryState
+from queues.model import AgentState, Entry, EntryState, Kind
 from telephony.call import Call
 from telephony.channel import DialResult, DialStatus
 from telephony.fake import Doing, FakeChannel
@@ -42,6 +42,21 @@ async def look_at(house: House, lines: dict[str, LiveChannel]) -> None:
 
 async def the_entry(house: House) -> Entry | None:
     return await house.store.entry(ENTRY)
+
+
+async def test_work_that_nobody_here_can_do_lets_the_agent_go_at_once() -> None:
+    house = house_of(WAY)
+    await agent(house, "camille", "1001")
+    await house.store.enqueue(Entry("m1", "c1", "roads", 0, 0, kind=Kind.CALLBACK, node=house.node))
+    await offer(house, "m1", "camille", deliver=False)
+    cursor = (await house.store.snapshot()).cursor
+    listening = asyncio.create_task(listen(house))
+    assert await house.store.follow(cursor, 5_000)
+    listening.cancel()
+    await asyncio.gather(listening, return_exceptions=True)
+    camille = await house.store.agent("camille")
+    assert camille is not None
+    assert camille.state is AgentState.IDLE
 
 
 async def test_a_call_whose_line_lives_is_left_alone() -> None:

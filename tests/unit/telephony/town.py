@@ -31,6 +31,7 @@ class PlainQueue:
 
     ring_ms: int = 20_000
     wrap_up_ms: int = 30_000
+    messages_within: int = 3_600_000
 
     def terms(self, skills: Mapping[str, int]) -> Terms:
         return Terms(

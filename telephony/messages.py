@@ -1,0 +1,103 @@
+"""Messages that callers left: an agent at a plain phone is rung, and hears the message when they answer.
+
+The network is asked for a line of our own (`call_out`), which comes to the script agi_scripts/message.py; from there
+the agent's phone is dialled, as for a caller. Who hangs up, or says nothing more, has dealt with the message."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol
+
+from core.errors import GuichetError
+from ivr import words
+from queues.model import EntryState, Kind, OfferMessage, Setback
+from telephony.channel import DialResult, DialStatus, Sound
+from telephony.house import House
+from telephony.line import SETBACKS, finish
+
+log = logging.getLogger(__name__)
+
+
+class MessageLine(Protocol):
+    """A line of our own."""
+
+    async def play_to(
+        self,
+        extension: str,
+        offer: str,
+        ring_ms: int,
+        sounds: Sequence[Sound],
+        on_ringing: Callable[[], Awaitable[None]],
+        on_answer: Callable[[], Awaitable[None]],
+    ) -> DialResult:
+        """Ring an agent's phone and play the sounds to it, once more for each `*`; returns when that is over, as
+        `Channel.dial`."""
+
+
+class MessageDesk:
+    """Of one node. `call_out` asks for a line that comes to `serve` with that extension."""
+
+    def __init__(self, house: House, call_out: Callable[[str], Awaitable[None]]) -> None:
+        self._house, self._call_out = house, call_out
+        self._offers: dict[str, OfferMessage] = {}
+        """By the extension that is to ring: an agent has one piece of live work at a time."""
+        self._begun: set[asyncio.Task[None]] = set()
+
+    async def offered(self, offer: OfferMessage) -> None:
+        """Told by the node."""
+        self._offers[offer.extension] = offer
+        task = asyncio.get_running_loop().create_task(self._begin(offer))
+        self._begun.add(task)
+        task.add_done_callback(self._begun.discard)
+
+    async def _begin(self, offer: OfferMessage) -> None:
+        try:
+            await self._call_out(offer.extension)
+        except GuichetError as error:
+            log.error("message %s cannot be played to %s: %s", offer.entry, offer.agent, error)
+            await self._withdraw(offer, Setback.UNREACHABLE)
+
+    async def serve(self, extension: str, line: MessageLine) -> bool:
+        """Play the message that is offered to the agent at that extension. False where none is, here."""
+        offer = self._offers.pop(extension, None)
+        recordings = self._house.parts.recordings
+        if offer is None or recordings is None:
+            return False
+        house, store, entry = self._house, self._house.store, offer.entry
+
+        async def ringing() -> None:
+            await store.ringing(entry, offer.offer, house.clock())
+
+        async def answered() -> None:
+            await store.answer(entry, offer.offer, house.clock())
+
+        intro = await house.voice.sound(words.said(words.MESSAGE, house.language))
+        sounds = [intro, str(recordings.path(offer.file))]
+        result = await line.play_to(extension, offer.offer, offer.ring_ms, sounds, ringing, answered)
+        await self._conclude(offer, result)
+        return True
+
+    async def _conclude(self, offer: OfferMessage, result: DialResult) -> None:
+        if result.status is DialStatus.ANSWERED:
+            await self._house.store.answer(offer.entry, offer.offer, self._house.clock())
+            await finish(self._house, offer.entry, self._house.clock())
+        else:
+            await self._withdraw(offer, SETBACKS.get(result.status, Setback.UNREACHABLE))
+
+    async def _withdraw(self, offer: OfferMessage, setback: Setback) -> None:
+        refusal = await self._house.store.withdraw(offer.entry, offer.offer, setback, self._house.clock())
+        if refusal:
+            log.info("message %s: offer %s was over already: %s", offer.entry, offer.offer, refusal)
+
+    async def take_over(self) -> None:
+        """The messages of this Asterisk come to this node: what an engine that died had begun with is in line again."""
+        house, store = self._house, self._house.store
+        for entry in (await store.snapshot()).entries:
+            if entry.kind is not Kind.VOICEMAIL or entry.asterisk != house.asterisk or entry.node == house.node:
+                continue
+            adopted = await store.adopt(entry.id, house.node, "")
+            if adopted is None or adopted[0].state is EntryState.WAITING:
+                continue
+            connected = adopted[0].state is EntryState.CONNECTED
+            setback = Setback.RETURNED if connected else Setback.EXPIRED
+            await store.withdraw(entry.id, adopted[0].offer, setback, house.clock())

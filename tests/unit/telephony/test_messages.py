@@ -1,0 +1,180 @@
+"""Messages that callers leave: they stand in the queue's line, and an agent's phone rings for them."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from core.errors import GuichetError
+from queues.model import AgentState, Entry, EntryState, Kind, OfferMessage, Proposal, Setback
+from queues.store.memory import MemoryStore
+from queues.store.port import DISPATCHER
+from telephony.call import Call
+from telephony.channel import DialResult, DialStatus, Taken
+from telephony.fake import FakeChannel
+from telephony.house import House
+from telephony.messages import MessageDesk
+from telephony.parts import Parts
+from telephony.record import Arrival
+from tests.unit.telephony.town import agent, flow, house_of
+
+WAY = flow(
+    leave={"voicemail": "Speak.", "queue": "roads", "then": "bye"},
+    bye={"say": "Goodbye.", "then": "hangup"},
+)
+HEARD = DialResult(DialStatus.ANSWERED, 5_000)
+
+
+class Folder:
+    def fresh(self, call: str) -> Path:
+        return Path("/recordings") / f"{call}-0123456789ab"
+
+    def path(self, name: str) -> Path:
+        return Path("/recordings") / name
+
+    async def discard(self, path: Path) -> None: ...
+
+
+class AgentLine:
+    """A line of our own; the phone that it rings does that."""
+
+    def __init__(self, result: DialResult) -> None:
+        self.result = result
+        self.played: Sequence[str] = ()
+        self.while_heard: Callable[[], Awaitable[None]] | None = None
+
+    async def play_to(
+        self,
+        extension: str,
+        offer: str,
+        ring_ms: int,
+        sounds: Sequence[str],
+        on_ringing: Callable[[], Awaitable[None]],
+        on_answer: Callable[[], Awaitable[None]],
+    ) -> DialResult:
+        await on_ringing()
+        if self.result.status is DialStatus.ANSWERED:
+            self.played = sounds
+            await on_answer()
+            if self.while_heard:
+                await self.while_heard()
+        return self.result
+
+
+async def house_with_message(*, gone: bool = False) -> House:
+    """A caller has left a message for roads, and camille is there."""
+    house = house_of(WAY)
+    house.parts = Parts(recordings=Folder())
+    await agent(house, "camille", "1001")
+    await Call.arrive(house, FakeChannel(speaks=[Taken(7_000, gone=gone)]), Arrival("+336", "Ada", "3939")).run()
+    return house
+
+
+async def message_of(house: House) -> Entry | None:
+    entries = (await house.store.snapshot()).entries
+    return entries[0] if entries else None
+
+
+async def offered(house: House) -> OfferMessage:
+    entry, now = await message_of(house), house.clock()
+    assert entry is not None
+    fence = await house.store.take_lease(DISPATCHER, "test", 60_000)
+    assert fence is not None
+    assert await house.store.offer(fence, [Proposal("o1", entry.id, "camille", now, now + 50_000)]) == [None]
+    [(_, notice)] = await house.store.inbox(entry.node, "0", 0)
+    assert isinstance(notice, OfferMessage)
+    return notice
+
+
+def desk_of(house: House, fails: str = "") -> tuple[MessageDesk, list[str]]:
+    called: list[str] = []
+
+    async def call_out(extension: str) -> None:
+        if fails:
+            raise GuichetError(fails)
+        called.append(extension)
+
+    return MessageDesk(house, call_out), called
+
+
+@pytest.mark.parametrize("gone", [False, True])
+async def test_a_message_is_work_for_its_queue_with_its_deadline(gone: bool) -> None:
+    house = await house_with_message(gone=gone)
+    entry = await message_of(house)
+    assert entry is not None
+    assert (entry.kind, entry.queue, entry.call, entry.file) == (
+        Kind.VOICEMAIL, "roads", "fake-1", "fake-1-0123456789ab"
+    )  # fmt: skip
+    assert (entry.node, entry.asterisk, entry.due) == ("node-1", "guichet", house.clock() + 3_600_000)
+
+
+async def test_an_agent_is_rung_hears_the_message_and_is_done_with_it() -> None:
+    house = await house_with_message()
+    desk, called = desk_of(house)
+    await desk.offered(await offered(house))
+    await asyncio.sleep(0)
+    assert called == ["1001"]
+    line, seen = AgentLine(HEARD), list[AgentState]()
+
+    async def look() -> None:
+        camille = await house.store.agent("camille")
+        assert camille is not None
+        seen.append(camille.state)
+
+    line.while_heard = look
+    assert await desk.serve("1001", line)
+    assert list(line.played) == [
+        "Voici un message. Pour le réécouter, tapez étoile.",
+        "/recordings/fake-1-0123456789ab",
+    ]
+    assert seen == [AgentState.TALKING]
+    assert await message_of(house) is None
+    camille = await house.store.agent("camille")
+    assert camille is not None
+    assert camille.state is AgentState.WRAP_UP
+    kinds = [event.kind for _, event in await house.store.follow("0", 0) if event.kind.startswith("entry.")]
+    assert kinds == ["entry.entered", "entry.offered", "entry.ringing", "entry.answered", "entry.finished"]
+    assert not await desk.serve("1001", line), "it is played once"
+
+
+async def test_a_message_that_nobody_takes_is_in_line_again_and_counts_as_missed() -> None:
+    house = await house_with_message()
+    desk, _ = desk_of(house)
+    await desk.offered(await offered(house))
+    await desk.serve("1001", AgentLine(DialResult(DialStatus.NO_ANSWER)))
+    entry, camille = await message_of(house), await house.store.agent("camille")
+    assert entry is not None and camille is not None
+    assert (entry.state, list(entry.excluded), camille.missed) == (EntryState.WAITING, ["camille"], 1)
+
+
+async def test_a_line_that_cannot_be_had_gives_the_message_back() -> None:
+    house = await house_with_message()
+    desk, _ = desk_of(house, fails="Asterisk does not answer.")
+    await desk.offered(await offered(house))
+    cursor = (await house.store.snapshot()).cursor
+    await house.store.follow(cursor, 5_000)
+    reasons = [e.data["reason"] for _, e in await house.store.follow("0", 0) if e.kind == "entry.withdrawn"]
+    assert reasons == [Setback.UNREACHABLE]
+
+
+@pytest.mark.parametrize("heard", [False, True])
+async def test_the_next_engine_takes_the_messages_over_and_what_was_begun_is_in_line_again(heard: bool) -> None:
+    house = await house_with_message()
+    offer = await offered(house)
+    if heard:
+        await house.store.answer(offer.entry, offer.offer, house.clock())
+    assert isinstance(house.store, MemoryStore)
+    other = house_of(WAY, store=house.store, node="node-2")
+    other.parts = Parts(recordings=Folder())
+    desk, _ = desk_of(other)
+    await desk.take_over()
+    entry, camille = await message_of(other), await other.store.agent("camille")
+    assert entry is not None and camille is not None
+    assert (entry.state, entry.node, camille.state) == (EntryState.WAITING, "node-2", AgentState.IDLE)
+
+
+async def test_a_line_for_another_engine_is_left_to_it() -> None:
+    house = await house_with_message()
+    desk, _ = desk_of(house)
+    assert not await desk.serve("1001", AgentLine(HEARD))

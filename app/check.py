@@ -42,7 +42,8 @@ def check(paths: Sequence[Path], parts: Collection[str] | None = None) -> Checke
 def _check_folder(path: Path, parts: Collection[str] | None) -> Checked:
     town = load_town(path)
     today = date.today().isoformat()  # noqa: DTZ011 — a day of the people who keep the answers
-    return Checked(town.faults, advice_on(replace(town.flows.town, parts=parts, today=today)))
+    has = None if parts is None else set(parts) - town.lacks
+    return Checked(town.faults, advice_on(replace(town.flows.town, parts=has, today=today)))
 
 
 def _check_file(path: Path, parts: Collection[str] | None) -> Checked:

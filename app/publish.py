@@ -19,7 +19,7 @@ from app.played_town import own_answer
 from app.scenarios import read_scenarios
 from app.settings import Settings, load
 from app.town import Town, load_town
-from app.versioning import LONGEST_NOTE, author, reach
+from app.versioning import reach, somebody, tidy
 from core.clock import wall_clock
 from core.files import Fault, Faults, shown
 from core.ids import random_id
@@ -97,7 +97,7 @@ def command(
     settings = settings_of(load(state=state))
     folder = (callflows or settings.callflows).resolve()
     display = Display()
-    outcome = asyncio.run(publish(settings, folder, who or author(), note[:LONGEST_NOTE], display.step))
+    outcome = asyncio.run(publish(settings, folder, somebody(who), tidy(note), display.step))
     display.clear()
     if as_json:
         click.echo(json.dumps(_data(outcome), ensure_ascii=False))

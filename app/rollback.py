@@ -11,7 +11,7 @@ from app.house import settings_of
 from app.install.display import Display
 from app.publish import told
 from app.settings import Settings, load
-from app.versioning import LONGEST_NOTE, author, named, reach
+from app.versioning import named, reach, somebody, tidy
 from core.clock import wall_clock
 from core.errors import GuichetError
 from core.ids import random_id
@@ -61,7 +61,7 @@ def command(version: str, note: str, who: str | None, as_json: bool, state: Path
     one, the version that was live before. Calls under way end on the version that they began with."""
     settings = settings_of(load(state=state))
     display = Display()
-    published = asyncio.run(roll_back(settings, version, who or author(), note[:LONGEST_NOTE], display.step))
+    published = asyncio.run(roll_back(settings, version, somebody(who), tidy(note), display.step))
     display.clear()
     if as_json:
         click.echo(json.dumps({"version": published.move.version, "before": published.move.before,

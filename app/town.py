@@ -4,7 +4,7 @@ A call goes on with the version on which it began, and a faulty edit never reach
 whole (versions/disk.py).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,6 +49,13 @@ class Town:
     @property
     def version(self) -> str:
         return self.content.version
+
+    @property
+    def lacks(self) -> set[str]:
+        """What flows may use (ivr.model.PARTS) and the town has no folder for."""
+        view = self.flows.town
+        known = {"answers": view.answers, "directory": view.services, "hours": view.hours}
+        return {part for part, names in known.items() if names is None}
 
 
 def load_town(path: Path) -> Town:
@@ -160,12 +167,15 @@ def _around(
     def faulty(folder: str) -> set[str]:
         return {file.stem for file in files if file.parent.name == folder}
 
+    def known(folder: str, names: Iterable[str]) -> set[str] | None:
+        return {*names, *faulty(folder)} if (path / folder).is_dir() else None
+
     return TownView(
         queues={*queues, *faulty(QUEUES)},
         skills={skill for queue in queues.values() for skill in queue.skills_named},
-        answers={*answers, *faulty(ANSWERS)},
-        services={*services, *faulty(DIRECTORY)},
-        hours={*hours, *faulty(HOURS)},
+        answers=known(ANSWERS, answers),
+        services=known(DIRECTORY, services),
+        hours=known(HOURS, hours),
         prompts=_names(path / "prompts", "**/*.wav"),
         answer_files=answers,
         service_files=services,

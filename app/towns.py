@@ -18,6 +18,8 @@ from versions.shelf import NotMoved, Shelf
 
 log = logging.getLogger(__name__)
 
+LEFT_OVER_S = 3_600.0
+"""After which what a killed process had begun is removed."""
 FETCHED_WITHIN_S = 3.0
 """How long a call that comes from elsewhere waits for its version."""
 
@@ -107,6 +109,7 @@ class TownHolder:
         try:
             disk.set_current(self._state, version, source)
             disk.sweep(self._state, self.calls())
+            disk.clear_left_overs(self._state, LEFT_OVER_S, self._clock() / 1000)
         except OSError as error:
             log.warning("versions: that %s is live cannot be noted on the disk: %s", version, error)
 

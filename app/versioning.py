@@ -49,6 +49,16 @@ def author() -> str:
         return "somebody"
 
 
+def somebody(told: str | None) -> str:
+    """Who does it, as they say; else who sits at the terminal."""
+    return clean_name(told or "") or author()
+
+
+def tidy(note: str) -> str:
+    """One line of what can be shown."""
+    return " ".join("".join(c if c.isprintable() else " " for c in note[: LONGEST_NOTE * 2]).split())[:LONGEST_NOTE]
+
+
 async def named(shelf: RedisShelf, name: str) -> Version:
     """The version whose name begins so. GuichetError where none or several do."""
     names = await shelf.versions()

@@ -239,3 +239,15 @@ def test_a_returning_caller_is_greeted_otherwise() -> None:
 def test_the_shipped_flow_changes_language_at_a_key_and_thanks_in_it() -> None:
     assert heard("fr", Pressed("9"), Pressed("0"), LeftQueue("answered"))[-1].startswith("Thank you")
     assert heard("en", Pressed("9"), Pressed("0"), LeftQueue("answered"))[-1].startswith("Merci")
+
+
+def test_what_a_town_has_no_folder_for_is_advice_and_a_name_that_is_not_in_the_folder_a_fault(folder: Path) -> None:
+    flow = FLOW.replace(
+        "{queue: QUEUE, answered: hangup, otherwise: hangup}", "{answer: acte, solved: hangup, unsolved: fin}"
+    )
+    (folder / "accueil.yaml").write_text(flow + "  fin: {hangup: Au revoir.}\n")
+    found = check([folder], {"answers", "hours"})
+    assert found.faults == []
+    assert "missing-part" in [advice.rule for advice in found.advice]
+    (folder / "answers").mkdir()
+    assert [fault.rule for fault in check([folder]).faults] == ["unknown-answer"]

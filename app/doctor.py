@@ -59,10 +59,14 @@ async def programs(settings: Settings, _: House | None) -> list[Finding]:
 
 async def town(settings: Settings, _: House | None) -> list[Finding]:
     """Town."""
-    faults = load_town(settings.callflows).faults
+    read = load_town(settings.callflows)
+    faults = read.faults
+    good = good_version(settings.state)
+    if not faults and good and good.version != read.version:
+        edited = f"{settings.callflows} differs from the version that is live, {good.version}: ./guichet publish"
+        return [Finding("Town", None, edited)]
     if not faults:
         return [Finding("Town", True, str(settings.callflows))]
-    good = good_version(settings.state)
     calls = f"calls go on with {good.version}" if good else "it cannot start"
     told = "\n".join(str(fault) for fault in faults)
     again = "./guichet publish" if good else "start again"

@@ -61,6 +61,7 @@ async def run(settings: Settings) -> None:
     phones = Phones(settings, programs, Accounts(database))
     try:
         towns = KeptTowns(settings.state)
+        towns.brought = lambda town: voice.use_recordings(town.folder / PROMPTS, town.version)
         house = make_house(settings, phones, store, lookup, voice, towns)
         house.messages = desk = MessageDesk(house, partial(call_out, settings.asterisk_home))
         house.workers = {Kind.VOICEMAIL: desk}
@@ -104,9 +105,9 @@ def make_house(
 
 async def prepare(house: House, voice: Voice, town: Town, progress: Progress) -> None:
     """Render whatever can be rendered of a town before a call begins on it: its recordings, and the other texts. Calls
-    that are under way hear its recordings too, of the same words."""
-    await voice.use_recordings(town.folder / PROMPTS)
-    await voice.prepare(prompts_to_prepare(town, house.language), progress)
+    that are under way go on with the recordings of their own version."""
+    await voice.use_recordings(town.folder / PROMPTS, town.version)
+    await voice.prepare(prompts_to_prepare(town, house.language), progress, town.version)
 
 
 def prompts_to_prepare(town: Town, agents_language: str) -> list[Prompt]:

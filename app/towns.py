@@ -40,6 +40,8 @@ class KeptTowns:
         self._known: WeakValueDictionary[str, Town] = WeakValueDictionary({live.version: live})
         self.fetch: Callable[[str], Awaitable[Town]] = _nowhere
         """Whence versions come that are not on this machine. Raises GuichetError."""
+        self.brought: Callable[[Town], Awaitable[None]] = _nothing
+        """What is to be done with a version that a call from elsewhere brought here."""
 
     def live(self) -> Town:
         return self._live
@@ -54,15 +56,18 @@ class KeptTowns:
 
     async def bring(self, version: str) -> Town:
         """As `of`; what is not on this machine is fetched from the shelf, for a few seconds at most."""
-        here = version in self._known or bool(await asyncio.to_thread(disk.folder_of, self._state, version))
-        if here:
-            return await asyncio.to_thread(self.of, version)
+        if (known := self._known.get(version)) is not None:
+            return known
+        town = await asyncio.to_thread(good_version, self._state, version)
         try:
             async with asyncio.timeout(FETCHED_WITHIN_S):
-                return await self.fetch(version)
+                town = town or await self.fetch(version)
+                await self.brought(town)
         except (GuichetError, TimeoutError) as error:
             log.warning("versions: a call on %s goes on with the live one, %s: %s", version, self._live.version, error)
             return self._live
+        self.take(town)
+        return town
 
     def take(self, town: Town) -> None:
         """A version that was read is to be had by `of`, for as long as somebody keeps it."""
@@ -167,6 +172,10 @@ class TownHolder:
             why = str(town.faults[0]) if town.faults else "its files are not what they should be"
             raise GuichetError(f"the version {version.version} cannot be read here: {why}")
         return town
+
+
+async def _nothing(_: Town) -> None:
+    pass
 
 
 async def _nowhere(version: str) -> Town:

@@ -1,7 +1,7 @@
 """Prompts as files that Asterisk can play: each text is rendered once and kept.
 
 A recorded file wins over the speech engine (speech/recordings.py), and is made fit for the telephone like any other
-speech.
+speech. Each version of the town has recordings of its own: a call hears those of the version that it is on.
 """
 
 import asyncio
@@ -9,6 +9,7 @@ import logging
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from core.clock import Clock, wall_clock
 from ivr.acts import Prompt
@@ -35,8 +36,18 @@ UNSPOKEN = "unspoken"
 """The name of the sound played in place of a text that cannot be rendered."""
 UNSPOKEN_S = 0.2
 
+MOST_VERSIONS = 50
+"""Whose recordings are known; of the others, those of the version that came last are heard."""
+
 Progress = Callable[[int, int], None]
 """Told how many are done, of how many."""
+
+
+class Said(NamedTuple):
+    """What a sound is of: a text, and the recording of it, if there is one."""
+
+    prompt: Prompt
+    recording: Path | None
 
 
 class Voice:
@@ -53,39 +64,46 @@ class Voice:
         clock: Clock = wall_clock,
     ) -> None:
         self._engine, self._folder = engine, SoundFolder(folder)
-        self._recordings: Mapping[tuple[str, str], Path] = {}
+        self._recordings: OrderedDict[str, Mapping[tuple[str, str], Path]] = OrderedDict()
+        """Those of each version, the last one last."""
         self._cache_size, self._patience_s, self._clock = cache_size, patience_s, clock
         self._slots = asyncio.Semaphore(at_once)
-        self._known: OrderedDict[Prompt, str] = OrderedDict()
-        self._failed: dict[Prompt, int] = {}
-        self._rendering: dict[Prompt, asyncio.Task[str | None]] = {}
+        self._known: OrderedDict[Said, str] = OrderedDict()
+        self._failed: dict[Said, int] = {}
+        self._rendering: dict[Said, asyncio.Task[str | None]] = {}
         self._until_sweep = SWEEP_EVERY
 
-    async def sound(self, prompt: Prompt) -> str:
-        """The path, without ending, of the sound of this text; of the sound UNSPOKEN where it cannot be had soon."""
-        if known := self._known.get(prompt):
-            self._known.move_to_end(prompt)
+    async def sound(self, prompt: Prompt, version: str = "") -> str:
+        """The path, without ending, of the sound of this text in that version of the town; of the sound UNSPOKEN where
+        it cannot be had soon."""
+        said = self._said(prompt, version)
+        if known := self._known.get(said):
+            self._known.move_to_end(said)
             return known
-        if self._failed.get(prompt, 0) > self._clock():
+        if self._failed.get(said, 0) > self._clock():
             return await self._unspoken()
-        done, _ = await asyncio.wait((task := self._begun(prompt),), timeout=self._patience_s)
+        done, _ = await asyncio.wait((task := self._begun(said),), timeout=self._patience_s)
         if not done:
             log.error("speech: a call goes on without %s, which takes long to render", _shown(prompt))
         return (task.result() if done else None) or await self._unspoken()
 
-    async def use_recordings(self, prompts: Path) -> None:
-        """From now on the recordings in that folder are heard; those that were not there are rendered when they are
-        asked for, or by `prepare`."""
+    async def use_recordings(self, prompts: Path, version: str = "") -> None:
+        """From now on that version's recordings are those in the folder; they are rendered when they are asked for, or
+        by `prepare`."""
         found = await asyncio.to_thread(find_recordings, prompts)
-        changed = {named for named in {*found, *self._recordings} if found.get(named) != self._recordings.get(named)}
-        self._recordings = found
-        for prompt in [each for each in self._known if (each.language, recording_key(each)) in changed]:
-            del self._known[prompt]
+        again = {*found.values(), *self._recordings.pop(version, {}).values()}
+        self._recordings[version] = found
+        while len(self._recordings) > MOST_VERSIONS:
+            self._recordings.popitem(last=False)
+        for said in [each for each in self._known if each.recording in again]:
+            del self._known[said]
 
-    async def prepare(self, prompts: Iterable[Prompt], progress: Progress | None = None) -> list[Prompt]:
-        """Render all that are not there yet; gives those that could not be."""
+    async def prepare(
+        self, prompts: Iterable[Prompt], progress: Progress | None = None, version: str = ""
+    ) -> list[Prompt]:
+        """Render all of a version that are not there yet; gives those that could not be."""
         wanted = list(dict.fromkeys(prompts))
-        tasks = [self._begun(prompt) for prompt in wanted]
+        tasks = [self._begun(self._said(prompt, version)) for prompt in wanted]
         for done, task in enumerate(asyncio.as_completed(tasks), 1):
             await task
             if progress:
@@ -101,36 +119,44 @@ class Voice:
 
     # --- rendering ------------------------------------------------------------------------------------------------
 
-    def _begun(self, prompt: Prompt) -> "asyncio.Task[str | None]":
-        """The one task that renders this prompt: it goes on when those who wait for it hang up."""
-        task = self._rendering.get(prompt)
+    def _said(self, prompt: Prompt, version: str) -> Said:
+        recordings = self._recordings.get(version)
+        if recordings is None:
+            recordings = next(reversed(self._recordings.values()), {})
+        recording = recordings.get((prompt.language, recording_key(prompt))) if recordings else None
+        return Said(prompt, recording)
+
+    def _begun(self, said: Said) -> "asyncio.Task[str | None]":
+        """The one task that renders this: it goes on when those who wait for it hang up."""
+        task = self._rendering.get(said)
         if task is None:
-            task = self._rendering[prompt] = asyncio.create_task(self._make(prompt))
-            task.add_done_callback(lambda _: self._rendering.pop(prompt))
+            task = self._rendering[said] = asyncio.create_task(self._make(said))
+            task.add_done_callback(lambda _: self._rendering.pop(said))
         return task
 
-    async def _make(self, prompt: Prompt) -> str | None:
+    async def _make(self, said: Said) -> str | None:
         """The path, or None where it failed: the log says why."""
         try:
-            path = self._known.get(prompt) or await self._rendered(prompt)
+            path = self._known.get(said) or await self._rendered(said)
         except (SpeechFailed, OSError) as error:
-            log.error("speech: %s cannot be rendered: %s", _shown(prompt), error)
+            log.error("speech: %s cannot be rendered: %s", _shown(said.prompt), error)
         except Exception:
-            log.exception("speech: %s cannot be rendered", _shown(prompt))
+            log.exception("speech: %s cannot be rendered", _shown(said.prompt))
         else:
-            self._failed.pop(prompt, None)
-            self._remember(prompt, path)
+            self._failed.pop(said, None)
+            self._remember(said, path)
             return path
-        self._note_failure(prompt)
+        self._note_failure(said)
         return None
 
-    async def _rendered(self, prompt: Prompt) -> str:
+    async def _rendered(self, said: Said) -> str:
+        prompt = said.prompt
         text = speakable(prompt.text)
         if not text:
             raise SpeechFailed("there is nothing to say")
         if not is_language(prompt.language):
             raise SpeechFailed(f"{prompt.language!r} is not a language")
-        recorded = await asyncio.to_thread(self._recorded, prompt)
+        recorded = await asyncio.to_thread(_recorded, said.recording)
         key = self._key(text, prompt.language, recorded)
         if not await asyncio.to_thread(self._folder.has, key):
             async with self._slots:
@@ -148,19 +174,6 @@ class Voice:
             return await asyncio.to_thread(read_wav, recorded)
         return await self._engine.speak(text, language)
 
-    def _recorded(self, prompt: Prompt) -> bytes:
-        """The recording's content, or nothing. Blocks."""
-        file = self._recordings.get((prompt.language, recording_key(prompt)))
-        if file is None:
-            return b""
-        try:
-            data = file.read_bytes()
-            read_wav(data)
-        except (OSError, SpeechFailed) as error:
-            log.error("speech: the recording %s is not used: %s", file, error)
-            return b""
-        return data
-
     def _key(self, text: str, language: str, recorded: bytes) -> str:
         """Names everything on which the sound depends."""
         made = str(processing.VERSION)
@@ -177,15 +190,15 @@ class Voice:
 
     # --- what is kept ---------------------------------------------------------------------------------------------
 
-    def _remember(self, prompt: Prompt, path: str) -> None:
-        self._known[prompt] = path
+    def _remember(self, said: Said, path: str) -> None:
+        self._known[said] = path
         while len(self._known) > self._cache_size:
             self._known.popitem(last=False)
 
-    def _note_failure(self, prompt: Prompt) -> None:
+    def _note_failure(self, said: Said) -> None:
         now = self._clock()
         self._failed = {other: until for other, until in self._failed.items() if until > now}
-        self._failed[prompt] = now + TRIED_AGAIN_MS
+        self._failed[said] = now + TRIED_AGAIN_MS
 
     async def _sweep_sometimes(self) -> None:
         self._until_sweep -= 1
@@ -193,6 +206,19 @@ class Voice:
             self._until_sweep = SWEEP_EVERY
             keep = {*self._known.values(), self._folder.path(UNSPOKEN)}
             await asyncio.to_thread(self._folder.sweep, self._cache_size, keep)
+
+
+def _recorded(file: Path | None) -> bytes:
+    """The recording's content, or nothing. Blocks."""
+    if file is None:
+        return b""
+    try:
+        data = file.read_bytes()
+        read_wav(data)
+    except (OSError, SpeechFailed) as error:
+        log.error("speech: the recording %s is not used: %s", file, error)
+        return b""
+    return data
 
 
 def _shown(prompt: Prompt) -> str:

@@ -197,7 +197,7 @@ class Call:
         return await self._sounds(act.prompts)
 
     async def _sounds(self, prompts: Sequence[Prompt]) -> list[Sound]:
-        return self._noted([await self.house.voice.sound(prompt) for prompt in prompts])
+        return self._noted([await self.house.voice.sound(prompt, self.version) for prompt in prompts])
 
     def _noted(self, sounds: list[Sound]) -> list[Sound]:
         self.heard += [PurePath(sound).name for sound in sounds]
@@ -263,7 +263,7 @@ class Call:
             if self.line:
                 await self.house.store.leave(self.line.entry.id, "failed", self.house.clock())
             language = self.record.session.language
-            sound = await self.house.voice.sound(Prompt(APOLOGY.get(language, APOLOGY["en"]), language))
+            sound = await self.house.voice.sound(Prompt(APOLOGY.get(language, APOLOGY["en"]), language), self.version)
             await self.channel.play([sound], interruptible=False)
             await self.channel.finish()
         except CallerGone:

@@ -21,7 +21,8 @@ from telephony.parts import Parts
 class Voice(Protocol):
     """Text to sound."""
 
-    async def sound(self, prompt: Prompt) -> Sound: ...
+    async def sound(self, prompt: Prompt, version: str = "") -> Sound:
+        """As that version of the town says it; the live one where none is told."""
 
 
 class Callers(Protocol):

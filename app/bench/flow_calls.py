@@ -101,7 +101,7 @@ async def _house(town: Town) -> House:
 
 
 class _Speech:
-    async def sound(self, prompt: Prompt) -> str:
+    async def sound(self, prompt: Prompt, version: str = "") -> str:  # noqa: ARG002 — as Voice has it
         return f"/sounds/{abs(hash(prompt)):x}"
 
 

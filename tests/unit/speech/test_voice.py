@@ -205,6 +205,19 @@ async def test_new_recordings_are_heard_at_once_and_others_stay(voice: Voice, en
     assert len(engine.spoken) == 2
 
 
+async def test_each_version_of_the_town_has_recordings_of_its_own(voice: Voice, engine: FakeEngine, tmp_path: Path):
+    for version, seconds in (("v1", 1.0), ("v2", 2.0)):
+        record(tmp_path / version, HELLO, seconds)
+        await voice.use_recordings(tmp_path / version, version)
+        assert await voice.prepare([HELLO], version=version) == []
+    await voice.use_recordings(tmp_path / "nothing", "v3")
+    first, second, third = [await voice.sound(HELLO, version) for version in ("v1", "v2", "v3")]
+    assert len({first, second, third}) == 3
+    assert file(second).stat().st_size > 1.5 * file(first).stat().st_size
+    assert engine.spoken == [("Bonjour.", "fr")], "the third one alone"
+    assert await voice.sound(HELLO) == third, "who is on no version hears the last one"
+
+
 async def test_the_recording_of_another_text_is_never_heard(voice: Voice, engine: FakeEngine, tmp_path: Path):
     record(tmp_path, Prompt("Bonjour à tous.", "fr"), 2.0)
     await voice.use_recordings(tmp_path)

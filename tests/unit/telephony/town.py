@@ -69,7 +69,7 @@ class OneTown:
 class Speech:
     """Its sounds are named by their text."""
 
-    async def sound(self, prompt: Prompt) -> str:
+    async def sound(self, prompt: Prompt, version: str = "") -> str:
         return prompt.text
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.clock import wall_clock
 from core.errors import GuichetError
 from core.files import Fault, Faults, Place, shown
 from core.yamlfile import read_source
@@ -92,7 +93,7 @@ def keep_good(town: Town, state: Path) -> None:
         raise ValueError("only a town without faults is kept")
     disk.keep(state, town.content, disk.contents_of(town.files, town.folder, town.content))
     disk.set_current(state, town.version, town.content.source)
-    disk.sweep(state)
+    disk.sweep(state, wall_clock() / 1000)
 
 
 def good_version(state: Path, version: str | None = None) -> Town | None:

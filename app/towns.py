@@ -18,8 +18,6 @@ from versions.shelf import NotMoved, Shelf
 
 log = logging.getLogger(__name__)
 
-LEFT_OVER_S = 3_600.0
-"""After which what a killed process had begun is removed."""
 FETCHED_WITHIN_S = 3.0
 """How long a call that comes from elsewhere waits for its version."""
 
@@ -113,8 +111,7 @@ class TownHolder:
     def _note(self, version: str, source: str) -> None:
         try:
             disk.set_current(self._state, version, source)
-            disk.sweep(self._state, self.calls())
-            disk.clear_left_overs(self._state, LEFT_OVER_S, self._clock() / 1000)
+            disk.sweep(self._state, self._clock() / 1000, self.calls())
         except OSError as error:
             log.warning("versions: that %s is live cannot be noted on the disk: %s", version, error)
 

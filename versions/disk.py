@@ -18,6 +18,7 @@ from versions.record import Move, Piece, Version, version_of
 
 KEPT = 20
 """Versions that stay, beside those that calls need."""
+YOUNG_S = 3_600.0
 POOL = ".pieces"
 """Contents by their digests, of which versions have hard links."""
 CHUNK = 1 << 20
@@ -79,8 +80,13 @@ def _fill(file: Path, piece: Piece, contents: Content, where: Path) -> None:
 
 
 def has_piece(state: Path, piece: Piece) -> bool:
+    """True where the content is here, and then it counts as young."""
     pooled = home(state) / POOL / piece.digest
-    return pooled.is_file() and pooled.stat().st_size == piece.size
+    try:
+        os.utime(pooled)
+        return pooled.stat().st_size == piece.size
+    except FileNotFoundError:
+        return False
 
 
 def put_piece(state: Path, piece: Piece, content: bytes) -> None:
@@ -164,24 +170,28 @@ def kept(state: Path) -> list[str]:
     return [each.name for each in sorted(found, key=lambda each: each.stat().st_mtime_ns, reverse=True)]
 
 
-def sweep(state: Path, needed: Collection[str] = ()) -> None:
-    """Let go of old versions, but never of the present one or of those that are needed, and of contents that no version
-    has any more."""
+def sweep(state: Path, now_s: float, needed: Collection[str] = ()) -> None:
+    """Let go of old versions, but never of the present one or of those that are needed; of contents that no version has
+    any more, and of what a process that was killed had begun. What is young may belong to a version that another
+    process puts together at this moment."""
     where = home(state)
     stay = {*needed, current(state)}
     for name in kept(state)[KEPT:]:
         if name not in stay:
             shutil.rmtree(where / name, ignore_errors=True)
+    for fresh in where.glob(".fresh-*"):
+        if _age_s(fresh, now_s) > YOUNG_S:
+            shutil.rmtree(fresh, ignore_errors=True)
     for pooled in (where / POOL).glob("*"):
-        if pooled.stat().st_nlink == 1:
+        if _age_s(pooled, now_s) > YOUNG_S and pooled.stat().st_nlink == 1:
             pooled.unlink(missing_ok=True)
 
 
-def clear_left_overs(state: Path, older_than_s: float, now_s: float) -> None:
-    """Remove what a process that was killed had begun."""
-    for fresh in home(state).glob(".fresh-*"):
-        if now_s - fresh.stat().st_mtime > older_than_s:
-            shutil.rmtree(fresh, ignore_errors=True)
+def _age_s(path: Path, now_s: float) -> float:
+    try:
+        return now_s - path.stat().st_mtime
+    except FileNotFoundError:  # another process has swept it
+        return 0.0
 
 
 def contents_of(files: Mapping[str, bytes], folder: Path, version: Version) -> Content:

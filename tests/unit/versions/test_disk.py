@@ -1,5 +1,6 @@
 """Versions on a machine's disk: whole or not there, never larger than they must be."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from core.errors import GuichetError
 from versions import disk
 from versions.record import Move, Piece, Version, piece_of, version_of
 
+LATER_S = time.time() + 2 * disk.YOUNG_S
 CONTENTS = {piece_of(each).digest: each for each in (b"un", b"deux", b"trois")}
 
 
@@ -50,13 +52,24 @@ def test_old_versions_go_but_not_those_that_are_needed(tmp_path: Path, monkeypat
     for version in (FIRST, SECOND):
         disk.keep(tmp_path, version, content)
     disk.set_current(tmp_path, SECOND.version, "/srv/town")
-    disk.sweep(tmp_path, [FIRST.version])
+    disk.sweep(tmp_path, LATER_S, [FIRST.version])
     assert set(disk.kept(tmp_path)) == {FIRST.version, SECOND.version}
-    disk.sweep(tmp_path)
+    disk.sweep(tmp_path, LATER_S)
     assert disk.kept(tmp_path) == [SECOND.version]
     assert {path.name for path in (tmp_path / "town" / disk.POOL).iterdir()} == {
         piece.digest for piece in SECOND.files.values()
     }
+
+
+def test_what_another_process_has_just_begun_is_not_swept_away(tmp_path: Path) -> None:
+    for piece in FIRST.files.values():
+        disk.put_piece(tmp_path, piece, content(piece))
+    (tmp_path / "town" / ".fresh-half").mkdir()
+    disk.sweep(tmp_path, time.time())
+    folder = disk.keep(tmp_path, FIRST, lambda _: pytest.fail("it was here already"))
+    assert version_of(disk.pieces_in(folder)) == FIRST.version
+    disk.sweep(tmp_path, LATER_S)
+    assert not (tmp_path / "town" / ".fresh-half").exists()
 
 
 def test_what_is_wanted_and_what_is_current_survive_as_they_were_said(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
     spoken("2026-11-23", "date", "fr") == "lundi vingt-trois novembre deux mille vingt-six"
 
-A language is one file here, told of in LANGUAGES. Values come from callers and other services: what does not have the
+A language is one file in ivr/spoken/languages. Values come from callers and other services: what does not have the
 form of its kind is spoken as it is.
 """
 
@@ -10,12 +10,9 @@ import re
 from collections.abc import Callable, Mapping
 
 from ivr.session import Value
-from ivr.spoken.english import English
 from ivr.spoken.forms import cents_in, clock_in, day_in, keys_in, moment_in, number_in
-from ivr.spoken.french import French
+from ivr.spoken.languages import LANGUAGES as LANGUAGES  # also had from here
 from ivr.spoken.words import Words
-
-LANGUAGES: Mapping[str, Words] = {"en": English(), "fr": French()}
 
 _FRENCH_NUMBER = re.compile(r"(\+33|0033)(?=[1-9][0-9]{8}$)")
 

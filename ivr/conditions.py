@@ -10,22 +10,16 @@ A comparison with a value that the call does not have, or of another kind, is fa
 """
 
 import ast
-import re
-import warnings
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from core.filemodel import found, problem
-from ivr.expressions import Refused, Test, limit_depth, truth
-
-LONGEST = 500
-"""Characters of a condition."""
+from core.expressions import LONGEST, Refused, limit_depth, offset_in, parse, source_of
+from core.filemodel import problem
+from ivr.expressions import Test, truth
 
 _EXAMPLE = 'write for example caller.contacts > 0 and dialled == "3939"'
-_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
-_ASSIGNMENT = re.compile(r"(?<![=!<>])=(?!=)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,21 +33,18 @@ class Condition:
 
     def offset(self, node: ast.AST) -> int:
         """Where a node begins in the source, in characters."""
-        return _offset(self.source, node)
+        return offset_in(self.source, node)
 
 
 def read_condition(value: Any) -> Condition:
     """Raises a `problem` that points into the condition."""
-    if not isinstance(value, str) or not value.strip():
-        raise problem("condition", f"expected a condition, found {found(value)}; {_EXAMPLE}")
-    if len(value) > LONGEST:
-        raise problem("condition", f"the condition has {len(value)} characters; {LONGEST} is the most")
-    tree = _parse(value)
+    source = source_of(value, _EXAMPLE)
+    tree = parse(source, _EXAMPLE)
     try:
         limit_depth(tree)
-        return Condition(value, truth(tree), tree)
+        return Condition(source, truth(tree), tree)
     except Refused as refused:
-        raise problem("condition", refused.message, offset=_offset(value, refused.node)) from None
+        raise problem("condition", refused.message, offset=offset_in(source, refused.node)) from None
 
 
 FlowCondition = Annotated[
@@ -68,36 +59,3 @@ FlowCondition = Annotated[
         }
     ),
 ]
-
-
-# --- reading ------------------------------------------------------------------------------------------------------
-
-
-def _flat(source: str) -> str:
-    """One line that Python's parser takes as it is; offsets move by what stands before it."""
-    return source.strip().replace("\n", " ")
-
-
-def _margin(source: str) -> int:
-    return len(source) - len(source.lstrip())
-
-
-def _parse(source: str) -> ast.expr:
-    flat = _flat(source)
-    if single := _ASSIGNMENT.search(_QUOTED.sub(lambda quoted: "_" * len(quoted[0]), flat)):
-        raise problem("condition", "a single = does not compare; write ==", offset=_margin(source) + single.start())
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(flat, mode="eval").body
-    except SyntaxError as error:
-        at = min(max((error.offset or 1) - 1, 0), len(flat))
-        raise problem("condition", f"this cannot be read; {_EXAMPLE}", offset=_margin(source) + at) from None
-    except (ValueError, MemoryError, RecursionError):
-        raise problem("condition", f"this cannot be read; {_EXAMPLE}") from None
-
-
-def _offset(source: str, node: ast.AST) -> int:
-    """Where a node begins, in characters; the parser counts bytes of UTF-8."""
-    column: int = getattr(node, "col_offset", 0)
-    return _margin(source) + len(_flat(source).encode()[:column].decode(errors="replace"))

@@ -5,19 +5,16 @@ import operator
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from core.expressions import TRUTHS, Refused, constant, name_at
 from ivr.model import Kind
 from ivr.session import Session, Value
 from ivr.spoken.forms import clock_in, day_in, moment_in
 from ivr.text import value_of
 
-DEEPEST = 20
-"""Levels of brackets, `not`, …"""
-
 Test = Callable[[Session], bool]
 Read = Callable[[Session], Value]
 
 KINDS: Mapping[type, Kind] = {bool: "truth", int: "number", float: "number", str: "text"}
-TRUTHS = {"true": True, "false": False}
 ORDERS: Mapping[type[ast.cmpop], Callable[[Any, Any], bool]] = {
     ast.Lt: operator.lt,
     ast.LtE: operator.le,
@@ -30,46 +27,6 @@ FUNCTIONS: Mapping[str, str] = {"known": "known(case_number)", "starts": 'starts
 """Every function with an example. `known`: the call has a value of that name. `starts`: it is a text that begins so."""
 _EQUALITIES: Mapping[type[ast.cmpop], Callable[[Any, Any], bool]] = {ast.Eq: operator.eq, ast.NotEq: operator.ne}
 _MEMBERSHIPS: Mapping[type[ast.cmpop], bool] = {ast.In: True, ast.NotIn: False}
-
-
-class Refused(Exception):
-    """What stands at a node is not allowed in a condition."""
-
-    def __init__(self, node: ast.AST, message: str) -> None:
-        super().__init__(message)
-        self.node, self.message = node, message
-
-
-def limit_depth(tree: ast.expr) -> None:
-    level: list[ast.AST] = [tree]
-    for _ in range(DEEPEST):
-        level = [child for node in level for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)]
-        if not level:
-            return
-    raise Refused(level[0], f"the condition is more than {DEEPEST} levels deep")
-
-
-def name_at(node: ast.expr) -> str | None:
-    """`caller.contacts` from its nodes; None where they are not a name."""
-    words = []
-    while isinstance(node, ast.Attribute):
-        words.append(node.attr)
-        node = node.value
-    if not isinstance(node, ast.Name):
-        return None
-    return ".".join((node.id, *reversed(words)))
-
-
-def constant(node: ast.expr) -> str | int | float | bool | None:
-    """The value that is written at a node; None where it is no value."""
-    match node:
-        case ast.Constant(value=bool() | int() | float() | str()):
-            return node.value  # type: ignore[return-value] # the pattern says so
-        case ast.Name(id="true" | "false"):
-            return TRUTHS[node.id]
-        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as number)) if number is not True:
-            return -number
-    return None
 
 
 def truth(node: ast.expr) -> Test:

@@ -4,8 +4,9 @@ import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from core.expressions import TRUTHS, constant, name_at
 from ivr.conditions import Condition
-from ivr.expressions import KINDS, ORDERS, TIMES, TRUTHS, called_with, constant, name_at
+from ivr.expressions import KINDS, ORDERS, TIMES, called_with
 from ivr.model import Kind
 
 Names = frozenset[str]

@@ -5,9 +5,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic_core import PydanticCustomError
 
+from core.expressions import LONGEST
 from ivr.acts import Value
 from ivr.checking.reading import kind_problems, sure_when, uses
-from ivr.conditions import LONGEST, read_condition
+from ivr.conditions import read_condition
 from ivr.model import Kind
 from ivr.names import GIVEN
 from ivr.session import Session

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator
 
-from ivr.checking.rule import Finding
+from core.finding import Finding
 from ivr.checking.town import TownView
 from ivr.checking.view import FlowView
 

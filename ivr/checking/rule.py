@@ -1,10 +1,10 @@
 """A rule of the checker: what it looks at, and how it tells what it found."""
 
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from typing import ClassVar, Protocol
 
-from core.document import DataPath, Document
+from core.document import Document
+from core.finding import Finding
 from ivr.checking.town import TownView
 from ivr.checking.view import FlowView
 
@@ -14,19 +14,6 @@ class InFile(Protocol):
 
     @property
     def document(self) -> Document: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What a rule found at a path of the flow's file. `offset`: that character of the text there; `at_key`: the key at
-    the end of the path. `name`: one that is not among those that are `known`; the message goes on with the nearest."""
-
-    path: DataPath
-    message: str
-    offset: int | None = None
-    at_key: bool = False
-    name: str = ""
-    known: Collection[str] = ()
 
 
 Example = str | Mapping[str, str]

@@ -8,9 +8,9 @@ from importlib import import_module
 from pkgutil import iter_modules
 from types import MappingProxyType
 
-from core.filemodel import nearest
 from core.files import Fault, Faults
-from ivr.checking.rule import Finding, FlowRule, InFile, TownRule
+from core.finding import Finding
+from ivr.checking.rule import FlowRule, InFile, TownRule
 from ivr.checking.town import TownView
 from ivr.checking.view import FlowView
 
@@ -47,7 +47,7 @@ def check_flow(view: FlowView, faults: Faults) -> None:
         if told == MOST_FAULTS:
             faults.add(view.document.place(("flow",)), "there are more faults; mend these first", "more")
             return
-        faults.found.append(_fault(view, finding, word, near=told < MOST_NEAREST))
+        faults.found.append(finding.fault(view.document, word, near=told < MOST_NEAREST))
 
 
 def check_town(town: TownView, faults: Faults) -> None:
@@ -55,7 +55,7 @@ def check_town(town: TownView, faults: Faults) -> None:
     for word, rule in RULES.items():
         if isinstance(rule, TownRule) and not rule.advice:
             for told, (view, finding) in enumerate(rule.look(town)):
-                faults.found.append(_fault(view, finding, word, near=told < MOST_NEAREST))
+                faults.found.append(finding.fault(view.document, word, near=told < MOST_NEAREST))
 
 
 def advice_on(town: TownView) -> list[Fault]:
@@ -69,16 +69,9 @@ def _advice(town: TownView) -> Iterator[Fault]:
             continue
         found = rule.look(town) if isinstance(rule, TownRule) else _in_each(town, rule)
         for told, (view, finding) in enumerate(found):
-            yield _fault(view, finding, word, near=told < MOST_NEAREST)
+            yield finding.fault(view.document, word, near=told < MOST_NEAREST)
 
 
 def _in_each(town: TownView, rule: FlowRule) -> Iterator[tuple[InFile, Finding]]:
     for view in town.flows.values():
         yield from ((view, finding) for finding in rule.look(view))
-
-
-def _fault(file: InFile, finding: Finding, word: str, *, near: bool) -> Fault:
-    path, document = finding.path, file.document
-    place = document.key_place(path) if finding.at_key else document.place(path, finding.offset)
-    known = nearest(finding.name, list(finding.known)) if finding.name and near else ""
-    return Fault(place, finding.message + known, word)

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from core.finding import Finding
 from ivr.checking.reading import kind_problems
-from ivr.checking.rule import Finding, FlowRule
+from ivr.checking.rule import FlowRule
 from ivr.checking.view import FlowView
 from ivr.conditions import Condition
 

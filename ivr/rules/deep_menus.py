@@ -3,7 +3,8 @@
 from collections import deque
 from collections.abc import Iterator
 
-from ivr.checking.rule import Finding, FlowRule
+from core.finding import Finding
+from ivr.checking.rule import FlowRule
 from ivr.checking.view import FlowView
 
 DEEPEST = 3

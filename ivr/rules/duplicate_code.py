@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from ivr.checking.rule import Finding, InFile, TownRule
+from core.finding import Finding
+from ivr.checking.rule import InFile, TownRule
 from ivr.checking.town import TownView
 
 HEAD = "owner: Accueil\nreview: 2027-01-31\ntopics: [accueil]\nquestion: Comment faire ?\nspoken: Ainsi.\n"

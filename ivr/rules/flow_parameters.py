@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import ClassVar
 
-from ivr.checking.rule import Example, Finding, TownRule
+from core.finding import Finding
+from ivr.checking.rule import Example, TownRule
 from ivr.checking.town import TownView
 from ivr.checking.view import FlowView
 from ivr.verbs.flow import Flow

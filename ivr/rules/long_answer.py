@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from ivr.checking.rule import Finding, InFile, TownRule
+from core.finding import Finding
+from ivr.checking.rule import InFile, TownRule
 from ivr.checking.town import TownView
 from ivr.rules.duplicate_code import HEAD
 from ivr.rules.long_speech import WORDS_PER_MINUTE

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterator
 
+from core.finding import Finding
 from ivr.checking.graph import in_order
-from ivr.checking.rule import Finding, FlowRule
+from ivr.checking.rule import FlowRule
 from ivr.checking.view import FlowView
 from ivr.collecting import Question
 from ivr.text import Text

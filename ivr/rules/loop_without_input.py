@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
+from core.finding import Finding
 from ivr.checking.graph import circles
-from ivr.checking.rule import Finding, FlowRule
+from ivr.checking.rule import FlowRule
 from ivr.checking.view import FlowView
 from ivr.checking.ways import Way, waits
 from ivr.collecting import Question

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
-from ivr.checking.rule import Finding, TownRule
+from core.finding import Finding
+from ivr.checking.rule import TownRule
 from ivr.checking.town import TownView
 from ivr.checking.view import FlowView
 

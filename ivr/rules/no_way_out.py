@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from ivr.checking.rule import Finding, FlowRule
+from core.finding import Finding
+from ivr.checking.rule import FlowRule
 from ivr.checking.view import FlowView
 from ivr.model import ENDS
 

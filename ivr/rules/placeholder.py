@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 
+from core.finding import Finding
 from ivr.checking.reading import WORDS
-from ivr.checking.rule import Finding, FlowRule
+from ivr.checking.rule import FlowRule
 from ivr.checking.view import FlowView
 from ivr.model import Kind
 from ivr.text import Text

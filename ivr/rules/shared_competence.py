@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from ivr.checking.rule import Finding, InFile, TownRule
+from core.finding import Finding
+from ivr.checking.rule import InFile, TownRule
 from ivr.checking.town import TownView
 
 CCAS = "service: ccas\ntitle: L'aide sociale\ncompetence: [{topic: aide, communes: [35238, 35047]}]\n"

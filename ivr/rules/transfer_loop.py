@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from core.document import DataPath
-from ivr.checking.rule import Finding, InFile, TownRule
+from core.finding import Finding
+from ivr.checking.rule import InFile, TownRule
 from ivr.checking.town import TownView
 from ivr.numbers import dialled_key
 from ivr.verbs.transfer import Transfer

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from typing import ClassVar
 
+from core.finding import Finding
 from ivr.checking.naming import unknown
-from ivr.checking.rule import Example, Finding, TownRule
+from ivr.checking.rule import Example, TownRule
 from ivr.checking.town import TownView
 from ivr.checking.view import FlowView
 from ivr.model import FlowName

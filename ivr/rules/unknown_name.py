@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from core.document import DataPath
-from ivr.checking.rule import Finding, FlowRule
+from core.finding import Finding
+from ivr.checking.rule import FlowRule
 from ivr.checking.view import FlowView
 
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from core.finding import Finding
 from ivr.checking.naming import unknown
-from ivr.checking.rule import Finding, TownRule
+from ivr.checking.rule import TownRule
 from ivr.checking.town import TownView
 from ivr.checking.view import FlowView
 from ivr.model import SkillName

@@ -18,7 +18,8 @@ from ivr.load import Flows, load_flows
 from ivr.material.answer import AnswerFile, load_answers
 from ivr.material.filed import Filed
 from ivr.material.service import ServiceFile, load_services
-from queues.definition import Queue, load_queues
+from queues.definition import Queue
+from queues.load import load_queues
 from versions import disk
 from versions.record import Version, piece_of, version_of
 from versions.shelf import MOST_PIECE
@@ -65,7 +66,8 @@ def load_town(path: Path) -> Town:
         raise GuichetError(f"{shown(path)} is not a folder; a town is a folder of *.yaml files.")
     faults = Faults()
     files = {name: raw for folder in ("", *FOLDERS) for name, raw in _read(path, folder, faults).items()}
-    queues = load_queues(_inside(path, files, QUEUES), faults)
+    named = {"hours": _names(path / "hours"), "answers": _names(path / ANSWERS)}
+    queues = load_queues(_inside(path, files, QUEUES), faults, **named)
     answers = load_answers(_inside(path, files, ANSWERS), faults)
     services = load_services(_inside(path, files, DIRECTORY), faults)
     hours = load_hours(_inside(path, files, HOURS), faults)

@@ -96,7 +96,7 @@ def found(value: Any) -> str:
             return str(value)
 
 
-def _read_duration(value: Any) -> int:
+def read_duration(value: Any) -> int:
     match = _DURATION.fullmatch(value) if isinstance(value, str) else None
     if match is None:
         raise problem("duration", f"expected a duration such as 7s, 2m or 500ms, found {found(value)}")
@@ -179,7 +179,7 @@ def texts_schema(most: int, description: str) -> dict[str, Any]:
 
 TEXTS_SCHEMA = texts_schema(LONGEST_TEXT, "A text, or one text a language, such as {fr: Bonjour., en: Hello.}.")
 
-Duration = Annotated[int, PlainValidator(_read_duration), WithJsonSchema(_DURATION_SCHEMA)]
+Duration = Annotated[int, PlainValidator(read_duration), WithJsonSchema(_DURATION_SCHEMA)]
 """`7s`, `2m`, `500ms`, `1h` in the file; milliseconds in Python."""
 Share = Annotated[
     float,

@@ -1,7 +1,7 @@
 """What a rule of a checker found, before it is told with its place."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.document import DataPath, Document
 from core.filemodel import nearest
@@ -19,6 +19,10 @@ class Finding:
     at_key: bool = False
     name: str = ""
     known: Collection[str] = ()
+
+    def inside(self, path: DataPath) -> "Finding":
+        """The same, of something that stands at that path of its file."""
+        return replace(self, path=(*path, *self.path)) if path else self
 
     def fault(self, document: Document, rule: str, *, near: bool = True) -> Fault:
         """As it is told. `near`: with the nearest known name."""

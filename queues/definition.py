@@ -1,23 +1,18 @@
 """Queue files: what a queue is called, whom it asks for and in which order, how long a phone rings."""
 
-from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from core.filemodel import Duration, FileModel, Problem, Share, Texts, found, named, nearest, problem, problems
-from core.files import Faults
-from core.validation import read_model
-from core.yamlfile import parse_yaml
 from queues.model import Membership, Skills, Step, Terms
+from queues.overflow.rules import MOST_RULES, MOST_STEPS, Announce, Overflow
 from queues.strategies import DEFAULT, STRATEGIES
 
 Level = Annotated[int, Field(ge=1, le=10)]
 Required = Annotated[dict[Annotated[str, named("a skill")], Level], Field(min_length=1)]
 AgentName = Annotated[str, named("an agent")]
 
-MOST_STEPS = 10
 MOST_MEMBERS = 200
 """The list goes with every call of the queue: for more people, use a skill."""
 
@@ -91,7 +86,10 @@ class Queue(FileModel):
     `wrap_up_most`. With `wrap_up_coded: true` it lasts until the agent says what the outcome was.
 
     A message that a caller leaves for the queue stands in its line as a call does; after `messages_within` (8h) it
-    counts as if it had waited a day longer."""
+    counts as if it had waited a day longer.
+
+    `announce` says what a waiting caller is told, `overflow` what is done where waiting is not enough, and `hours`
+    which of the town's opening hours rules mean by `open` and `closed`."""
 
     queue: Annotated[str, named("the queue")]
     title: Texts | None = None
@@ -104,6 +102,9 @@ class Queue(FileModel):
     strategy: Annotated[str, BeforeValidator(_read_strategy)] = DEFAULT.name
     members: Annotated[dict[AgentName, Member], Field(min_length=1, max_length=MOST_MEMBERS)] | None = None
     require: Annotated[list[Requirement], Field(min_length=1, max_length=MOST_STEPS)] | None = None
+    hours: Annotated[str, named("opening hours")] | None = None
+    announce: Announce | None = None
+    overflow: Annotated[list[Overflow], Field(max_length=MOST_RULES)] = Field(default_factory=list)
 
     @model_validator(mode="after")
     def _steps_follow_each_other(self) -> "Queue":
@@ -155,21 +156,3 @@ class Queue(FileModel):
             return [Step(skills=dict(skills)) if skills else Step()]
         steps = [each.step(skills) for each in self.require]
         return [*steps, Step()] if self.require[-1].then == "anyone" else steps
-
-
-def load_queues(sources: Mapping[str, bytes], faults: Faults) -> Mapping[str, Queue]:
-    """The queues in files, by the name that is shown of each file. What is wrong is added to the faults."""
-    queues: dict[str, Queue] = {}
-    files: dict[str, str] = {}
-    for file in sorted(sources):
-        before = len(faults.found)
-        document = parse_yaml(sources[file], file, faults)
-        queue = read_model(Queue, document, faults) if document else None
-        if document is None or queue is None or len(faults.found) > before:
-            continue
-        if queue.name in queues:
-            message = f"the queue {queue.name} stands in {files[queue.name]} already"
-            faults.add(document.place(("queue",)), message, "duplicate-queue")
-            continue
-        queues[queue.name], files[queue.name] = queue, file
-    return MappingProxyType(queues)

@@ -12,7 +12,10 @@ from core.filemodel import Duration, FileModel, Share, named, nearest, problem
 from core.files import Faults, shown
 from core.validation import read_model
 from core.yamlfile import parse_yaml, read_source
-from queues.definition import Queue, load_queues
+from queues.checking import QueuesView, QueueView
+from queues.definition import Queue
+from queues.load import read_queues
+from queues.rules import check_queues
 
 HOUR_MS = 3_600_000
 MOST_AGENTS = 20_000
@@ -168,25 +171,39 @@ def load_scenario(path: Path, faults: Faults) -> Scenario | None:
     if not faults.found:
         _check_callers(file, queues, document, faults)
     _check_names(file.agents, document, faults)
-    named_queues = {each.queue for each in file.callers}
-    return None if faults.found else Scenario(file, {name: queues[name] for name in queues if name in named_queues})
+    return None if faults.found else Scenario(file, _reached(file.callers, queues))
 
 
 def _queues(path: Path, file: ScenarioFile, document: Document, faults: Faults) -> dict[str, Queue]:
     """The town's queues, and the scenario's own beside them."""
-    queues: dict[str, Queue] = {}
+    views: dict[str, QueueView] = {}
+    faulty: set[str] = set()
     if file.town is not None:
         folder = path.parent / file.town / "queues"
         if not folder.is_dir():
             faults.add(document.place(("town",)), f"there is no folder {shown(folder)}", "unreadable")
         sources = {shown(each): read_source(each, faults) for each in sorted(folder.glob("*.yaml"))}
-        queues.update(load_queues({name: raw for name, raw in sources.items() if raw is not None}, faults))
+        views, faulty = read_queues({name: raw for name, raw in sources.items() if raw is not None}, faults)
     for index, queue in enumerate(file.queues):
-        if queue.name in queues:
+        if queue.name in views:
             message = f"the queue {queue.name} is there already"
             faults.add(document.place(("queues", index, "queue")), message, "duplicate-queue")
-        queues[queue.name] = queue
-    return queues
+        views[queue.name] = QueueView(queue, document, ("queues", index))
+    check_queues(QueuesView(views, faulty), faults)
+    return {name: view.queue for name, view in views.items()}
+
+
+def _reached(callers: Sequence[Callers], queues: Mapping[str, Queue]) -> dict[str, Queue]:
+    """The queues that somebody calls, and those that overflow leads on to."""
+    reached = dict.fromkeys(each.queue for each in callers)
+    line = list(reached)
+    for name in line:
+        for rule in queues[name].overflow:
+            for other in (rule.move, rule.widen):
+                if isinstance(other, str) and other not in reached:
+                    reached[other] = None
+                    line.append(other)
+    return {name: queues[name] for name in queues if name in reached}
 
 
 def _check_callers(file: ScenarioFile, queues: Mapping[str, Queue], document: Document, faults: Faults) -> None:

@@ -3,7 +3,8 @@
 import pytest
 
 from core.files import Faults
-from queues.definition import Queue, load_queues
+from queues.definition import Queue
+from queues.load import load_queues
 
 
 def read(raw: str) -> tuple[Queue | None, list[str]]:
@@ -137,3 +138,55 @@ def test_two_queues_with_the_same_name_are_a_fault() -> None:
     assert [str(fault) for fault in faults.found] == [
         "b.yaml:1:8: the queue q stands in a.yaml already [duplicate-queue]"
     ]
+
+
+def test_a_queue_says_what_is_done_where_waiting_is_not_enough() -> None:
+    queue, told = read("""
+queue: etat-civil
+hours: mairie
+require: [{skills: {civil: 3}, for: 5m}, {skills: {accueil: 1}}]
+announce: {position: true, wait: true, every: 30s}
+overflow:
+  - when: expected_wait > 10m
+    until: expected_wait < 7m
+    cooldown: 30s
+    offer: {1: callback, 2: voicemail}
+  - {when: waited > 5m, widen: {step: 2}, once: true}
+  - {when: waited > 8m, raise: 5, every: 2m}
+  - {when: closed, say: {fr: Nous fermons., en: We are closing.}, then: end}
+  - {when: length > 50, transfer: "+33123456789"}
+""")
+    assert told == []
+    assert queue is not None and queue.announce is not None
+    assert (queue.announce.position, queue.announce.wait, queue.announce.every) == (True, True, 30_000)
+    assert [rule.action for rule in queue.overflow] == ["offer", "widen", "raise", "then", "transfer"]
+    assert queue.overflow[0].offer == {"1": "callback", "2": "voicemail"}
+    assert (queue.overflow[0].cooldown, queue.overflow[1].widen, queue.overflow[2].every) == (30_000, 2, 120_000)
+    assert queue.overflow[3].say == {"fr": "Nous fermons.", "en": "We are closing."}
+
+
+@pytest.mark.parametrize(
+    ("rule", "message"),
+    [
+        ("{when: open}", "expected what is to be done: one of say, offer, widen, raise, move, then, sms, transfer"),
+        ("{when: open, raise: 3, move: x}", "raise is done here already: make one rule for each; only say stands"),
+        ("{when: open, raise: 3, once: true, every: 1m}", "a rule is followed once or every so often, not both"),
+        ("{when: open, widen: x, every: 1m}", "widen again would change nothing"),
+        ("{when: open, raise: 3, fresh: true}", "fresh says how a caller is moved"),
+        ("{when: open, raise: 3, every: 5s}", "expected at least 15000"),
+        ("{when: open, raise: 300}", "expected at most 100"),
+        ("{when: open, widen: {step: no}}", "expected the name of a queue, or a step such as {step: 2}"),
+        ("{when: open, offer: {x: callback}}", "expected a key from 0 to 9, found 'x'"),
+        ("{when: open, offer: {1: coffee}}", "expected 'callback', 'voicemail' or 'end', found 'coffee'"),
+        ("{when: opened, then: end}", "no quantity is called opened; did you mean open?"),
+        ("{then: end}", "the key when is missing"),
+    ],
+)
+def test_a_rule_that_cannot_be_meant_is_told(rule: str, message: str) -> None:
+    _, told = read(f"queue: q\nhours: h\noverflow:\n  - {rule}\n")
+    assert any(message in each for each in told), told
+
+
+def test_an_announcement_tells_something_and_not_too_often() -> None:
+    assert "expected position: true, wait: true or both" in read("queue: q\nannounce: {every: 30s}")[1][0]
+    assert "expected at least 15000" in read("queue: q\nannounce: {wait: true, every: 5s}")[1][0]

@@ -1,20 +1,52 @@
 """The dispatcher process: it matches waiting calls with agents, or stands by while another one does."""
 
 import gc
+from collections.abc import Mapping
+from pathlib import Path
 
 from app.ready import tell_ready
 from app.settings import Settings
+from app.towns import KeptTowns
+from core.clock import wall_clock
 from core.ids import random_id
+from hours.switch import Switches
+from ivr.acts import Done, Hours
+from queues.definition import Queue
 from queues.dispatcher import Dispatcher
 from queues.store.redis import RedisStore
+from telephony.opening import TownHours
 
 LOOK_AGAIN_MS = 50
+
+
+class Rules:
+    """What the town's version that is live says of its queues. The dispatcher goes with each version that is published:
+    rules are how the house wants things to be now, for those too who wait already."""
+
+    def __init__(self, state: Path, switches: Switches) -> None:
+        self._state = state
+        self._towns = KeptTowns(state)
+        self._hours = TownHours(self._towns, switches)
+        self._version = self._towns.live().version
+
+    def queues(self, version: str) -> Mapping[str, Queue]:
+        """Of that version, which was published just now; '': as it is now."""
+        if version:
+            self._version = self._towns.of(version).version
+        return self._towns.of(self._version).queues
+
+    async def is_open(self, name: str) -> bool | None:
+        """Whether opening hours of a name say that it is open now; None: nobody knows."""
+        told = await self._hours.hours(Hours(name), wall_clock(), self._version)
+        return bool(told.values["open"]) if isinstance(told, Done) else None
 
 
 async def run(settings: Settings) -> None:
     """Dispatch until cancelled."""
     store = RedisStore(settings.store_url)
-    dispatcher = Dispatcher(store, f"{settings.name}-{random_id()}")
+    rules = Rules(settings.state, store)
+    name = f"{settings.name}-{random_id()}"
+    dispatcher = Dispatcher(store, name, queues=rules.queues, openings=rules.is_open)
     alone = not settings.redis_url
     try:
         # The lease of one that was killed ends by itself; on a store of several houses another may lead for good.

@@ -18,6 +18,7 @@ from app.running import author, control_of
 from core.clock import wall_clock
 from queues.control import LiveControl
 from queues.model import Entry, EntryState
+from queues.overflow.board import EVERY_QUEUE
 
 T = TypeVar("T")
 
@@ -64,7 +65,7 @@ def show(*, queue: str, json_: bool, state: Path | None) -> None:
         return
     table = Table("call", "kind", "waited", "priority", "")
     for row in rows:
-        ringing = f"rings at {row['agent']}" if row["agent"] else "is leaving" if row["sent_away"] else ""
+        ringing = f"rings at {row['agent']}" if row["agent"] else "is leaving" if row["sent_away"] else row["aside"]
         table.add_row(escape(row["call"]), row["kind"], waited(row["waited_ms"]), str(row["priority"]), escape(ringing))
     Console().print(table)
 
@@ -86,6 +87,16 @@ def open_(*, queue: str, state: Path | None) -> None:
     """Callers are admitted again."""
     _ask(state, lambda control: control.open(queue, author()))
     click.echo(f"{queue} is open.")
+
+
+@command.command(epilog=examples("./guichet queues surge on", "./guichet queues surge off voirie"))
+@click.argument("position", type=click.Choice(["on", "off"]))
+@click.argument("queue", required=False)
+@with_state
+def surge(*, position: str, queue: str | None, state: Path | None) -> None:
+    """The surge switch, which overflow rules ask for (`when: surge`): of QUEUE, or of all."""
+    _ask(state, lambda control: control.surge(queue or EVERY_QUEUE, author(), on=position == "on"))
+    click.echo(f"Surge {position}: {queue or 'all queues'}.")
 
 
 @command.command(epilog=examples("./guichet queues front 1732.27"))
@@ -127,6 +138,7 @@ def _waiting(entry: Entry, now: int) -> dict[str, Any]:
         "priority": entry.priority,
         "agent": entry.agent if entry.state is EntryState.OFFERED else "",
         "sent_away": entry.sent_away,
+        "aside": "does something else, place kept" if entry.state is EntryState.ASIDE else "",
     }
 
 

@@ -24,7 +24,7 @@ KINDS: Mapping[str, str] = {
     "call.ended": "reason (caller_hung_up, flow_ended, failed), step, path, language",
     # entries: a call waiting in a queue, or other work for its agents
     "entry.entered": "entry, kind, queue, since, priority, requirement (steps), strategy, members, preferred, ring_ms,"
-    " due (of deferred work)",
+    " skills, due (of deferred work)",
     "entry.offered": "entry, queue, agent, offer, waited_ms, why, beside (where several ring: offer, agent of each)",
     "entry.ringing": "entry, agent, offer",
     "entry.answered": "entry, queue, agent, offer, waited_ms",
@@ -35,9 +35,15 @@ KINDS: Mapping[str, str] = {
     "entry.moved": "entry, from, queue, since, … as in entry.entered, reason, author, waited_ms: into another queue",
     "entry.prioritised": "entry, queue, priority, reason, author: it ranks as if it had waited longer, or less long",
     "entry.sent_away": "entry, queue, reason, author: it is to leave by its flow's exit, and is offered to nobody more",
+    "entry.overflowed": "entry, queue, rule, action, when, values (what made it true), why, author: a rule is followed",
+    "entry.widened": "entry, queue, also (whom rules added: queue to steps), members, author",
+    "entry.aside": "entry, queue, reason: the caller does something else, the place is kept",
+    "entry.back": "entry, queue: the caller waits again",
+    "entry.announced": "entry, queue, position, expected_ms, from_min, to_min (0: no end), longer: told to the caller",
     # queues
     "queue.closed": "queue, author: nobody new is admitted",
     "queue.opened": "queue, author",
+    "queue.surge": "queue (* for all), on, author: the switch that overflow rules ask for",
     # what is written about a contact
     "contact.coded": "author, topic, service, code, settled: any of them; the last word on each counts",
     "contact.linked": "author, case: the contact belongs to that case; empty: to none",

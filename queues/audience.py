@@ -81,6 +81,8 @@ class Plan:
     deferred: bool
     delays: list[int]
     """Of the members, in ms, each once, from the shortest."""
+    also: list[Step] = field(default_factory=list)
+    """Whom overflow rules added: they may be asked at any step, and come last."""
     groups: dict[tuple[int, int], Group] = field(default_factory=dict)
 
     def delays_over(self, waited_ms: int) -> int:
@@ -112,21 +114,30 @@ class Audiences:
         members = (
             frozenset((who, frozenset(said.items())) for who, said in entry.members.items()) if entry.members else ()
         )
+        also = [step for added in entry.also.values() for step in added] if entry.also else []
         deferred = entry.kind in DEFERRED
-        signature = entry.strategy, members, deferred, tuple([(key_of(step), step.get("for_ms")) for step in steps])
+        signature = (
+            entry.strategy,
+            members,
+            deferred,
+            tuple([(key_of(step), step.get("for_ms")) for step in steps]),
+            tuple(map(key_of, also)) if also else (),
+        )
         plan = self._plans.get(signature)
         if plan is None:
             delays = sorted({said.get("delay_ms", 0) for said in entry.members.values()})
             strategy = STRATEGIES.get(entry.strategy, DEFAULT)
             needs = [self._need(step) for step in steps]
-            plan = self._plans[signature] = Plan(copied(steps), strategy, dict(entry.members), needs, deferred, delays)
+            plan = self._plans[signature] = Plan(
+                copied(steps), strategy, dict(entry.members), needs, deferred, delays, copied(also)
+            )
         return plan
 
     def group(self, plan: Plan, step: int, delays_over: int) -> Group:
         """Of the calls that came to that step."""
         group = plan.groups.get((step, delays_over))
         if group is None:
-            steps = plan.steps[: step + 1]
+            steps = [*plan.steps[: step + 1], *plan.also]
             ready: Ready = Drawn(self._random) if plan.strategy.drawn else Ranked()
             group = Group(steps, plan.strategy, plan.members_in(delays_over), _text(steps), ready, plan.deferred)
             plan.groups[step, delays_over] = group

@@ -8,8 +8,11 @@ from typing import Protocol
 
 from core.clock import Clock
 from core.errors import GuichetError
+from core.events import Event
 from core.filemodel import nearest
+from core.ids import NewId, random_id
 from queues.model import (
+    IN_LINE,
     ONE_AT_A_TIME,
     Agent,
     AgentState,
@@ -22,7 +25,8 @@ from queues.model import (
     Status,
     Terms,
 )  # fmt: skip
-from queues.standing import IN_LINE, QueueNow, queues_now
+from queues.overflow.board import EVERY_QUEUE, SURGE
+from queues.standing import QueueNow, queues_now
 from queues.store.port import Store
 from queues.waiting import MS_PER_PRIORITY
 
@@ -50,8 +54,14 @@ class LiveControl:
     """`queues` gives those of the town that is live. `author` is who does it: an agent's id for what agents do
     themselves, otherwise the name of the person. Every method raises Unknown, NotNow, or StoreAway."""
 
-    def __init__(self, store: Store, queues: Callable[[], Mapping[str, QueueTerms]], clock: Clock) -> None:
-        self._store, self._queues, self._clock = store, queues, clock
+    def __init__(
+        self,
+        store: Store,
+        queues: Callable[[], Mapping[str, QueueTerms]],
+        clock: Clock,
+        new_id: NewId = random_id,
+    ) -> None:
+        self._store, self._queues, self._clock, self._new_id = store, queues, clock, new_id
 
     # --- agents ---------------------------------------------------------------------------------------------------
 
@@ -147,6 +157,8 @@ class LiveControl:
         entry = self._entry(call, (await self._store.snapshot()).entries)
         if entry.queue == queue:
             raise NotNow(f"Call {entry.call} is in the queue {queue} already.")
+        if entry.state is EntryState.ASIDE:
+            raise NotNow(f"The caller of {entry.call} leaves a message or the like just now: try again a little later.")
         if entry.state is EntryState.OFFERED:
             raise NotNow(f"Call {entry.call} rings at {entry.agent} now: try again if nobody answers.")
         terms = self._queues()[queue].terms(entry.skills)
@@ -178,6 +190,15 @@ class LiveControl:
         """Callers are admitted again."""
         self._known_queue(queue, (await self._store.snapshot()).closed)
         await self._store.open_queue(queue, author, self._clock())
+
+    async def surge(self, queue: str, author: str, *, on: bool) -> None:
+        """The surge switch, which overflow rules ask for: of one queue, or of all (EVERY_QUEUE)."""
+        if queue != EVERY_QUEUE:
+            self._known_queue(queue)
+        now = self._clock()
+        told = {"queue": queue, "on": on, "author": author}
+        event = Event(self._new_id(), "queue.surge", now, "", told)
+        await self._store.set_switch(f"{SURGE}{queue}", {"since": now, "author": author} if on else None, [event])
 
     # --- looking --------------------------------------------------------------------------------------------------
 

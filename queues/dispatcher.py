@@ -5,7 +5,7 @@ succeeded within four. Two at once do no harm: offers carry the fence, and the s
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from math import ceil
 from time import monotonic
@@ -13,7 +13,9 @@ from time import monotonic
 from core.clock import Clock, wall_clock
 from core.ids import NewId, counted_ids, random_id
 from queues.chores import Chore, Overdue, WrapUpOver
-from queues.model import Proposal, Refusal, Setback
+from queues.definition import Queue
+from queues.model import Proposal, Refusal, Setback, Snapshot
+from queues.overflow.overflows import Overflows
 from queues.router import Router
 from queues.store.port import DISPATCHER, Cursor, Store, StoreAway
 
@@ -22,9 +24,13 @@ log = logging.getLogger(__name__)
 LEASE_MS = 3_000
 RENEW_MS = 1_000
 MOST_EVENTS = 1_000
+MOST_RECALLED = 20_000
+"""Events before the snapshot that are read for experience of waits."""
 MOST_OFFERS = 200
 """In one commit, so that the store is never held up for long."""
 RELEASE_WITHIN_S = 1.0
+HOURS_EVERY_S = 15.0
+HOURS_WITHIN_S = 1.0
 
 
 class Dispatcher:
@@ -37,6 +43,8 @@ class Dispatcher:
         clock: Clock = wall_clock,
         new_id: NewId | None = None,
         lease_ms: int = LEASE_MS,
+        queues: Callable[[str], Mapping[str, Queue]] = lambda _: {},
+        openings: Callable[[str], Awaitable[bool | None]] | None = None,
     ) -> None:
         self._store = store
         self._holder = holder
@@ -47,7 +55,13 @@ class Dispatcher:
         self._fence: int | None = None
         self._renew_at = 0.0
         """By the machine's monotonic clock, which goes on while a frozen process sleeps."""
+        self._queues, self._openings = queues, openings
+        self._published = ""
+        """The version of the town that was published since its queues were asked for."""
+        self._hours_at = 0.0
         self._router: Router | None = None
+        self._overflows: Overflows | None = None
+        """None where no queue has rules or announcements."""
         self._cursor: Cursor = "0"
 
     async def run(self) -> None:
@@ -73,10 +87,14 @@ class Dispatcher:
             return False
         if self._router is None:
             snapshot = await self._store.snapshot()
+            self._overflows, self._hours_at = await self._rules(snapshot), 0.0
             self._router, self._cursor = Router(snapshot, self._new_id), snapshot.cursor
             log.info("%s leads: %d entries, %d agents", self._holder, len(snapshot.entries), len(snapshot.agents))
         await self._do_chores(self._router)
         await self._offer(self._router, self._fence)
+        if self._overflows and self._fence is not None:
+            await self._ask_hours(self._overflows)
+            await self._relieve(self._overflows, self._fence)
         if self._router:
             await self._follow(self._router, most_wait_ms)
         return True
@@ -122,16 +140,58 @@ class Dispatcher:
                 log.debug("offer of %s to %s refused: %s", proposal.entry, proposal.agent, refusal)
             router.settle(proposal, refusal)
 
+    async def _rules(self, snapshot: Snapshot) -> Overflows | None:
+        queues, self._published = self._queues(self._published), ""
+        if not any(queue.overflow or queue.announce for queue in queues.values()):
+            return None
+        overflows = Overflows(queues, snapshot, self._new_id)
+        overflows.set_switches(await self._store.switches())
+        overflows.recall(await self._store.recent(MOST_RECALLED, snapshot.cursor))
+        return overflows
+
+    async def _ask_hours(self, overflows: Overflows) -> None:
+        """Whether what queues name as their hours is open. A part that fails says nothing of it."""
+        if self._openings is None or monotonic() < self._hours_at:
+            return
+        self._hours_at = monotonic() + HOURS_EVERY_S
+        for hours in overflows.hours:
+            try:
+                async with asyncio.timeout(HOURS_WITHIN_S):
+                    overflows.set_open(hours, await self._openings(hours))
+            except Exception:
+                log.exception("nobody knows whether %s is open", hours)
+                overflows.set_open(hours, None)
+
+    async def _relieve(self, overflows: Overflows, fence: int) -> None:
+        """Commit what overflow rules and announcements want now."""
+        deeds = overflows.decide(self._clock())
+        for start in range(0, len(deeds), MOST_OFFERS):
+            some = deeds[start : start + MOST_OFFERS]
+            refusals = await self._store.overflow(fence, some)
+            if Refusal.STALE_FENCE in refusals:
+                log.info("%s was succeeded: fence %d is stale", self._holder, fence)
+                self._forget()
+                return
+            for deed, refusal in zip(some, refusals, strict=True):
+                overflows.settle(deed, refusal)
+
     async def _follow(self, router: Router, most_wait_ms: int | None) -> None:
         """Take in what happened. What explains a refusal is in the stream already; if it is not, look afresh."""
         wait_ms = 0 if router.in_doubt else self._wait_ms(router, most_wait_ms)
         while news := await self._store.follow(self._cursor, wait_ms, MOST_EVENTS):
             for _, event in news:
                 router.apply(event)
+                if self._overflows:
+                    self._overflows.apply(event)
+                if event.kind == "town.published":
+                    self._published = event.data["version"]
             self._cursor, wait_ms = news[-1][0], 0
             if len(news) < MOST_EVENTS:
                 break
-        if router.in_doubt and not news:
+        if self._published:
+            log.info("%s: the town's version %s is live; looking at the line afresh", self._holder, self._published)
+            self._router = None
+        elif router.in_doubt and not news:
             log.warning("%s: a refusal that no event explains; looking at the line afresh", self._holder)
             self._router = None
 
@@ -140,10 +200,12 @@ class Dispatcher:
         waits = [(self._renew_at - monotonic()) * 1000]
         if (deadline := router.next_deadline()) is not None:
             waits.append(deadline - self._clock())
+        if self._overflows and (deadline := self._overflows.next_deadline()) is not None:
+            waits.append(deadline - self._clock())
         if most is not None:
             waits.append(most)
         return max(0, ceil(min(waits)))
 
     def _forget(self) -> None:
         """Know nothing: ask for the lease and look at the line again."""
-        self._fence, self._router, self._renew_at = None, None, 0.0
+        self._fence, self._router, self._renew_at, self._hours_at = None, None, 0.0, 0.0

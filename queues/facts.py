@@ -11,12 +11,17 @@ from queues.model import Agent, Entry
 Facts = dict[str, Any]
 
 
-def _entered(entry: Entry) -> Facts:
+def _asked(entry: Entry) -> Facts:
+    """What decides whom an entry is offered to, and when."""
     return {
         "entry": entry.id, "queue": entry.queue, "since": entry.since, "priority": entry.priority,
         "ring_ms": entry.ring_ms, "requirement": entry.requirement, "strategy": entry.strategy,
         "members": entry.members, "preferred": entry.preferred, "kind": entry.kind, "due": entry.due,
     }  # fmt: skip
+
+
+def _entered(entry: Entry) -> Facts:
+    return {**_asked(entry), "skills": entry.skills}
 
 
 def _queue_and_offer(entry: Entry) -> Facts:
@@ -33,6 +38,10 @@ def _priority(entry: Entry) -> Facts:
 
 def _queue(entry: Entry) -> Facts:
     return {"entry": entry.id, "queue": entry.queue}
+
+
+def _also(entry: Entry) -> Facts:
+    return {"entry": entry.id, "queue": entry.queue, "also": entry.also, "members": entry.members}
 
 
 def _finished(entry: Entry) -> Facts:
@@ -75,9 +84,14 @@ OF_ENTRY: Mapping[str, Callable[[Entry], Facts]] = {
     "entry.answered": _queue_and_offer,
     "entry.withdrawn": _offer,
     "entry.left": _queue,
-    "entry.moved": _entered,
+    "entry.moved": _asked,
     "entry.prioritised": _priority,
     "entry.sent_away": _queue,
+    "entry.overflowed": _queue,
+    "entry.widened": _also,
+    "entry.announced": _queue,
+    "entry.aside": _queue,
+    "entry.back": _queue,
     "entry.finished": _finished,
 }
 OF_AGENT: Mapping[str, Callable[[Agent], Facts]] = {
@@ -95,5 +109,4 @@ FACTS: Mapping[str, tuple[str, ...]] = {
 }
 """The names, besides the id."""
 STANDING = FACTS["agent.state"]
-ASKED = FACTS["entry.entered"]
-"""What decides whom an entry is offered to, and when."""
+ASKED = FACTS["entry.moved"]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TypedDict
+from typing import Any, TypedDict
 
 Skills = Mapping[str, int]
 """Skill to level, levels from 1. Having no skill X is false for every comparison on X."""
@@ -35,9 +35,15 @@ class EntryState(StrEnum):
     WAITING = "waiting"
     OFFERED = "offered"
     """One agent is being tried; the place in line is kept."""
+    ASIDE = "aside"
+    """The caller does something else, such as leaving a message; the place in line is kept, and nobody is tried."""
     CONNECTED = "connected"
     """Caller and agent talk."""
     ENDED = "ended"
+
+
+IN_LINE = (EntryState.WAITING, EntryState.OFFERED, EntryState.ASIDE)
+"""Who has not left and does not talk yet: W of the measures."""
 
 
 class Status(StrEnum):
@@ -203,6 +209,20 @@ class Entry:
     """Of deferred work: when it is to be done at the latest; 0: no such time."""
     sent_away: str = ""
     """Why it is to leave the line without an agent, once it is not being offered."""
+    also: dict[str, list[Step]] = field(default_factory=dict)
+    """Whom an overflow rule added: the queue whose people they are, and what it asks of them. They come last."""
+    followed: dict[str, int] = field(default_factory=dict)
+    """Overflow rules that were followed for this call, `QUEUE/NUMBER`, and when last."""
+    hops: int = 0
+    """How often overflow rules moved it to another queue."""
+    exits: dict[str, str] = field(default_factory=dict)
+    """Keys that the caller may press while waiting, and what each leads to."""
+    pending: dict[str, Any] = field(default_factory=dict)
+    """What the caller was set aside for, as the node that holds the call was told."""
+    announced: dict[str, int] = field(default_factory=dict)
+    """What the caller was told last of the wait: at, position, to_min (0: nothing), staffed."""
+    deed: str = ""
+    """The last overflow deed or announcement, so that saying it twice does no harm."""
 
 
 @dataclass(slots=True)
@@ -302,7 +322,19 @@ class AwayMessage:
     reason: str
 
 
-Notice = OfferMessage | AwayMessage
+@dataclass(frozen=True, slots=True)
+class RuleMessage:
+    """The node that holds the call is told what an overflow rule, or an announcement, wants of the call itself: `say`,
+    `offer`, `then`, `sms`, `transfer` or `announce`, as queues/overflow/following.py makes it."""
+
+    deed: str
+    entry: str
+    call: str
+    rule: str
+    what: dict[str, Any]
+
+
+Notice = OfferMessage | AwayMessage | RuleMessage
 """What a node finds in its inbox."""
 
 

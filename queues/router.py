@@ -46,7 +46,9 @@ class Router:
     def __init__(self, snapshot: Snapshot, new_id: NewId, seed: int = 0) -> None:
         self._new_id = new_id
         self._index = Index(Random(seed))
-        self._entries = {each.id: each for each in snapshot.entries if each.state in (WAITING, OFFERED)}
+        self._entries = {
+            each.id: each for each in snapshot.entries if each.state in (WAITING, OFFERED, EntryState.ASIDE)
+        }
         self._agents = {each.id: each for each in snapshot.agents}
         self._courses: dict[str, Course] = {}
         self._held_entries: dict[str, bool] = {}
@@ -178,8 +180,22 @@ class Router:
         """It begins anew to widen, as the other queue says."""
         for name in ASKED:
             setattr(entry, name, event.data[name])
-        entry.entered = event.at
+        entry.entered, entry.also = event.at, {}
         self._courses.pop(entry.id, None)
+        self._unplaced[entry.id] = None
+
+    def _widened(self, entry: Entry, event: Event) -> None:
+        """More people may be asked at once; how far the steps came stays."""
+        entry.also, entry.members = event.data["also"], event.data["members"]
+        if course := self._courses.get(entry.id):
+            course.plan = self._index.audiences.plan(entry)
+        self._unplaced[entry.id] = None
+
+    def _set_aside(self, entry: Entry, _: Event) -> None:
+        entry.state = EntryState.ASIDE
+
+    def _back(self, entry: Entry, _: Event) -> None:
+        entry.state = WAITING
         self._unplaced[entry.id] = None
 
     def _prioritised(self, entry: Entry, event: Event) -> None:
@@ -320,6 +336,9 @@ _ON_ENTRY: Mapping[str, Callable[[Router, Entry, Event], None]] = {
     "entry.withdrawn": Router._withdrawn,
     "entry.moved": Router._moved,
     "entry.prioritised": Router._prioritised,
+    "entry.widened": Router._widened,
+    "entry.aside": Router._set_aside,
+    "entry.back": Router._back,
     "entry.sent_away": Router._sent_away,
     "entry.answered": Router._gone,
     "entry.left": Router._gone,

@@ -3,10 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from queues.model import Agent, Entry, EntryState, Kind, Snapshot, Terms
+from queues.model import IN_LINE, Agent, Entry, EntryState, Kind, Snapshot, Terms
 from queues.requirement import meets
-
-IN_LINE = (EntryState.WAITING, EntryState.OFFERED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +15,7 @@ class QueueNow:
     queue: str
     closed: bool
     waiting: int
-    """Callers in line, those for whom a phone rings too."""
+    """Callers in line, those too for whom a phone rings, or who leave a message meanwhile."""
     offered: int
     """Of those who wait, for how many a phone rings."""
     talking: int

@@ -36,6 +36,8 @@ class Cause(StrEnum):
     """Somebody ended the wrap-up before its time."""
     MOVED = "moved"
     """Into another queue."""
+    SET_ASIDE = "set_aside"
+    """The caller does something else; the place is kept."""
 
 
 ENTRY_MOVES: Mapping[tuple[EntryState, Cause], EntryState] = {
@@ -43,6 +45,9 @@ ENTRY_MOVES: Mapping[tuple[EntryState, Cause], EntryState] = {
     (EntryState.WAITING, Cause.LEFT): EntryState.ENDED,
     (EntryState.WAITING, Cause.MOVED): EntryState.WAITING,
     (EntryState.WAITING, Cause.HANDED): EntryState.CONNECTED,
+    (EntryState.WAITING, Cause.SET_ASIDE): EntryState.ASIDE,
+    (EntryState.ASIDE, Cause.CAME_BACK): EntryState.WAITING,
+    (EntryState.ASIDE, Cause.LEFT): EntryState.ENDED,
     (EntryState.OFFERED, Cause.RINGING): EntryState.OFFERED,
     (EntryState.OFFERED, Cause.ANSWERED): EntryState.CONNECTED,
     (EntryState.OFFERED, Cause.WITHDRAWN): EntryState.WAITING,

@@ -1,11 +1,17 @@
 """Reads a stream of events from its beginning and says what should never have happened."""
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from typing import Any
 
 from core.events import Event
 
 MS_PER_PRIORITY = 60_000
+FEW = 100
+LEFT_AS = {"abandoned": "B", "lost": "B", "callback": "C"}
+"""Reasons of entry.left as the measures count them; every other one is F."""
+SHOWN = frozenset({"move", "raise", "widen", "then", "transfer"})
+"""Actions of rules that a further event shows."""
 
 
 def check(events: Iterable[Event], *, in_order: bool = True, settled_ms: int = 500) -> list[str]:
@@ -14,6 +20,10 @@ def check(events: Iterable[Event], *, in_order: bool = True, settled_ms: int = 5
     - a call is offered to one agent at a time, or to several by one decision; it is connected with one agent alone, and
       an agent has one call at a time;
     - an entry has exactly one outcome (left or finished), and nothing happens to it before it entered or afterwards;
+    - at any instant, for each queue, O = A + B + F + C + W: each caller offered to it was answered, gave up, left by a
+      choice or an overflow, became a callback, or waits there still, and is nowhere else;
+    - what an overflow rule did is told by it: a call is moved, raised or widened as the rule says, and is not offered
+      while its caller is aside;
     - offers are ringing, answered and withdrawn as they were made;
     - `in_order`: first come, first served within the same requirement and members: a call is not offered while another
       one waits that ranks before it (since - 60,000 x priority; then since, then id) and has been in the queue for as
@@ -61,6 +71,12 @@ class _Reader:
         """Agent to entry."""
         self._tried: dict[str, set[str]] = {}
         """Entry to the agents that it was offered to."""
+        self._aside: set[str] = set()
+        self._rules: dict[str, str] = {}
+        """Entry to the action that a rule is to show next."""
+        self._read = 0
+        self.counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        """Queue to its O, A, B, F, C and W."""
 
     def read(self, event: Event) -> None:
         kind, told = event.kind, event.data
@@ -77,12 +93,14 @@ class _Reader:
             self._fault(event, f"entry {name} never entered")
         else:
             getattr(self, kind.replace("entry.", "_on_"))(event, name, told)
+        self._balance(event)
 
     def _entered(self, event: Event, name: str) -> None:
         if name in self._entries or name in self._outcomes:
             self._fault(event, f"entry {name} entered before")
         self._entries[name] = {"entered": event.at, **event.data}
         self._in_line_at[name] = event.at
+        self._comes_into(event.data["queue"])
 
     def _on_offered(self, event: Event, name: str, told: Any) -> None:
         agent = told["agent"]
@@ -97,6 +115,8 @@ class _Reader:
         for who in rung.values() if not held else ():
             if who in self._busy:
                 self._fault(event, f"agent {who} is offered {name} while having {self._busy[who]}")
+        if name in self._aside:
+            self._fault(event, f"entry {name} is offered to {agent} while its caller is aside")
         for other in self._entries if self._settled_ms is not None else ():
             if self._in_line_at[other] + self._settled_ms <= event.at and self._overtaken(other, name, agent):
                 self._fault(event, f"entry {name} is offered to {agent} before {other}, which came first")
@@ -114,6 +134,7 @@ class _Reader:
         if name in self._connected:
             self._fault(event, f"entry {name} is answered a second time, by {told['agent']}")
         self._connected.add(name)
+        self._goes_out_of(event, name, "A")
 
     def _on_withdrawn(self, event: Event, name: str, told: Any) -> None:
         self._as_offered(event, name, told)
@@ -131,19 +152,88 @@ class _Reader:
     def _on_moved(self, event: Event, name: str, told: Any) -> None:
         if name in self._in_force:
             self._fault(event, f"entry {name} is moved while {_names(self._in_force[name])} has it")
-        self._entries[name].update(told, entered=event.at)
+        by_rule = told["reason"] == "overflow"
+        self._goes_out_of(event, name, "F")
+        self._shown(event, name, "move") if by_rule else None
+        if told["from"] != self._entries[name]["queue"]:
+            self._fault(event, f"entry {name} is moved out of {told['from']}, where it was not")
+        self._entries[name].update(told, entered=event.at, also={})
+        self._comes_into(told["queue"])
         self._in_line_at[name] = event.at
 
     def _on_prioritised(self, event: Event, name: str, told: Any) -> None:
+        if told["reason"] == "overflow":
+            self._shown(event, name, "raise")
         self._entries[name]["priority"] = told["priority"]
         self._in_line_at[name] = event.at
 
     def _on_sent_away(self, _: Event, name: str, told: Any) -> None:
         self._entries[name]["sent_away"] = told["reason"]
 
+    def _on_overflowed(self, event: Event, name: str, told: Any) -> None:
+        if name in self._in_force:
+            self._fault(event, f"a rule is followed for {name} while {_names(self._in_force[name])} has it")
+        if told["queue"] != self._entries[name]["queue"] or not told["rule"].startswith(f"{told['queue']}/"):
+            self._fault(event, f"rule {told['rule']} is followed for {name}, which is in another queue")
+        if not told["why"]:
+            self._fault(event, f"nobody knows why rule {told['rule']} is followed for {name}")
+        if told["action"] in SHOWN:
+            self._rules[name] = told["action"]
+        self._in_line_at[name] = event.at
+
+    def _on_widened(self, event: Event, name: str, told: Any) -> None:
+        self._shown(event, name, "widen")
+        self._entries[name].update(also=told["also"], members=told["members"])
+        self._in_line_at[name] = event.at
+
+    def _on_aside(self, event: Event, name: str, told: Any) -> None:
+        if told["reason"] in SHOWN:
+            self._shown(event, name, told["reason"])
+        if name in self._aside or name in self._in_force:
+            self._fault(event, f"entry {name} steps aside though it does not wait")
+        self._aside.add(name)
+
+    def _on_back(self, event: Event, name: str, _: Any) -> None:
+        if name not in self._aside:
+            self._fault(event, f"entry {name} comes back though it was not aside")
+        self._aside.discard(name)
+        self._in_line_at[name] = event.at
+
+    def _on_announced(self, event: Event, name: str, _: Any) -> None:
+        if name in self._in_force or name in self._aside:
+            self._fault(event, f"entry {name} is told of its wait though it does not wait")
+
+    def _shown(self, event: Event, name: str, action: str) -> None:
+        if self._rules.pop(name, "") != action:
+            self._fault(event, f"no rule said that {name} is to {action}")
+
+    # --- O = A + B + F + C + W ----------------------------------------------------------------------------------
+
+    def _comes_into(self, queue: str) -> None:
+        self.counts[queue].update("OW")
+
+    def _goes_out_of(self, event: Event, name: str, how: str) -> None:
+        queue = self._entries[name]["queue"]
+        if event.data.get("from", event.data.get("queue", queue)) != queue:
+            self._fault(event, f"entry {name} is counted in another queue than {queue}")
+        self.counts[queue].subtract("W")
+        self.counts[queue].update(how)
+
+    def _balance(self, event: Event) -> None:
+        """Counted anew each time where few wait; else now and then, for it looks at all of them."""
+        self._read += 1
+        if len(self._entries) > FEW and self._read % FEW:
+            return
+        waiting = Counter(entry["queue"] for name, entry in self._entries.items() if name not in self._connected)
+        for queue, count in self.counts.items():
+            if count["O"] != sum(count[each] for each in "ABFCW") or count["W"] != waiting[queue]:
+                self._fault(event, f"in {queue} O = A + B + F + C + W does not hold: {dict(count)}")
+
     def _on_left(self, event: Event, name: str, _: Any) -> None:
         if name in self._connected:
             self._fault(event, f"entry {name} leaves the line while talking")
+        else:
+            self._goes_out_of(event, name, LEFT_AS.get(event.data["reason"], "F"))
         self._end(name, event.kind)
 
     def _on_finished(self, event: Event, name: str, told: Any) -> None:
@@ -158,6 +248,7 @@ class _Reader:
     def _end(self, name: str, outcome: str) -> None:
         self._outcomes[name] = outcome
         del self._entries[name], self._in_line_at[name]
+        self._aside.discard(name)
         self._release(name)
 
     def _release(self, name: str) -> None:
@@ -179,6 +270,8 @@ class _Reader:
             and other not in self._in_force
             and theirs["requirement"] == mine["requirement"]
             and theirs.get("members") == mine.get("members")
+            and theirs.get("also") == mine.get("also")
+            and other not in self._aside
             and not (theirs.get("preferred") or mine.get("preferred"))
             and theirs["entered"] <= mine["entered"]
             and _rank(theirs) < _rank(mine)

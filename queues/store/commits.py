@@ -320,4 +320,9 @@ def copied_entry(entry: Entry) -> Entry:
         preferred=deepcopy(entry.preferred) if entry.preferred else {},
         excluded=dict(entry.excluded),
         beside=[copied_rung(each) for each in entry.beside],
+        also={queue: copied(steps) for queue, steps in entry.also.items()},
+        followed=dict(entry.followed),
+        exits=dict(entry.exits),
+        pending=deepcopy(entry.pending) if entry.pending else {},
+        announced=dict(entry.announced),
     )

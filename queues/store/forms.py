@@ -6,7 +6,20 @@ from dataclasses import fields
 from typing import Any
 
 from core.events import Event
-from queues.model import Agent, AgentState, AwayMessage, Device, Entry, EntryState, Kind, Notice, OfferMessage, Status
+from queues.model import (
+    Agent,
+    AgentState,
+    AwayMessage,
+    Device,
+    Entry,
+    EntryState,
+    Kind,
+    Notice,
+    OfferMessage,
+    RuleMessage,
+    Status,
+)  # fmt: skip
+from queues.overflow.deeds import Deed
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +42,21 @@ def entry_of(text: str) -> Entry:
     if "beside" in data:
         data["beside"] = list(data["beside"])  # Lua knows no empty list: it is an empty object
     return Entry(**{name: data[name] for name in ENTRY_FIELDS if name in data})
+
+
+def deed_text(deed: Deed) -> str:
+    """Without what it does not do."""
+    told: dict[str, Any] = {"id": deed.id, "entry": deed.entry, "at": deed.at, "rule": deed.rule, "told": deed.told}
+    if deed.move:
+        told["move"] = {"queue": deed.move.queue, "terms": deed.move.terms, "since": deed.move.since}
+    for name in ("priority", "also", "exits", "announced"):
+        if (value := getattr(deed, name)) is not None:
+            told[name] = value
+    if deed.also is not None:
+        told["members"] = deed.members
+    if deed.notice:
+        told["notice"] = deed.notice
+    return compact({**told, "aside": deed.aside})
 
 
 def agent_text(agent: Agent) -> str:
@@ -63,9 +91,11 @@ def event_of(cursor: str, item: list[str] | None) -> Event | None:
 
 
 def notice_of(cursor: str, item: list[str] | None) -> Notice | None:
-    """An inbox's item has one field: o, an offer, or a, a call that is to go away."""
+    """An inbox's item has one field: o, an offer; a, a call that is to go away; n, what a rule wants."""
     try:
         named = _named(item)
+        if "n" in named:
+            return RuleMessage(**json.loads(named["n"]))
         if "a" in named:
             return AwayMessage(**json.loads(named["a"]))
         offer = json.loads(named["o"])

@@ -10,7 +10,7 @@ IN_LINE = (EntryState.WAITING, EntryState.OFFERED)
 
 
 class LineCommits(Commits):
-    """All commits. `away` is the notice that a commit leaves for the entry's node."""
+    """See OverflowCommits. `away` is the notice that a commit leaves for the entry's node."""
 
     def move(
         self, entry_id: str, queue: str, terms: Terms, keep_place: bool, reason: str, author: str, at: int

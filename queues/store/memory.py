@@ -20,15 +20,17 @@ from queues.model import (
     OfferMessage,
     Proposal,
     Refusal,
+    RuleMessage,
     Setback,
     Snapshot,
     Status,
     Terms,
 )  # fmt: skip
+from queues.overflow.deeds import Deed
 from queues.store.agent_commits import copied_agent
 from queues.store.commits import copied_entry, message
-from queues.store.line_commits import LineCommits
 from queues.store.memory_stream import MemoryStream
+from queues.store.overflow_commits import OverflowCommits
 from queues.store.port import DISPATCHER, Cursor
 
 MOST_IN_INBOX = 1_000
@@ -47,7 +49,7 @@ class MemoryStore:
     def __init__(self, clock: Clock = wall_clock, new_id: NewId = random_id) -> None:
         self._clock = clock
         self._events: MemoryStream[Event] = MemoryStream(clock)
-        self._commits = LineCommits(self._events.append, new_id)
+        self._commits = OverflowCommits(self._events.append, new_id)
         self._switches: dict[str, str] = {}
         self._calls: dict[str, str] = {}
         self._leases: dict[str, _Lease] = defaultdict(_Lease)
@@ -89,6 +91,24 @@ class MemoryStore:
             self._inboxes[self._commits.entries[entry].node].append(done)
             return None
         return done
+
+    async def overflow(self, fence: int, deeds: Sequence[Deed]) -> list[Refusal | None]:
+        if fence != self._leases[DISPATCHER].fence:
+            return [Refusal.STALE_FENCE] * len(deeds)
+        return [self._overflow(deepcopy(deed)) for deed in deeds]
+
+    def _overflow(self, deed: Deed) -> Refusal | None:
+        done = self._commits.overflow(deed)
+        if isinstance(done, RuleMessage):
+            self._inboxes[self._commits.entries[deed.entry].node].append(done)
+            return None
+        return done
+
+    async def step_aside(self, entry: str, reason: str, at: int) -> Refusal | None:
+        return self._commits.step_aside(entry, reason, at)
+
+    async def come_back(self, entry: str, at: int) -> Refusal | None:
+        return self._commits.come_back(entry, at)
 
     # --- queues -------------------------------------------------------------------------------------------------
 
@@ -220,6 +240,9 @@ class MemoryStore:
 
     async def follow(self, after: Cursor, wait_ms: int, most: int = 1000) -> list[tuple[Cursor, Event]]:
         return await self._events.read(after, wait_ms, most)
+
+    async def recent(self, most: int, until: Cursor) -> list[Event]:
+        return self._events.last(most, until)
 
     async def inbox(self, node: str, after: Cursor, wait_ms: int) -> list[tuple[Cursor, Notice]]:
         return await self._inboxes[node].read(after, wait_ms, MOST_IN_INBOX)

@@ -53,6 +53,11 @@ class MemoryStream(Generic[T]):
             await self._growth(wait_ms)
         return [(str(number), item) for number, item in self._from(int(after) + 1, most)]
 
+    def last(self, most: int, until: str) -> list[T]:
+        """The last items up to the cursor, oldest first."""
+        end = max(0, int(until) - self._first + 1)
+        return [item for _, item in self._items[max(0, end - most) : end]]
+
     def join(self, group: str) -> None:
         self._groups.setdefault(group, _Group())
 

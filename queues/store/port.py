@@ -23,6 +23,7 @@ from queues.model import (
     Status,
     Terms,
 )  # fmt: skip
+from queues.overflow.deeds import Deed
 
 RONA_EXCLUDED_MS = 60_000
 """How long an agent who did not answer is left out for the same call (FIELD: 60 s)."""
@@ -79,6 +80,19 @@ class Store(Protocol):
         """A waiting or offered entry is to leave the line by its flow's exit (entry.sent_away): its node is told
         through its inbox, and it is offered to nobody more. An offer in force goes on, and if it is answered the call
         stays. ENTRY_NOT_WAITING where it talks. None, and nothing appended, where it was told to leave before."""
+
+    async def overflow(self, fence: int, deeds: Sequence[Deed]) -> list[Refusal | None]:
+        """Commit what overflow rules and announcements do, each by itself and all in one round trip: entry waiting,
+        fence current. A rule: entry.overflowed, then by what it does entry.moved, entry.prioritised, entry.widened,
+        entry.aside; an announcement: entry.announced. What the call itself must do is told to its node. None also where
+        this very deed was committed before; QUEUE_CLOSED where a call would be moved to a closed queue."""
+
+    async def step_aside(self, entry: str, reason: str, at: int) -> Refusal | None:
+        """A waiting caller does something else (entry.aside): nobody is tried until they come back, the place is kept.
+        Appends nothing where they are aside already. ENTRY_NOT_WAITING where an agent is being tried."""
+
+    async def come_back(self, entry: str, at: int) -> Refusal | None:
+        """A caller who was aside waits again (entry.back). Appends nothing where they wait already."""
 
     # --- queues -------------------------------------------------------------------------------------------------
     async def close_queue(self, queue: str, author: str, at: int) -> None:
@@ -202,6 +216,9 @@ class Store(Protocol):
     async def follow(self, after: Cursor, wait_ms: int, most: int = 1000) -> list[tuple[Cursor, Event]]:
         """Events after the cursor, oldest first; waits up to wait_ms for the first one. An event that is not readable
         is passed over and logged."""
+
+    async def recent(self, most: int, until: Cursor) -> list[Event]:
+        """The last events up to the cursor, oldest first, as far as they were not forgotten."""
 
     async def inbox(self, node: str, after: Cursor, wait_ms: int) -> list[tuple[Cursor, Notice]]:
         """Offers for the calls that this node holds, and what else it is to do with them."""

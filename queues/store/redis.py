@@ -2,10 +2,10 @@
 
 Where a reply is lost (the server was restarted, the connection broke), the command is sent again. What makes it safe:
 
-- enqueue keeps the commit's own id in the entry; offer, ringing, answer, withdraw, move, end_wrap_up, cut_wrap_up and
-  code see that this very thing was done before; prioritise, send_away, close_queue, open_queue, put_agent,
-  remove_agent, set_status, set_holds, set_device, hold and extend_wrap_up change nothing the second time; the lease
-  knows its holder;
+- enqueue keeps the commit's own id in the entry; offer, ringing, answer, withdraw, move, overflow, end_wrap_up,
+  cut_wrap_up and code see that this very thing was done before; prioritise, send_away, step_aside, come_back,
+  close_queue, open_queue, put_agent, remove_agent, set_status, set_holds, set_device, hold and extend_wrap_up change
+  nothing the second time; the lease knows its holder;
 - leave, finish and drop_call end something: when one is repeated and the thing is gone, the lost attempt has done it;
 - events handed in (save_call, set_switch, emit) may be appended twice, with one id: readers go by the id.
 
@@ -35,8 +35,19 @@ from queues.model import (
     Status,
     Terms,
 )  # fmt: skip
+from queues.overflow.deeds import Deed
 from queues.store.commits import message
-from queues.store.forms import agent_of, agent_text, compact, entry_of, entry_text, event_of, event_text, notice_of
+from queues.store.forms import (
+    agent_of,
+    agent_text,
+    compact,
+    deed_text,
+    entry_of,
+    entry_text,
+    event_of,
+    event_text,
+    notice_of,
+)
 from queues.store.lanes import PATIENCE_S, Command, Lane, Reply, lanes_to
 from queues.store.port import DISPATCHER, Cursor, QueueClosed
 from queues.store.scripts import load_scripts
@@ -108,6 +119,19 @@ class RedisStore:
         keys = *self._line, self._inboxes
         told = entry, reason, author, MOST_IN_INBOX, INBOX_LIVES_MS, at
         return _refusal(await self._run("send_away", keys, *told))
+
+    async def overflow(self, fence: int, deeds: Sequence[Deed]) -> list[Refusal | None]:
+        if not deeds:
+            return []
+        keys = (*self._line, f"{self._fences}{DISPATCHER}", self._inboxes, self._closed)
+        reply = await self._run("overflow", keys, fence, MOST_IN_INBOX, INBOX_LIVES_MS, *map(deed_text, deeds))
+        return [Refusal(word) if word else None for word in reply.value]
+
+    async def step_aside(self, entry: str, reason: str, at: int) -> Refusal | None:
+        return _refusal(await self._run("step_aside", self._line, entry, reason, self._new_id(), at))
+
+    async def come_back(self, entry: str, at: int) -> Refusal | None:
+        return _refusal(await self._run("come_back", self._line, entry, self._new_id(), at))
 
     # --- queues -------------------------------------------------------------------------------------------------
 
@@ -229,6 +253,10 @@ class RedisStore:
 
     async def follow(self, after: Cursor, wait_ms: int, most: int = 1000) -> list[tuple[Cursor, Event]]:
         return await self._readable(event_of, self._events, after, wait_ms, most)
+
+    async def recent(self, most: int, until: Cursor) -> list[Event]:
+        items = (await self._commits.ask(("XREVRANGE", self._events, until, "-", "COUNT", most))).value
+        return [event for cursor, item in reversed(items) if (event := event_of(cursor, item)) is not None]
 
     async def inbox(self, node: str, after: Cursor, wait_ms: int) -> list[tuple[Cursor, Notice]]:
         return await self._readable(notice_of, f"{self._inboxes}{node}", after, wait_ms, MOST_IN_INBOX)

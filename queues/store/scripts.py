@@ -17,7 +17,7 @@ State = TypeVar("State", bound=StrEnum)
 FOLDER = Path(__file__).parent / "lua"
 LINE = (
     *("enqueue", "adopt", "leave", "offer", "ringing", "answer", "withdraw", "finish", "hold"),
-    *("move", "prioritise", "send_away"),
+    *("move", "prioritise", "send_away", "overflow", "step_aside", "come_back"),
     *("put_agent", "remove_agent", "set_status", "set_holds", "set_device"),
     *("end_wrap_up", "cut_wrap_up", "extend_wrap_up", "code"),
 )

@@ -33,7 +33,7 @@ async def test_a_call_put_in_line_is_there_as_it_was_given(store: Store) -> None
     assert event.data == {
         "entry": "e1", "queue": "civil", "since": NOW, "priority": 3, "ring_ms": 15_000,
         "requirement": [{"skills": {"civil": 2}}], "strategy": "least-over-qualified", "members": {}, "preferred": {},
-        "kind": "call", "due": 0,
+        "kind": "call", "due": 0, "skills": {},
     }  # fmt: skip
 
 

@@ -13,7 +13,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from core.clock import wall_clock
 from core.events import Event
 from core.ids import counted_ids
-from queues.model import Device, Entry, EntryState, Kind, Refusal, Setback, Snapshot, Status
+from queues.model import Device, Entry, EntryState, Kind, Refusal, Setback, Snapshot, Status, Terms
+from queues.overflow.deeds import Deed, Move
 from queues.rung import rung_for
 from queues.states import BUSY_WITH_A_CALL, IN_CONVERSATION
 from queues.store.memory import MemoryStore
@@ -203,6 +204,34 @@ class TwoStores(RuleBasedStateMachine):
         at = self.later(1)
         self.both(lambda store: store.code(name, "settled", at))
 
+    @rule(
+        name=entries,
+        does=st.sampled_from(["say", "offer", "widen", "raise", "move", "fresh", "then", "announce"]),
+        stale=st.sampled_from([0, 0, 0, 1]),
+    )
+    def overflow(self, name: str, does: str, stale: int) -> None:
+        at = self.later(1)
+        self.offers += 1
+        deed = deed_of(does, f"d{self.offers}", self.id_of(name), at)
+        known = self.both(lambda store: store.entry(deed.entry))
+        if known and deed.rule:
+            deed.rule = f"{known.queue}/1"
+        if known and deed.move and not stale:
+            deed.move.since = deed.move.since if does == "fresh" else known.since
+        [refusal] = self.both(lambda store: store.overflow(self.fence - stale, [deed]))
+        assert not stale or refusal is Refusal.STALE_FENCE
+        if refusal is None and deed.move:
+            self.sinces[deed.entry] = deed.move.since
+        assert self.both(lambda store: store.overflow(self.fence, [deed])) == [refusal] or stale, "twice is once"
+
+    @rule(name=entries)
+    def step_aside(self, name: str) -> None:
+        self.both(lambda store: store.step_aside(self.id_of(name), "callback", self.now))
+
+    @rule(name=entries)
+    def come_back(self, name: str) -> None:
+        self.both(lambda store: store.come_back(self.id_of(name), self.now))
+
     @rule(name=entries)
     def leave(self, name: str) -> None:
         self.both(lambda store: store.leave(self.id_of(name), "abandoned", self.now))
@@ -241,6 +270,34 @@ class TwoStores(RuleBasedStateMachine):
         assert all(len({event.id for event in told}) == len(told) for told in events), "an event's id is its own"
 
 
+TO_GENERAL = entry("e", queue="general", requirement=[{"skills": {"y": 1}}], ring_ms=5_000)
+
+
+def deed_of(does: str, name: str, entry_id: str, at: int) -> Deed:
+    """What a rule `civil/1` does."""
+    deed = Deed(name, entry_id, at, "" if does == "announce" else "civil/1")
+    deed.told = {"action": "move" if does == "fresh" else does, "when": "surge", "values": {"x": None}, "why": "so"}
+    match does:
+        case "say":
+            deed.notice = {"say": {"fr": "Patience."}}
+        case "offer":
+            deed.exits = {"1": "callback"}
+            deed.notice = {"offer": deed.exits}
+        case "widen":
+            deed.also, deed.members = {"general": [{"skills": {"y": 1}}, {}]}, {"a2": {"priority": 2}}
+        case "raise":
+            deed.priority = at % 3
+        case "then":
+            deed.aside, deed.notice = True, {"then": "voicemail"}
+        case "announce":
+            deed.told, deed.announced = {"position": 2}, {"at": at, "position": 2}
+            deed.notice = {"announce": {"position": 2}}
+        case _:
+            terms = {each: getattr(TO_GENERAL, each) for each in Terms.__annotations__}
+            deed.move = Move("general", terms, at)  # type: ignore[arg-type]  # its keys are those of Terms
+    return deed
+
+
 async def _enqueue(store: Store, given: Entry) -> bool | None:
     try:
         return await store.enqueue(given)
@@ -258,7 +315,7 @@ def sound(snapshot: Snapshot) -> list[str]:
     faults = []
     found = {each.id: each for each in snapshot.agents}
     for each in snapshot.entries:
-        if (each.state is EntryState.WAITING) != (each.agent == each.offer == ""):
+        if (each.state in (EntryState.WAITING, EntryState.ASIDE)) != (each.agent == each.offer == ""):
             faults.append(f"{each} has an agent though it waits, or none though it does not")
         for rung in rung_for(each):
             if each.id in found[rung["agent"]].held:

@@ -12,11 +12,21 @@ def told(*facts: tuple[str, int, dict[str, Any]]) -> list[Event]:
 
 
 def entered(name: str, at: int) -> tuple[str, int, dict[str, Any]]:
-    return "entry.entered", at, {"entry": name, "since": NOW + at, "priority": 0, "requirement": {}}
+    return "entry.entered", at, {"entry": name, "queue": "civil", "since": NOW + at, "priority": 0, "requirement": {}}
 
 
 def offer(kind: str, name: str, agent: str, at: int) -> tuple[str, int, dict[str, Any]]:
-    return f"entry.{kind}", at, {"entry": name, "agent": agent, "offer": f"{name}-{agent}"}
+    return f"entry.{kind}", at, {"entry": name, "queue": "civil", "agent": agent, "offer": f"{name}-{agent}"}
+
+
+def rule(name: str, at: int, action: str = "move", **more: Any) -> tuple[str, int, dict[str, Any]]:
+    data = {"entry": name, "queue": "civil", "rule": "civil/1", "action": action, "why": "it is so", **more}
+    return "entry.overflowed", at, data
+
+
+def moved(name: str, at: int, to: str = "general", **more: Any) -> tuple[str, int, dict[str, Any]]:
+    data = {"entry": name, "from": "civil", "queue": to, "since": NOW, "priority": 0, "requirement": {}}
+    return "entry.moved", at, {**data, "reason": "overflow", **more}
 
 
 LIFE = (
@@ -97,3 +107,39 @@ def test_an_agent_who_holds_more_than_allowed_is_found() -> None:
     assert check(told(*one, entered("e1", 2), offer("offered", "e1", "a1", 3))) == [], "a call comes all the same"
     [fault] = check(told(*one, offer("offered", "m2", "a1", 2)))
     assert "agent a1 holds more than they may: ['m1', 'm2']" in fault
+
+
+def test_a_moved_caller_is_counted_in_one_queue_after_the_other() -> None:
+    left = "entry.left", 9, {"entry": "e1", "queue": "general", "reason": "callback"}
+    assert check(told(entered("e1", 0), rule("e1", 5), moved("e1", 5), left)) == []
+    in_the_old_one = "entry.left", 9, {"entry": "e1", "queue": "civil", "reason": "abandoned"}
+    [fault] = check(told(entered("e1", 0), rule("e1", 5), moved("e1", 5), in_the_old_one))
+    assert "counted in another queue than general" in fault
+
+
+def test_a_move_that_no_rule_made_is_found() -> None:
+    [fault] = check(told(entered("e1", 0), moved("e1", 5)))
+    assert "no rule said that e1 is to move" in fault
+    assert check(told(entered("e1", 0), moved("e1", 5, reason="a colleague asked", author="boss"))) == []
+
+
+def test_a_rule_without_a_reason_or_of_another_queue_is_found() -> None:
+    [fault] = check(told(entered("e1", 0), rule("e1", 5, "say", why="")))
+    assert "nobody knows why" in fault
+    [fault] = check(told(entered("e1", 0), rule("e1", 5, "say", rule="roads/1")))
+    assert "which is in another queue" in fault
+
+
+def test_an_offer_while_the_caller_is_aside_is_found() -> None:
+    aside = "entry.aside", 5, {"entry": "e1", "queue": "civil", "reason": "then"}
+    back = "entry.back", 6, {"entry": "e1", "queue": "civil"}
+    facts = entered("e1", 0), rule("e1", 5, "then"), aside
+    [fault] = check(told(*facts, offer("offered", "e1", "a1", 7)))
+    assert "is offered to a1 while its caller is aside" in fault
+    assert check(told(*facts, back, offer("offered", "e1", "a1", 7))) == []
+
+
+def test_a_caller_who_is_aside_is_not_overtaken() -> None:
+    aside = "entry.aside", 5, {"entry": "e1", "queue": "civil", "reason": "callback"}
+    facts = entered("e1", 0), aside, entered("e2", 100), offer("offered", "e2", "a1", 1000)
+    assert check(told(*facts)) == []

@@ -93,6 +93,8 @@ class Enqueue:
     queue: str
     skills: dict[str, int] = field(default_factory=dict)
     priority: int = 0
+    exits: frozenset[str] = frozenset()
+    """The ways out of the line (WAYS_OUT) that the flow has steps for; whoever holds the call does the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +197,9 @@ WAITS = (Gather, Enqueue, Lookup, Hours, Answer, Service, Callback, Sms, Voicema
 BEFORE = (Say, Play)
 
 
+WAYS_OUT = ("callback", "voicemail", "end")
+"""Ways out of a line that its queue may give a caller."""
+
 # --- inputs -----------------------------------------------------------------------------------------------------
 
 
@@ -214,9 +219,10 @@ class Pressed:
 
 @dataclass(frozen=True, slots=True)
 class LeftQueue:
-    """The entry's end: answered (and the agent hung up), or not."""
+    """The entry's end: answered (and the agent hung up), unanswered, or served otherwise: a callback promised, a
+    message left, a polite end. `reason`: the way out where it is one of WAYS_OUT."""
 
-    outcome: Literal["answered", "unanswered"]
+    outcome: Literal["answered", "unanswered", "served"]
     reason: str = ""
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ivr.acts import (
+    WAYS_OUT,
     Answer,
     Callback,
     Digits,
@@ -54,7 +55,14 @@ class Outcomes:
 
 OUTCOMES: Mapping[str, Outcomes] = {
     "queue": Outcomes(
-        Enqueue, {"answered": LeftQueue("answered"), "unanswered": LeftQueue("unanswered")}, brings=False
+        Enqueue,
+        {
+            "answered": LeftQueue("answered"),
+            "unanswered": LeftQueue("unanswered"),
+            "served": LeftQueue("served", "callback"),
+            **{way: LeftQueue("unanswered", way) for way in WAYS_OUT},
+        },
+        brings=False,
     ),
     "hours": Outcomes(
         Hours,

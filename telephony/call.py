@@ -30,13 +30,14 @@ from ivr.acts import (
 )  # fmt: skip
 from ivr.engine import APOLOGY, Turn, advance, again, begin
 from ivr.session import Value
-from queues.model import Entry, OfferMessage
+from queues.model import Entry, OfferMessage, RuleMessage
 from queues.store.port import StoreAway
 from telephony.channel import Channel, Sound
 from telephony.deeds import Deeds
 from telephony.house import House, Town
 from telephony.line import Line
 from telephony.record import Arrival, CallRecord, Log
+from telephony.ways_out import WaysOut
 
 log = logging.getLogger(__name__)
 
@@ -124,6 +125,11 @@ class Call:
         """Told by the node."""
         if self.line:
             await self.line.sent_away(entry, reason)
+
+    async def ruled(self, notice: RuleMessage) -> None:
+        """Told by the node."""
+        if self.line:
+            await self.line.ruled(notice)
 
     async def _go_on(self, resumed: bool) -> None:
         turn = again(self.flow, self.record.session) if resumed else await self._begin()
@@ -213,11 +219,14 @@ class Call:
             record.visits += 1
             record.first_queued = record.first_queued or self.house.clock()
             record.entry = f"{self.channel.id}-{record.visits}"
-        self.line = line = Line(self.house, self.channel, self._entry(act))
+        self.line = line = Line(self.house, self.channel, self._entry(act), self._ways_out(act))
         await self._save()
         left = await (line.rejoin() if known else line.join())
         self.line, record.entry = None, ""
         return left
+
+    def _ways_out(self, act: Enqueue) -> WaysOut:
+        return WaysOut(self.house, self.channel, self.deeds, self.record.session.language, act.exits)
 
     def _entry(self, act: Enqueue) -> Entry:
         record, queue = self.record, self.town.queues[act.queue]

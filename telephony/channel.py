@@ -71,11 +71,15 @@ class Channel(Protocol):
 
     async def start_music(self) -> None: ...
 
+    async def announce(self, sounds: Sequence[Sound]) -> str:
+        """Play one after the other to a waiting caller, who has no music meanwhile; gives the digit that stopped it,
+        WAKE when woken, or ''."""
+
     async def wait_for_digit(self) -> str:
         """Sleep, however long, until a digit comes; WAKE when woken."""
 
     async def wake(self) -> None:
-        """From another task: make wait_for_digit return WAKE. Safe to call when nothing sleeps."""
+        """From another task: make wait_for_digit or announce return WAKE. Safe to call when neither runs."""
 
     async def dial(
         self,

@@ -63,6 +63,8 @@ class Deeds:
     ) -> None:
         self.house, self.channel, self.record, self.events, self.queues = house, channel, record, events, queues
         self.save, self.sounds = save, sounds
+        self.kept = 0
+        """How many recordings of the caller were kept."""
 
     async def do(self, act: Deed) -> Input:
         """The answer to the act. Raises CallerGone and ChannelLost."""
@@ -154,6 +156,7 @@ class Deeds:
     def _tell(self, kind: str, path: Path, ms: int, about: dict[str, str]) -> dict[str, str | int]:
         kept: dict[str, str | int] = {"file": path.name, "seconds": round(ms / 1000)}
         self.events.add(kind, **about, **kept)
+        self.kept += 1
         return kept
 
     # --- others' phones -------------------------------------------------------------------------------------------

@@ -168,6 +168,14 @@ class FakeChannel:
         await self._turn(Doing.NOTHING)
         self.music = True
 
+    async def announce(self, sounds: Sequence[Sound]) -> str:
+        for sound in sounds:
+            if self._pressed:
+                break
+            if pressed := await self.play([sound]):
+                return pressed
+        return self._pressed.popleft() if self._pressed else ""
+
     async def wait_for_digit(self) -> str:
         await self._turn(Doing.WAITING)
         await self._until(lambda: bool(self._pressed or self._failure))
@@ -175,7 +183,7 @@ class FakeChannel:
         return self._pressed.popleft()
 
     async def wake(self) -> None:
-        if self.doing is Doing.WAITING and WAKE not in self._pressed:
+        if self.doing in (Doing.WAITING, Doing.PLAYING) and WAKE not in self._pressed:
             self.press(WAKE)
 
     async def dial(

@@ -12,7 +12,7 @@ from ivr.acts import Prompt
 from ivr.load import Flows
 from ivr.material.answer import AnswerFile
 from ivr.material.service import ServiceFile
-from queues.model import Kind, OfferMessage, Terms
+from queues.model import Kind, OfferMessage, RuleMessage, Terms
 from queues.store.port import Store
 from telephony.channel import Sound
 from telephony.parts import Parts
@@ -83,6 +83,9 @@ class Waiting(Protocol):
     async def offered(self, offer: OfferMessage) -> None: ...
     async def sent_away(self, entry: str, reason: str) -> None:
         """It is to leave the line, if that entry is its place there."""
+
+    async def ruled(self, notice: RuleMessage) -> None:
+        """What a rule or an announcement wants of it, if that entry is its place in line."""
 
 
 class Worker(Protocol):

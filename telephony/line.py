@@ -5,15 +5,17 @@ only puts them down here and wakes the sleeper.
 """
 
 import logging
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import replace
 
 from core.errors import CallerGone
 from ivr.acts import LeftQueue, Refused
-from queues.model import Entry, EntryState, OfferMessage, Setback
+from queues.model import Entry, EntryState, OfferMessage, RuleMessage, Setback
 from queues.store.port import QueueClosed
-from telephony.channel import Channel, DialResult, DialStatus
+from telephony.channel import WAKE, Channel, DialResult, DialStatus
 from telephony.house import House
+from telephony.ways_out import WaysOut
 
 log = logging.getLogger(__name__)
 
@@ -33,9 +35,11 @@ def phones_of(offer: OfferMessage) -> dict[str, str]:
 class Line:
     """One entry of one call, from `join` or `rejoin` to the end of the wait."""
 
-    def __init__(self, house: House, channel: Channel, entry: Entry) -> None:
-        self.house, self.channel, self.entry = house, channel, entry
+    def __init__(self, house: House, channel: Channel, entry: Entry, ways_out: WaysOut) -> None:
+        self.house, self.channel, self.entry, self.ways_out = house, channel, entry, ways_out
         self.offer: OfferMessage | None = None
+        self.notices: deque[RuleMessage] = deque()
+        """What overflow rules and announcements want, oldest first."""
         self.away = ""
         """Why the call is to leave the line."""
 
@@ -49,6 +53,12 @@ class Line:
         """Told by the node: the call is to leave, once no phone rings for it."""
         if entry == self.entry.id:
             self.away = reason
+            await self.channel.wake()
+
+    async def ruled(self, notice: RuleMessage) -> None:
+        """Told by the node: a rule was followed for this call, or it is to be told of its wait."""
+        if notice.entry == self.entry.id:
+            self.notices.append(notice)
             await self.channel.wake()
 
     async def join(self) -> LeftQueue | Refused:
@@ -72,7 +82,9 @@ class Line:
             return LeftQueue("answered") if spoken else await self.join()
         self.entry, self.offer = adopted
         self.away = self.entry.sent_away
-        if (over := await self.conclude_former(last_offer, last_result)) is not None:
+        if self.entry.state is EntryState.ASIDE:
+            await self.go_on_aside()
+        elif (over := await self.conclude_former(last_offer, last_result)) is not None:
             return over
         return await self.wait()
 
@@ -101,14 +113,71 @@ class Line:
                     continue
                 if self.away:
                     return await self.go_away()
+                if self.notices:
+                    music = False
+                    if over := await self.heed(self.notices.popleft()):
+                        return over
+                    continue
                 if not music:
                     await self.channel.start_music()
                     music = True
-                if not (self.offer or self.away):
-                    await self.channel.wait_for_digit()
+                if self.is_wanted or self.notices:
+                    continue
+                key = await self.channel.wait_for_digit()
+                if key != WAKE:
+                    music = False  # something may be said
+                    if over := await self.pressed(key):
+                        return over
         except CallerGone:
             await self.house.store.leave(self.entry.id, "abandoned", self.house.clock())
             raise
+
+    @property
+    def is_wanted(self) -> bool:
+        """Something is to be done at once: what is said meanwhile is cut short."""
+        return bool(self.offer or self.away)
+
+    async def heed(self, notice: RuleMessage) -> LeftQueue | None:
+        """Do what a rule wants; None: the wait goes on. Who was set aside for it waits again where it is refused."""
+        what, ways = notice.what, self.ways_out
+        self.entry.exits = what.get("offer", self.entry.exits)
+        sounds = await ways.deeds.sounds(ways.words_of(what))
+        if "then" in what or "transfer" in what:
+            await self.channel.play(sounds, interruptible=False)
+            if "then" in what:
+                over = await ways.take(what["then"], self.entry)
+            else:
+                over = await ways.transfer(what["transfer"], self.entry)
+            if over:
+                return over
+            await self.house.store.come_back(self.entry.id, self.house.clock())
+            return None
+        if not self.is_wanted and (over := await self.pressed(await self.channel.announce(sounds))):
+            return over
+        if "sms" in what:
+            await ways.send(what["sms"], self.entry)
+        return None
+
+    async def pressed(self, key: str) -> LeftQueue | None:
+        """A key while waiting: one that leads out of the line, or none. While an agent is being tried it counts for
+        nothing."""
+        choice = self.entry.exits.get(key, "") if key not in ("", WAKE) else ""
+        now = self.house.clock()
+        if not choice or await self.house.store.step_aside(self.entry.id, choice, now):
+            return None
+        deeds = self.ways_out.deeds
+        deeds.events.add("call.chose", step=deeds.record.session.place, digits=key, choice=choice)
+        if over := await self.ways_out.take(choice, self.entry):
+            return over
+        await self.house.store.come_back(self.entry.id, self.house.clock())
+        return None
+
+    async def go_on_aside(self) -> None:
+        """What another engine had begun is begun anew; a caller who chose it by a key may press it again."""
+        if self.entry.pending:
+            self.notices.append(RuleMessage("", self.entry.id, self.entry.call, "", self.entry.pending))
+        else:
+            await self.house.store.come_back(self.entry.id, self.house.clock())
 
     async def go_away(self) -> LeftQueue:
         """Leave by the flow's exit."""

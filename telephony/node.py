@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core.events import Event
-from queues.model import AwayMessage, EntryState, Kind, OfferMessage, Setback
+from queues.model import AwayMessage, EntryState, Kind, OfferMessage, RuleMessage, Setback
 from queues.store.port import StoreAway
 from telephony.house import House
 from telephony.record import CallRecord
@@ -41,6 +41,8 @@ async def listen(house: House) -> None:
                 log.info("%s is for call %s, which is not here", type(notice).__name__, notice.call)
             elif isinstance(notice, AwayMessage):
                 await call.sent_away(notice.entry, notice.reason)
+            elif isinstance(notice, RuleMessage):
+                await call.ruled(notice)
             else:
                 await call.offered(notice)
 

@@ -1,14 +1,17 @@
 """`queue`: put the caller in line for an agent."""
 
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from ivr.acts import Enqueue, Input, LeftQueue, Refused
-from ivr.model import QueueNamed, SkillNamed, Step, To
+from ivr.model import HANGUP, QueueNamed, SkillNamed, Step, To
 from ivr.run import Run
 
 Level = Annotated[int, Field(ge=1, le=10)]
+
+
+WayOut = Literal["callback", "voicemail", "end"]
 
 
 class Queue(Step):
@@ -17,6 +20,10 @@ class Queue(Step):
     `skills` are asked for in addition to what the queue asks for; `priority` counts like so many minutes waited.
     `answered` is taken when the conversation is over and the caller is still there, `otherwise` when the caller left
     the line without an agent, or was not admitted because the queue is closed.
+
+    The queue's overflow rules may give callers a way out: `callback`, `voicemail`, `end`. Where `exits` names a step
+    for one, the caller leaves the line and goes there. Without, it is done in the line itself, the place is kept until
+    it is, and then the call ends.
     """
 
     queue: QueueNamed
@@ -24,6 +31,7 @@ class Queue(Step):
     priority: Annotated[int, Field(ge=-100, le=100)] = 0
     answered: To
     otherwise: To
+    exits: dict[WayOut, To] = Field(default_factory=dict)
 
     example: ClassVar[str] = """
         conseiller:
@@ -32,21 +40,29 @@ class Queue(Step):
           priority: 0
           answered: merci
           otherwise: hangup
+          exits: {callback: rappel}
+        rappel:
+          callback: etat-civil
+          then: merci
+          otherwise: conseiller
         merci:
           say: {fr: Merci de votre appel., en: Thank you for calling.}
           then: hangup
     """
 
     def enter(self, run: Run) -> str | None:
-        run.do(Enqueue(str(self.queue), {str(skill): level for skill, level in self.skills.items()}, self.priority))
+        skills = {str(skill): level for skill, level in self.skills.items()}
+        run.do(Enqueue(str(self.queue), skills, self.priority, frozenset(self.exits)))
         return None
 
     def resume(self, run: Run, given: Input) -> str | None:
         match given:
             case LeftQueue(outcome="answered"):
                 return self.answered
-            case LeftQueue():
-                return self.otherwise
+            case LeftQueue(outcome="served"):
+                return HANGUP
+            case LeftQueue(reason=reason):
+                return next((to for way, to in self.exits.items() if way == reason), self.otherwise)
             case Refused():
                 run.refused(f"queue {self.queue}", given)
                 return self.otherwise

@@ -11,7 +11,8 @@ OPTION off when the engine dies, so that the next one asks at once, but lets an 
 import asyncio
 import logging
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from core.errors import CallerGone
@@ -49,7 +50,7 @@ class AsteriskChannel:
         self._id = naming.call_id(asterisk, agi.env.get("agi_uniqueid", ""))
         self._timeouts = ""
         self._sleep: asyncio.Future[None] | None = None
-        """While wait_for_digit sleeps; done when it has woken."""
+        """While wait_for_digit sleeps, or an announcement is played; done when that is over."""
         self._wakers: dict[asyncio.Future[None], asyncio.Task[None]] = {}
         """By the sleep that each is to end: the one of an earlier sleep may still wait for AMI's answer."""
 
@@ -182,9 +183,27 @@ class AsteriskChannel:
         await in_greenlet(self._agi.execute, "SET MUSIC", "ON")
 
     async def wait_for_digit(self) -> str:
+        with self._asleep():
+            return await in_greenlet(self._agi.wait_for_digit, -1)
+
+    async def announce(self, sounds: Sequence[Sound]) -> str:
+        with self._asleep():
+            for sound in sounds:
+                try:
+                    pressed: str = await in_greenlet(self._agi.stream_file, sound, KEYS + WAKE)
+                except AppError:
+                    log.error("call %s: Asterisk cannot play %s", self.id, sound)
+                    continue
+                if pressed:
+                    return pressed
+        return ""
+
+    @contextmanager
+    def _asleep(self) -> Iterator[None]:
+        """While the call can be woken."""
         self._sleep = sleep = asyncio.get_running_loop().create_future()
         try:
-            return await in_greenlet(self._agi.wait_for_digit, -1)
+            yield
         finally:
             sleep.set_result(None)
             self._sleep = None

@@ -187,7 +187,10 @@ def test_a_flow_that_goes_in_circles_ends_the_scenario() -> None:
             "s.yaml:4:12: no step of the flow essai is called suje; did you mean sujet? [unknown-step]",
         ),
         ("- press: x", """s.yaml:4:12: expected keys of a telephone such as 1 or "12345678#", found 'x' [keys]"""),
-        ("- queue: maybe", "s.yaml:4:12: expected answered, unanswered; found 'maybe' [outcome]"),
+        (
+            "- queue: maybe",
+            "s.yaml:4:12: expected answered, unanswered, served, callback, voicemail, end; found 'maybe' [outcome]",
+        ),
         (
             "- {press: 1, silence: true}",
             "s.yaml:4:5: one thing at a time, found press and silence; write two lines [two-things]",

@@ -17,8 +17,8 @@ from simulator.plot import plot
 from simulator.scenario import Scenario, load_scenario
 from simulator.simulate import Outcome, simulate
 
-SHARES = frozenset({"service_level", "abandonment", "not_accepted", "occupancy"})
-SECONDS = frozenset({"asa", "wait_p50", "wait_p90", "wait_p95", "mean_wait"})
+SHARES = frozenset({"service_level", "abandonment", "overflow", "not_accepted", "occupancy", "estimate_inside"})
+SECONDS = frozenset({"asa", "wait_p50", "wait_p90", "wait_p95", "mean_wait", "estimate_error", "estimate_bias"})
 
 
 @click.command("simulate")

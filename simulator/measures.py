@@ -1,6 +1,8 @@
 """What a day's calls and agents come to, in the trade's measures, and how sure that is after several days.
 
-By the time of entry, between warm-up and horizon: O offered = A answered + B gave up + W still waiting at the end."""
+By the time of entry, between warm-up and horizon: O offered = A answered + B gave up + F left by a choice or an
+overflow + C became callbacks + W still waiting at the end. Who was moved is counted in both queues, and once in
+all."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +12,7 @@ from statistics import NormalDist, fmean, stdev
 import numpy as np
 
 from queues.definition import Queue
-from simulator.watching import BUSY, IDLE, QueueDay, Spans, Watch, rows
+from simulator.watching import BUSY, IDLE, Estimated, QueueDay, Spans, Watch, rows
 
 ALL = "in all"
 """The name of all queues together; no queue can have it."""
@@ -23,10 +25,15 @@ Figures = Mapping[str, float]
 """Measures by name; shares from 0 to 1, waits in seconds. What has no value (a mean of nothing) is not there."""
 
 NAMES = (
-    "offered", "answered", "abandoned", "waiting", "service_level", "asa", "wait_p50", "wait_p90", "wait_p95",
-    "mean_wait", "abandonment", "not_accepted", "queue_length", "occupancy", "busy_agents",
+    "offered", "answered", "abandoned", "overflowed", "callbacks", "waiting", "service_level", "asa",
+    "wait_p50", "wait_p90", "wait_p95", "mean_wait", "abandonment", "overflow", "not_accepted",
+    "queue_length", "occupancy", "busy_agents",
+    "estimate_error", "estimate_bias", "estimate_inside",
 )  # fmt: skip
-"""In the order in which they are shown. `mean_wait` is of all callers, `asa` and the percentiles of the answered."""
+"""In the order in which they are shown. `mean_wait` is of those who were answered or gave up, `asa` and the percentiles
+of the answered. `overflow`: the share of (F + C) in O. Of the waits that were foretold, of callers who were answered:
+`estimate_error` is the mean absolute error, `estimate_bias` the mean error (s, above 0: foretold too long), and
+`estimate_inside` the share whose wait was within the interval."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +60,7 @@ def day_figures(watch: Watch, queues: Mapping[str, Queue], window: Window) -> di
     """The figures of one day, by queue and of all."""
     days = {name: watch.queues[name] for name in queues}
     figures = {name: _of_calls([(days[name], _within_ms(queue))], window) for name, queue in queues.items()}
-    everything = _of_calls([(days[name], _within_ms(queue)) for name, queue in queues.items()], window)
+    everything = _of_calls([(days[name], _within_ms(queue)) for name, queue in queues.items()], window, in_all=True)
     busy, idle = (_inside(rows(watch.spans[mode]), window) for mode in (BUSY, IDLE))
     everything["busy_agents"] = busy / (window.until - window.since)
     if busy + idle:
@@ -90,20 +97,33 @@ _STUDENT = (
 )  # fmt: skip
 
 
-def _of_calls(days: Sequence[tuple[QueueDay, int]], window: Window) -> dict[str, float]:
-    """`days`: each with the time within which its callers are to be answered."""
+def _of_calls(days: Sequence[tuple[QueueDay, int]], window: Window, *, in_all: bool = False) -> dict[str, float]:
+    """`days`: each with the time within which its callers are to be answered. `in_all`: of several queues together,
+    among which moves count for nothing."""
     entered = sum(_count(day.entered, window) for day, _ in days)
+    left, called_back, unwanted, moved = (
+        sum(len(_entered_in(rows(spans), window)) for spans in kind)
+        for kind in zip(
+            *((day.overflowed, day.called_back, day.unwanted, day.moved_out) for day, _ in days), strict=True
+        )
+    )
+    if in_all:
+        entered -= sum(_count(day.moved_in, window) for day, _ in days)
+        left, unwanted = left - moved, unwanted - moved
     answered = [_entered_in(rows(day.answered), window) for day, _ in days]
     abandoned = np.concatenate([_entered_in(rows(day.abandoned), window) for day, _ in days])
     waits = np.concatenate([_lengths(spans) for spans in answered]) / 1000
     gone = _lengths(abandoned) / 1000
     soon = sum(int(np.sum(_lengths(spans) <= within)) for spans, (_, within) in zip(answered, days, strict=True))
-    counted = len(waits) + int(np.sum(_lengths(abandoned) > SHORT_ABANDON_MS))
+    counted = len(waits) + int(np.sum(_lengths(abandoned) > SHORT_ABANDON_MS)) + unwanted
     missed = sum(_count(day.missed, window) for day, _ in days)
     figures: dict[str, float] = {
         "offered": entered, "answered": len(waits), "abandoned": len(gone),
-        "waiting": entered - len(waits) - len(gone),
+        "waiting": entered - len(waits) - len(gone) - left - called_back,
     }  # fmt: skip
+    if left or called_back:
+        figures |= {"overflowed": left, "callbacks": called_back, "overflow": (left + called_back) / max(entered, 1)}
+    figures |= _of_estimates([each for day, _ in days for each in day.estimates], window)
     waiting = sum(_inside(rows(day.waits), window) for day, _ in days)
     figures["queue_length"] = waiting / (window.until - window.since)
     if counted:
@@ -117,6 +137,18 @@ def _of_calls(days: Sequence[tuple[QueueDay, int]], window: Window) -> dict[str,
     if len(waits) + missed:
         figures["not_accepted"] = missed / (len(waits) + missed)
     return figures
+
+
+def _of_estimates(estimates: Sequence[Estimated], window: Window) -> dict[str, float]:
+    counted = [each for each in estimates if window.since <= each[0] < window.until]
+    if not counted:
+        return {}
+    errors = np.array([(expected - waited) / 1000 for _, expected, waited, _ in counted])
+    return {
+        "estimate_error": float(np.abs(errors).mean()),
+        "estimate_bias": float(errors.mean()),
+        "estimate_inside": sum(inside for *_, inside in counted) / len(counted),
+    }
 
 
 def _within_ms(queue: Queue) -> int:

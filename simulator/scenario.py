@@ -15,6 +15,7 @@ from core.yamlfile import parse_yaml, read_source
 from queues.checking import QueuesView, QueueView
 from queues.definition import Queue
 from queues.load import read_queues
+from queues.overflow.rules import Choice
 from queues.rules import check_queues
 
 HOUR_MS = 3_600_000
@@ -79,7 +80,8 @@ class Arrivals(FileModel):
 
 
 class Callers(FileModel):
-    """People who call for the same thing. Without `patience` they wait however long it takes."""
+    """People who call for the same thing. Without `patience` they wait however long it takes. `accepts`: which share of
+    those whom an overflow rule offers it take the way out: callback, voicemail or end."""
 
     queue: str
     arrive: Arrivals
@@ -87,6 +89,7 @@ class Callers(FileModel):
     patience: Lasting | None = None
     skills: Skills = Field(default_factory=dict)
     priority: Annotated[int, Field(ge=-100, le=100)] = 0
+    accepts: dict[Choice, Share] = Field(default_factory=dict)
 
 
 class Shift(FileModel):
@@ -123,7 +126,9 @@ class Agents(FileModel):
 
 
 class ScenarioFile(FileModel):
-    """A scenario as its file says. `town`: a folder with `queues/*.yaml`, seen from the scenario's own folder."""
+    """A scenario as its file says. `town`: a folder with `queues/*.yaml`, seen from the scenario's own folder.
+    `estimates`: each caller's wait is estimated on arrival and held against what it was; without it, only what queues
+    announce is."""
 
     simulation: Annotated[str, Field(min_length=1, max_length=200)]
     town: str | None = None
@@ -133,6 +138,7 @@ class ScenarioFile(FileModel):
     horizon: Annotated[Duration, Field(ge=1)]
     warm_up: Duration = 0
     starts: str = "00:00"
+    estimates: bool = False
     seed: Annotated[int, Field(ge=0, le=2**63 - 1)] = 1
     replications: Annotated[int, Field(ge=2, le=1000)] = 10
 

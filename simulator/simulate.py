@@ -47,6 +47,6 @@ def play(replication: tuple[Scenario, int]) -> Day:
     watch = Watch()
     World(scenario, np.random.default_rng([file.seed, number]), watch.tell).run()
     watch.close(file.horizon)
-    calls = sum(len(day.entered) for day in watch.queues.values())
+    calls = sum(len(day.entered) - len(day.moved_in) for day in watch.queues.values())
     figures = day_figures(watch, scenario.queues, Window(file.warm_up, file.horizon))
     return Day(calls, figures, levels_of(watch, file.horizon))

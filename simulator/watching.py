@@ -42,10 +42,29 @@ class QueueDay:
     """Of those who were never answered and never gave up: until the end."""
     missed: list[int] = field(default_factory=list)
     """When offers rang and nobody answered."""
+    overflowed: list[Span] = field(default_factory=list)
+    """Of those who left by a choice or an overflow rule, also into another queue."""
+    called_back: list[Span] = field(default_factory=list)
+    unwanted: list[Span] = field(default_factory=list)
+    """Of the overflowed, those whom a rule took away and who chose nothing."""
+    moved_in: list[int] = field(default_factory=list)
+    """Of the entered, those who came from another queue."""
+    moved_out: list[Span] = field(default_factory=list)
+    """Of the overflowed, those who went into another queue."""
+    estimates: list["Estimated"] = field(default_factory=list)
+    """Of those who were answered."""
 
     @property
     def waits(self) -> list[Span]:
-        return [*self.answered, *self.abandoned, *self.waiting]
+        return [*self.answered, *self.abandoned, *self.overflowed, *self.called_back, *self.waiting]
+
+
+Estimated = tuple[int, float, int, bool]
+"""When a caller was told of the wait, how long it was to be and how long it was from then on, in ms, and whether that
+was inside the interval."""
+Told = tuple[int, float, int, int]
+"""When, how long it is to be (ms), and between which minutes (the later one 0: no end)."""
+MINUTE_MS = 60_000
 
 
 @dataclass(slots=True)
@@ -64,6 +83,10 @@ class Watch:
         self.spans: dict[str, list[Span]] = {BUSY: [], IDLE: [], AWAY: []}
         self._waiting: dict[str, tuple[str, int]] = {}
         """Entry to its queue, and since when."""
+        self._told: dict[str, list[Told]] = {}
+        """Entry to what its caller was told of the wait."""
+        self._by_rule: set[str] = set()
+        """Entries that a rule takes away."""
         self._agents: defaultdict[str, _Agent] = defaultdict(_Agent)
 
     def tell(self, event: Event) -> None:
@@ -82,16 +105,45 @@ class Watch:
         self._waiting[told["entry"]] = told["queue"], at
 
     def _answered(self, at: int, told: Mapping[str, Any]) -> None:
-        self._day(told["entry"]).answered.append((at - told["waited_ms"], at))
+        day, since = self._day(told["entry"])
+        day.answered.append((since, at))
+        for when, expected, low, high in self._told.pop(told["entry"], ()) if self._told else ():
+            inside = low * MINUTE_MS <= at - when and (not high or at - when <= high * MINUTE_MS)
+            day.estimates.append((when, expected, at - when, inside))
 
     def _left(self, at: int, told: Mapping[str, Any]) -> None:
-        self._day(told["entry"]).abandoned.append((at - told["waited_ms"], at))
+        day, since = self._day(told["entry"])
+        spans = {"abandoned": day.abandoned, "callback": day.called_back}.get(
+            told.get("reason", "abandoned"), day.overflowed
+        )
+        spans.append((since, at))
+        if told["entry"] in self._by_rule and spans is day.overflowed:
+            day.unwanted.append((since, at))
+        self._told.pop(told["entry"], None)
+
+    def _moved(self, at: int, told: Mapping[str, Any]) -> None:
+        day, since = self._day(told["entry"])
+        for spans in (day.overflowed, day.moved_out, day.unwanted):
+            spans.append((since, at))
+        self._entered(at, told)
+        self.queues[told["queue"]].moved_in.append(at)
+        self._told.pop(told["entry"], None)
+
+    def _overflowed(self, _: int, told: Mapping[str, Any]) -> None:
+        if told["action"] in ("then", "transfer"):
+            self._by_rule.add(told["entry"])
+
+    def _announced(self, at: int, told: Mapping[str, Any]) -> None:
+        if "expected_ms" in told:
+            said = at, told["expected_ms"], told["from_min"], told["to_min"]
+            self._told.setdefault(told["entry"], []).append(said)
 
     def _withdrawn(self, at: int, told: Mapping[str, Any]) -> None:
         self.queues[self._waiting[told["entry"]][0]].missed.append(at)
 
-    def _day(self, entry: str) -> QueueDay:
-        return self.queues[self._waiting.pop(entry)[0]]
+    def _day(self, entry: str) -> tuple[QueueDay, int]:
+        queue, since = self._waiting.pop(entry)
+        return self.queues[queue], since
 
     def _status(self, at: int, told: Mapping[str, Any]) -> None:
         agent = self._agents[told["agent"]]
@@ -118,6 +170,9 @@ _HEARD: Mapping[str, Callable[[Watch, int, Mapping[str, Any]], None]] = {
     "entry.entered": Watch._entered,
     "entry.answered": Watch._answered,
     "entry.left": Watch._left,
+    "entry.moved": Watch._moved,
+    "entry.overflowed": Watch._overflowed,
+    "entry.announced": Watch._announced,
     "entry.withdrawn": Watch._withdrawn,
     "agent.status": Watch._status,
     "agent.state": Watch._state,

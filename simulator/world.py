@@ -14,9 +14,12 @@ from core.events import Event
 from core.ids import counted_ids
 from queues.chores import Chore, OfferExpired, WrapUpOver
 from queues.definition import Queue
-from queues.model import Agent, AgentState, Device, Entry, Proposal, Setback, Snapshot, Status
+from queues.estimate import interval
+from queues.model import Agent, AgentState, Device, Entry, Proposal, Refusal, Setback, Snapshot, Status
+from queues.overflow.deeds import Deed
+from queues.overflow.overflows import Overflows
 from queues.router import Router
-from queues.store.commits import Commits
+from queues.store.overflow_commits import OverflowCommits
 from simulator.draws import arrivals, durations, endless
 from simulator.scenario import Agents, Callers, Scenario
 
@@ -58,16 +61,23 @@ class World:
 
     def __init__(self, scenario: Scenario, chance: np.random.Generator, tell: Callable[[Event], None]) -> None:
         self._router = Router(Snapshot((), (), "0"), counted_ids("offer"))
-        self._commits = Commits(_both(self._router.apply, tell), counted_ids("event"))
+        self._overflows = _overflows(scenario)
+        """None where no queue has rules and no wait is estimated."""
+        listeners = [self._router.apply, *([self._overflows.apply] if self._overflows else []), tell]
+        self._commits = OverflowCommits(_told(listeners), counted_ids("event"))
+        self._tell = tell
+        self._estimates = scenario.file.estimates
         self._chance = chance
         self._callers: Sequence[Callers] = scenario.file.callers
         self._entries = [_entry(callers, scenario.queues[callers.queue]) for callers in scenario.file.callers]
         self._calls = calls_of(scenario, chance)
         self._end = scenario.file.horizon + DRAIN_MS
         self._agenda: list[tuple[int, int, Act, Any]] = []
-        self._acts = 0
+        self._acts = self._now = 0
         self._talks: dict[str, int] = {}
         """How long the caller will talk, by the entry that waits or is offered."""
+        self._kinds: dict[str, Callers] = {}
+        """Who offered ways out may take them, by the entry."""
         self._groups: dict[str, _Group] = {}
         for agents in scenario.file.agents:
             self._come_to_work(agents)
@@ -83,11 +93,16 @@ class World:
             due = self._router.next_deadline()
             if due is not None and due < now:
                 now = due
+            if self._overflows and (due_rule := self._overflows.next_deadline()) is not None and due_rule < now:
+                now = max(due_rule, self._now)
             if now > self._end:
                 return
+            self._now = now
             if now == due:
                 for chore in self._router.chores(now):
                     self._do(chore, now)
+            elif now < min(at_act, at_call):
+                pass  # a rule's moment
             elif at_act <= at_call:
                 _, _, act, what = heappop(agenda)
                 act(now, what)
@@ -104,9 +119,20 @@ class World:
         name = f"{self._acts:09}"
         self._talks[name] = call.talk
         self._commits.enqueue(self._entries[call.callers](name, now))
+        if self._overflows:
+            self._kinds[name] = self._callers[call.callers]
+            if self._estimates:
+                self._estimate(self._overflows, name, now)
         self._serve(now)
         if call.patience is not None and name in self._talks:
             self._later(now + call.patience, self._gives_up, name)
+
+    def _estimate(self, overflows: Overflows, entry: str, now: int) -> None:
+        """As it would be told to the caller on arrival; of whom too little is known, nothing."""
+        if (expected := overflows.expected(entry, now)) is not None:
+            low, high = interval(expected)
+            told = {"entry": entry, "expected_ms": expected, "from_min": low, "to_min": high}
+            self._tell(Event("", "entry.announced", now, entry, told))
 
     def _gives_up(self, now: int, entry: str) -> None:
         """Refused where the caller talks, or has gone."""
@@ -116,6 +142,32 @@ class World:
     def _serve(self, now: int) -> None:
         for proposal in self._router.decide(now):
             self._offer(proposal, now)
+        if self._overflows:
+            while deeds := self._overflows.decide(now):
+                for deed in deeds:
+                    self._do_deed(self._overflows, deed, now)
+                for proposal in self._router.decide(now):
+                    self._offer(proposal, now)
+
+    def _do_deed(self, overflows: Overflows, deed: Deed, now: int) -> None:
+        """What the line does in a real call: the caller goes, or chooses."""
+        done = self._commits.overflow(deed)
+        if isinstance(done, Refusal):
+            overflows.settle(deed, done)
+            return
+        what = deed.notice
+        if deed.aside:
+            self._goes(deed.entry, "transferred" if "transfer" in what else what["then"], now)
+        elif offered := what.get("offer"):
+            accepts = self._kinds[deed.entry].accepts
+            for choice in offered.values():
+                if accepts.get(choice) and self._chance.random() < accepts[choice]:
+                    self._goes(deed.entry, choice, now)
+                    return
+
+    def _goes(self, entry: str, reason: str, now: int) -> None:
+        if self._commits.leave(entry, reason, now) is None:
+            del self._talks[entry]
 
     def _offer(self, proposal: Proposal, now: int) -> None:
         proposal.grounds = ""  # nobody reads these sentences: they are not written
@@ -214,12 +266,26 @@ class _Group:
         return ms if ms < ring_ms else None
 
 
-def _both(first: Callable[[Event], None], second: Callable[[Event], None]) -> Callable[[Event], None]:
-    def told(event: Event) -> None:
-        first(event)
-        second(event)
+def _told(listeners: Sequence[Callable[[Event], None]]) -> Callable[[Event], None]:
+    if len(listeners) == 2:
+        first, second = listeners
 
-    return told
+        def both(event: Event) -> None:
+            first(event)
+            second(event)
+
+        return both
+
+    def all_of_them(event: Event) -> None:
+        for listener in listeners:
+            listener(event)
+
+    return all_of_them
+
+
+def _overflows(scenario: Scenario) -> Overflows | None:
+    wanted = scenario.file.estimates or any(each.overflow or each.announce for each in scenario.queues.values())
+    return Overflows(scenario.queues, Snapshot((), (), "0"), counted_ids("deed")) if wanted else None
 
 
 def _entry(callers: Callers, queue: Queue) -> Callable[[str, int], Entry]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from app.queue_reference import queue_reference
 from hours.definition import Hours
 from ivr.material.answer import AnswerFile
 from ivr.material.service import ServiceFile
@@ -27,7 +28,7 @@ KINDS: Mapping[str, Callable[[], str]] = {
     "answer": lambda: _json(file_schema(AnswerFile, "An answer")),
     "directory": lambda: _json(file_schema(ServiceFile, "A service of the directory")),
     "desk": lambda: _json(desk_schema()),
-    "reference": reference,
+    "reference": lambda: reference() + queue_reference(),
 }
 """What can be printed."""
 COMMITTED: Mapping[str, str] = {

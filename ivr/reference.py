@@ -111,7 +111,7 @@ def reference() -> str:
 def _lines(schema: Mapping[str, Any]) -> Iterator[str]:
     yield INTRODUCTION
     yield "## The head of a flow\n"
-    yield from _keys({name: each for name, each in schema["properties"].items() if name != "steps"}, schema)
+    yield from keys({name: each for name, each in schema["properties"].items() if name != "steps"}, schema)
     yield "\n## Verbs\n"
     words = [*ORDER, *sorted(set(VERBS) - set(ORDER))]
     yield " · ".join(f"[{word}](#{word})" for word in words) + "\n"
@@ -119,7 +119,7 @@ def _lines(schema: Mapping[str, Any]) -> Iterator[str]:
         yield from _verb(word, VERBS[word], schema)
     yield "### Questions\n"
     yield f"{inspect.cleandoc(Question.__doc__ or '')}\n"
-    yield from _keys(_own(schema, "Menu", Question), schema)
+    yield from keys(_own(schema, "Menu", Question), schema)
     yield ""
     yield from _values()
     yield from _rules()
@@ -129,7 +129,7 @@ def _verb(word: str, verb: type[Step], schema: Mapping[str, Any]) -> Iterator[st
     yield f"### {word}\n"
     yield f"{inspect.cleandoc(verb.__doc__ or '')}\n"
     inherited = Question if issubclass(verb, Question) else None
-    yield from _keys(_own(schema, verb.__name__, verb, without=inherited), schema)
+    yield from keys(_own(schema, verb.__name__, verb, without=inherited), schema)
     if inherited:
         yield "\nIt is a question, with the keys of all [questions](#questions)."
     yield f"\n```yaml\n{dedent(verb.example).strip()}\n```\n"
@@ -149,7 +149,8 @@ def _own(
     }
 
 
-def _keys(properties: Mapping[str, Mapping[str, Any]], schema: Mapping[str, Any]) -> Iterator[str]:
+def keys(properties: Mapping[str, Mapping[str, Any]], schema: Mapping[str, Any]) -> Iterator[str]:
+    """The lines of a table of keys, of a JSON Schema or a definition in it."""
     yield "| key | what stands there | without it |"
     yield "|---|---|---|"
     for key, each in properties.items():

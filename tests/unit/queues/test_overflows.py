@@ -63,7 +63,7 @@ class House:
         await self.turn()
 
     async def turn(self) -> None:
-        for _ in range(6):
+        for _ in range(3):
             await self.dispatcher.turn(0)
 
     async def later(self, ms: int) -> None:

@@ -77,16 +77,33 @@ class Experience:
         return gave_up / waited if waited else 0.0
 
 
-def expected_wait(ahead: float, agents: float, service_ms: float, abandonment: float) -> float:
-    """In ms, of whoever has so many callers ahead. `agents`, above 0, may be a fraction: other queues share them."""
-    rate = agents / service_ms
-    if abandonment <= 0:
-        return (ahead + 1) / rate
-    exact = min(int(ahead) + 1, EXACT_TERMS)
-    wait = sum(1 / (rate + k * abandonment) for k in range(exact))
-    if ahead + 1 > exact:  # what is left of the sum, as the integral from half a term before to half a term after
-        wait += log1p((ahead + 1 - exact) * abandonment / (rate + (exact - 0.5) * abandonment)) / abandonment
-    return wait
+class Outlook:
+    """How long callers of a queue wait, as things are at one moment: the sum is begun once for all of them. `agents`,
+    above 0, may be a fraction, where other queues share them; `abandonment` is a rate a ms."""
+
+    __slots__ = ("_abandonment", "_rate", "_sums")
+
+    def __init__(self, agents: float, service_ms: float, abandonment: float) -> None:
+        self._rate, self._abandonment = agents / service_ms, abandonment
+        self._sums: list[float] = []
+
+    def wait(self, ahead: int) -> float:
+        """In ms, of whoever has so many callers ahead."""
+        rate, theta, sums = self._rate, self._abandonment, self._sums
+        if theta <= 0:
+            return (ahead + 1) / rate
+        while len(sums) < EXACT_TERMS and len(sums) <= ahead:
+            sums.append((sums[-1] if sums else 0.0) + 1 / (rate + len(sums) * theta))
+        if ahead < EXACT_TERMS:
+            return sums[ahead]
+        # What is left of the sum, as the integral from half a term before to half a term after.
+        further = (ahead + 1 - EXACT_TERMS) * theta / (rate + (EXACT_TERMS - 0.5) * theta)
+        return sums[-1] + log1p(further) / theta
+
+
+def expected_wait(ahead: int, agents: float, service_ms: float, abandonment: float) -> float:
+    """The same for one caller."""
+    return Outlook(agents, service_ms, abandonment).wait(ahead)
 
 
 def interval(ms: float) -> tuple[int, int]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from core.events import Event
 from queues.definition import Queue
-from queues.estimate import Experience, expected_wait
+from queues.estimate import Experience, Outlook
 from queues.model import DEFERRED, Agent, AgentState, Device, Entry, EntryState, Kind, Skills, Snapshot, Status, Step
 from queues.requirement import meets
 from queues.rung import take_back
@@ -124,16 +124,16 @@ class Board:
         for entry in snapshot.entries:
             self._join(replace(entry, followed=dict(entry.followed)))
 
-    def estimate(self, line: Line, turn: Turn, entered: int, now: int) -> float | None:
-        """How much longer a caller of that turn will probably wait, in ms; None where too little is known."""
+    def outlook(self, line: Line, now: int) -> Outlook | None:
+        """How long its callers wait as things are; None where too little is known."""
         if not line.experience.known(now) or (agents := line.agents) <= 0:
             return None
-        ahead = bisect_left(line.turns, turn)
-        if ahead < line.idle:
-            return 0.0
-        wait = expected_wait(ahead, agents, line.experience.service_ms(now), line.experience.abandonment(now))
+        return Outlook(agents, line.experience.service_ms(now), line.experience.abandonment(now))
+
+    def head_entered(self, line: Line) -> int | None:
+        """When the first in line came into the queue."""
         head = self.callers.get(line.turns[0][2]) if line.turns else None
-        return max(wait, entered - head.entry.entered) if head else wait
+        return head.entry.entered if head else None
 
     def take_changes(self) -> tuple[list[Caller], list[Line]]:
         """Callers who came or came back, and lines of which something changed, since this was asked last."""

@@ -6,7 +6,7 @@ What is looked at, and when:
 - a caller who came, came back, or for whom a rule was followed: once, by the event itself;
 - a caller for whom mere time changes something (`waited > 5m`, `every: 2m`): at that very moment, by a heap;
 - all callers of a queue: when a quantity changed that its rules ask for, at most once a second and no more often than
-  takes a twentieth of a core, a thousand callers at a time. Rules that ask of the queue alone are decided once for the
+  takes a tenth of a core, a few hundred callers at a time. Rules that ask of the queue alone are decided once for the
   queue; where none of them holds and no others are there, no caller is looked at.
 
 So an event never costs more than the callers it is about."""
@@ -15,6 +15,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
+from itertools import islice
 
 from core.events import Event
 from core.ids import NewId
@@ -28,9 +29,10 @@ from queues.overflow.rules import Overflow
 from queues.overflow.situation import Now
 
 LOOK_EVERY_MS = 1_000
-LOOKS_MS_PER_CALLER = 0.1
-"""Between two looks at a line there is so much time for each caller in it; looking at one takes 5 µs."""
-MOST_LOOKED = 1_000
+LOOKS_MS_PER_CALLER = 0.2
+"""Between two looks at a line there is so much time for each caller in it; looking at one takes 10 to 20 µs."""
+MOST_LOOKED = 300
+MOST_ANNOUNCED = 200
 """Callers at one decision."""
 ADMIT_MS = 2_000
 """So long after they came, callers whom somebody idle could take are left to the router."""
@@ -120,7 +122,11 @@ class Overflows:
     def expected(self, entry: str, now: int) -> float | None:
         """How much longer the caller will probably wait, in ms; None where too little is known."""
         caller = self.board.callers.get(entry)
-        return self.board.estimate(caller.line, caller.turn, caller.entry.entered, now) if caller else None
+        if caller is None:
+            return None
+        seen = Now(self.board, caller.line, now)
+        seen.look_at(caller)
+        return seen.expected_wait
 
     def settle(self, deed: Deed, refusal: Refusal | None) -> None:
         """How the commit of a deed went. Refused, the caller is looked at again when something happens to them."""
@@ -205,7 +211,7 @@ class Overflows:
                 yield deed
 
     def _look_at(self, watch: Watch, caller: Caller, now: Now) -> Deed | None:
-        now.look_at(caller, watch.line.position(caller.turn))
+        now.look_at(caller)
         if now.position <= now.idle and now.at < caller.entry.entered + ADMIT_MS:
             heappush(self._heap, (caller.entry.entered + ADMIT_MS, caller.entry.id, ""))
             return None
@@ -241,10 +247,12 @@ class Overflows:
         return True
 
     def _announce(self, now: int) -> Iterator[Deed]:
-        for caller in self._announcer.due(now):
-            seen = Now(self.board, caller.line, now)
-            seen.look_at(caller, caller.line.position(caller.turn))
-            if deed := announce(self._new_id(), seen):
+        seen: dict[Line, Now] = {}
+        for caller in islice(self._announcer.due(now), MOST_ANNOUNCED):
+            if caller.line not in seen:
+                seen[caller.line] = Now(self.board, caller.line, now)
+            seen[caller.line].look_at(caller)
+            if deed := announce(self._new_id(), seen[caller.line]):
                 caller.held, caller.spoken_at = True, now
                 yield deed
 

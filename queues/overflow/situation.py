@@ -2,30 +2,39 @@
 
 from math import inf
 
+from queues.estimate import Outlook
 from queues.overflow.board import Board, Caller, Line
 
 
 class Now:
     """The situation of a queue (see conditions.py), and of the one caller that is looked at."""
 
-    __slots__ = ("_board", "_expected", "at", "caller", "idle", "length", "line", "position", "staffed")
+    __slots__ = ("_board", "_head", "_outlook", "at", "caller", "idle", "length", "line", "position", "staffed")
 
     def __init__(self, board: Board, line: Line, at: int) -> None:
         self._board, self.line, self.at = board, line, at
         self.length, self.staffed, self.idle = len(line.turns), line.staffed, line.idle
         self.caller: Caller | None = None
         self.position = 0
-        self._expected: float | None = -1.0
+        self._outlook: Outlook | None = None
+        self._head: int | None = -1
+        """When the head of the line came; -1: nobody asked yet."""
 
-    def look_at(self, caller: Caller, position: int) -> None:
-        self.caller, self.position, self._expected = caller, position, -1.0
+    def look_at(self, caller: Caller) -> None:
+        self.caller, self.position = caller, self.line.position(caller.turn)
 
     @property
     def expected_wait(self) -> float | None:
-        """Made only where a condition asks for it, and once."""
-        if self._expected == -1.0 and self.caller:
-            self._expected = self._board.estimate(self.line, self.caller.turn, self.caller.entry.entered, self.at)
-        return self._expected if self.caller else None
+        """How much longer the caller will probably wait, in ms; None where too little is known. What is the same for
+        all of the queue is found once, and only where a condition asks."""
+        if self._head == -1:
+            self._outlook, self._head = self._board.outlook(self.line, self.at), self._board.head_entered(self.line)
+        if self._outlook is None or self.caller is None:
+            return None
+        if self.position <= self.idle:
+            return 0.0
+        wait = self._outlook.wait(self.position - 1)
+        return wait if self._head is None else max(wait, self.caller.entry.entered - self._head)
 
     @property
     def waited(self) -> int:

@@ -187,14 +187,17 @@ class AsteriskChannel:
             return await in_greenlet(self._agi.wait_for_digit, -1)
 
     async def announce(self, sounds: Sequence[Sound]) -> str:
+        """One command for all of them: between two, Asterisk would drop a digit."""
         with self._asleep():
-            for sound in sounds:
+            for some in in_commands(sounds):
                 try:
-                    pressed: str = await in_greenlet(self._agi.stream_file, sound, KEYS + WAKE)
+                    code = await in_greenlet(self._agi.appexec, "Background", "&".join(some))
                 except AppError:
-                    log.error("call %s: Asterisk cannot play %s", self.id, sound)
+                    log.error("call %s: Asterisk cannot play %s", self.id, ", ".join(some))
                     continue
-                if pressed:
+                if code == str(ord(WAKE)):
+                    return WAKE
+                if code.isdecimal() and (pressed := key(int(code))):
                     return pressed
         return ""
 

@@ -129,11 +129,11 @@ async def test_a_caller_takes_the_way_out_that_a_key_offers(house: House, voice:
     assert message["data"]["seconds"] >= 1
 
 
-async def test_what_the_house_lacks_leaves_the_caller_in_line(house: House) -> None:
+async def test_what_the_house_lacks_leaves_the_caller_in_line(house: House, voice: Voice) -> None:
     """Nobody can call back here: the caller hears nothing false, and an agent answers."""
     agent = await house.agent("camille")
     caller, call = await waits(house, CHOOSE)
-    await house.event("entry.overflowed", rule="choix/1")
+    await hears(call, await rendered(voice, "Pour être rappelé, tapez 1."), limit=20)
     await call.press("1")
     await house.event("entry.back", entry=f"{(await house.contact(caller.number))['id']}-1", limit=15)
     await agent.become_available()

@@ -214,6 +214,25 @@ async def test_a_sound_that_is_missing_costs_no_call(caplog: pytest.LogCaptureFi
     assert caplog.text.count("cannot play /s/a") == 2
 
 
+@pytest.mark.parametrize(("code", "pressed"), [(b"0", ""), (b"49", "1"), (b"68", WAKE), (b"65", "")])
+async def test_what_a_waiting_caller_is_told_is_one_command_that_a_key_or_a_wake_cuts_short(
+    code: bytes, pressed: str
+) -> None:
+    played = (b'EXEC Background "/s/a&/s/b"', b"200 result=" + code + b"\n")
+    assert await done(lambda channel: channel.announce(["/s/a", "/s/b"]), played) == pressed
+
+
+async def test_a_call_that_is_told_something_can_be_woken() -> None:
+    async with manager() as (ami, asterisk), line(ami) as (peer, channel):
+        told = asyncio.create_task(channel.announce(["/s/a"]))
+        assert await peer.heard() == b'EXEC Background "/s/a"'
+        await channel.wake()
+        action = await asterisk.heard()
+        assert (action["Action"], action["Digit"]) == ("PlayDTMF", WAKE)
+        peer.say(b"200 result=68\n")
+        assert await told == WAKE
+
+
 # --- waiting ------------------------------------------------------------------------------------------------------
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import ClassVar, Protocol
 
 from core.document import Document
-from core.finding import Finding
+from core.finding import Finding as Finding
 from ivr.checking.town import TownView
 from ivr.checking.view import FlowView
 

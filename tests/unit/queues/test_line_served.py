@@ -44,7 +44,12 @@ def reached(entry: Entry, now: int) -> list[Step]:
             break
         steps.append(step)
         began += step.get("for_ms", 10**15)
-    return steps
+    return [*steps, *added(entry)]
+
+
+def added(entry: Entry) -> list[Step]:
+    """By overflow rules."""
+    return [step for steps in entry.also.values() for step in steps]
 
 
 def may_take(who: Agent, entry: Entry, steps: list[Step], now: int) -> bool:
@@ -59,6 +64,8 @@ def may_take(who: Agent, entry: Entry, steps: list[Step], now: int) -> bool:
 
 class LineServed(RuleBasedStateMachine):
     """The dispatcher takes its turns after each thing that happens."""
+
+    turns = 3
 
     def __init__(self) -> None:
         super().__init__()
@@ -170,7 +177,7 @@ class LineServed(RuleBasedStateMachine):
 
     @invariant()
     def nobody_waits_whom_somebody_could_serve(self) -> None:
-        for _ in range(3):
+        for _ in range(self.turns):
             self.runner.run(self.dispatcher.turn(0))
         snapshot, now = self.runner.run(self.store.snapshot()), self.clock()
         for waiting in (e for e in snapshot.entries if e.state is EntryState.WAITING and not e.sent_away):
@@ -182,7 +189,8 @@ class LineServed(RuleBasedStateMachine):
         ):
             preferred = offered.agent in offered.preferred.get("agents", ())
             who = people[offered.agent]
-            assert preferred or may_take(who, offered, offered.requirement, now), f"{who} may not serve {offered}"
+            steps = [*offered.requirement, *added(offered)]
+            assert preferred or may_take(who, offered, steps, now), f"{who} may not serve {offered}"
 
     def teardown(self) -> None:
         events = [event for _, event in self.runner.run(self.store.follow("0", 0, 100_000))]

@@ -133,8 +133,9 @@ class _Reader:
             self._fault(event, f"entry {name} is answered while {_names(self._in_force[name])} are rung for it")
         if name in self._connected:
             self._fault(event, f"entry {name} is answered a second time, by {told['agent']}")
+        else:
+            self._goes_out_of(event, name, "A")
         self._connected.add(name)
-        self._goes_out_of(event, name, "A")
 
     def _on_withdrawn(self, event: Event, name: str, told: Any) -> None:
         self._as_offered(event, name, told)

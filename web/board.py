@@ -3,9 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from queues.model import Agent, AgentState, Device, Entry, EntryState, Kind, Snapshot, Status
-
-WAITING = (EntryState.WAITING, EntryState.OFFERED)
+from queues.model import IN_LINE, Agent, AgentState, Device, Entry, EntryState, Kind, Snapshot, Status
 
 DOING: Mapping[AgentState, str] = {
     AgentState.IDLE: "ready",
@@ -52,7 +50,7 @@ def doing(agent: Agent) -> str:
 
 def _queue(name: str, title: Mapping[str, str], entries: Sequence[Entry], now: int) -> dict[str, Any]:
     here = [entry for entry in entries if entry.queue == name and entry.kind is Kind.CALL]
-    waiting = [entry for entry in here if entry.state in WAITING]
+    waiting = [entry for entry in here if entry.state in IN_LINE]
     return {
         "name": name,
         "title": dict(title),

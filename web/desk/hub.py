@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from core.clock import Clock
 from core.events import Event
 from queues.control import QueueTerms, turn
-from queues.model import Agent, AgentState, Entry, EntryState, Snapshot
+from queues.model import IN_LINE, Agent, AgentState, Entry, Snapshot
 from queues.standing import queues_now
 from queues.store.port import StoreAway
 from web.desk.messages import AgentLine, Board, Gone, Pop, QueueLine, Queues, State, Told, WaitingLine
@@ -254,7 +254,7 @@ def queues_of(snapshot: Snapshot, town: Town, now: int) -> Queues:
 
 def board_of(snapshot: Snapshot) -> Board:
     entries = {entry.id: entry for entry in snapshot.entries}
-    in_line = [entry for entry in snapshot.entries if entry.state in (EntryState.WAITING, EntryState.OFFERED)]
+    in_line = [entry for entry in snapshot.entries if entry.state in IN_LINE]
     return Board(
         agents=[
             AgentLine(

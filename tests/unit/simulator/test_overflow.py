@@ -70,6 +70,25 @@ def test_two_skills_are_foretold_though_agents_are_shared(tmp_path: Path) -> Non
         assert figures[name]["estimate_inside"].mean > 0.85
 
 
+def test_many_skills_are_foretold_too(tmp_path: Path) -> None:
+    """Five languages, agents who speak one or two of them, and everybody a common one."""
+    names = "vwxyz"
+    pairs = [one + other for one, other in zip(names, names[1:] + names[:1], strict=True)]
+    queues = "".join(f"  - {{queue: {each}, wrap_up: 0s, require: [{{skills: {{{each}: 1}}}}]}}\n" for each in names)
+    callers = "".join(
+        f"  - {{queue: {each}, arrive: {{per_hour: 200}}, talk: {{mean: 3m}}, patience: {{mean: 4m}}}}\n"
+        for each in names
+    )
+    agents = "".join(f"  - {{agents: a{p}, count: 10, skills: {{{p[0]}: 1, {p[1]}: 1}}}}\n" for p in pairs)
+    text = (
+        f"simulation: many skills\nqueues:\n{queues}callers:\n{callers}agents:\n{agents}"
+        "estimates: true\nwarm_up: 1h\nhorizon: 3h\nreplications: 3\nseed: 11\n"
+    )
+    figures = played(text, tmp_path)["in all"]
+    assert figures["estimate_error"].mean < 0.75 * figures["mean_wait"].mean + 2
+    assert figures["estimate_inside"].mean > 0.85
+
+
 def test_without_being_asked_nothing_is_foretold(tmp_path: Path) -> None:
     assert "estimate_error" not in played(markov(600, 12, horizon="2h", replications=2), tmp_path)["q"]
 

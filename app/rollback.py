@@ -27,7 +27,7 @@ async def roll_back(settings: Settings, name: str, who: str, note: str, step: St
     async with reach(settings) as house:
         shelf = house.shelf
         live = await shelf.live()
-        version = await named(shelf, name or await _before(shelf, live))
+        version = await named(shelf, name or await before(shelf, live))
         if version.version == live:
             raise GuichetError(f"The version {live} is live already.")
         move = Move(random_id(), version.version, wall_clock(), who, note, "rolled back", before=live)
@@ -37,8 +37,8 @@ async def roll_back(settings: Settings, name: str, who: str, note: str, step: St
         return published
 
 
-async def _before(shelf: Shelf, live: str) -> str:
-    """The version that was live before the present one was published."""
+async def before(shelf: Shelf, live: str) -> str:
+    """The version that was live before this one was published."""
     kept = set(await shelf.versions())
     for move in await shelf.moves():
         if move.version == live and move.before in kept and move.before != live and move.how != "rolled back":

@@ -144,6 +144,10 @@ class Step(FileModel):
         """Only for verbs that wait; any input may come, the step asks again when it is not the one it waits for."""
         return self.enter(run)
 
+    def needed(self) -> str:
+        """`needs`, where it depends on what the step says."""
+        return self.needs
+
     def makes(self) -> Mapping[str, Kind]:
         """The values that this step gives to the call, by name."""
         return {}

@@ -43,6 +43,7 @@ class MissingPart(TownRule):
             return
         for view in town.flows.values():
             for name, step in view.steps.items():
-                if step.needs and step.needs not in town.parts:
-                    message = f"{LACKS[step.needs]} in this house: the step always takes its exit for that"
+                needed = step.needed()
+                if needed and needed not in town.parts:
+                    message = f"{LACKS[needed]} in this house: the step always takes its exit for that"
                     yield view, Finding(("steps", name, view.verb(name)), message, at_key=True)

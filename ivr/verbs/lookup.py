@@ -13,9 +13,11 @@ from ivr.run import Run
 
 Name = Annotated[str, named("a value", r"[a-z][a-z0-9_]{0,39}")]
 
+DIRECTORY = "service"
+"""What is looked up in the town's directory."""
 FOUND: dict[str, dict[str, Kind]] = {
     "case": {"number": "digits", "status": "text", "topic": "text", "opened_on": "date", "closed_on": "date"},
-    "service": {"name": "text", "title": "text", "number": "phone", "open": "truth", "next_open": "moment",
+    DIRECTORY: {"name": "text", "title": "text", "number": "phone", "open": "truth", "next_open": "moment",
                 "at_hand": "text", "address": "text"},
 }  # fmt: skip
 """What the house's own lookups find."""
@@ -74,6 +76,9 @@ class Lookup(Step):
                 run.refused(f"lookup {self.lookup}", given)
                 return self.otherwise or self.missing
         return self.enter(run)
+
+    def needed(self) -> str:
+        return "directory" if self.lookup == DIRECTORY else self.needs
 
     def makes(self) -> dict[str, Kind]:
         return {f"{self.lookup}.{name}": kind for name, kind in self._wanted().items()}

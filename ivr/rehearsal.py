@@ -10,6 +10,7 @@ from ivr.scenario import Moment, Scenario
 from ivr.text import value_of
 from ivr.world import OUTCOMES, OwnAnswer, Told, keyed, no_answer, outcome, verb_of
 
+LONGEST_SPELT = 60
 MOST_WAITS = 500
 """Of one call, after which the flow goes in circles."""
 
@@ -251,4 +252,9 @@ def spelt(told: Told) -> str:
     """An outcome as people read it."""
     if isinstance(told, str):
         return told
-    return ", ".join(f"{name} {value}" for name, value in told.items() if value is not None)
+    return ", ".join(f"{name} {_short(value)}" for name, value in told.items() if value not in (None, ""))
+
+
+def _short(value: object) -> str:
+    text = str(value)
+    return text if len(text) <= LONGEST_SPELT else f"{text[:LONGEST_SPELT]}…"

@@ -24,6 +24,52 @@ def message_about(answer: AnswerFile, language: str, public_url: str) -> str:
     return f"{text} {address}" if address else ""
 
 
+def answer_values(answer: AnswerFile, language: str, public_url: str) -> Mapping[str, Value]:
+    """What an act Answer brings."""
+    text, spoken_in = in_language(answer.spoken, language)
+    return {
+        "text": text,
+        "language": spoken_in,
+        "answer": answer.name,
+        "question": in_language(answer.question, spoken_in)[0],
+        "page": page_address(public_url, answer.name, spoken_in),
+        "message": message_about(answer, spoken_in, public_url),
+    }
+
+
+def asked_for(act: Answer, answers: Mapping[str, AnswerFile]) -> AnswerFile | None:
+    """By its code where there is one, else by its name."""
+    if act.code:
+        return next((each for each in answers.values() if each.code == act.code), None)
+    return answers.get(act.answer)
+
+
+def service_values(service: ServiceFile, language: str, opening: Mapping[str, Value]) -> Mapping[str, Value]:
+    """What an act Service brings. `opening`: what an act Hours has brought of its hours."""
+    return {
+        "name": service.name,
+        "title": in_language(service.title, language)[0],
+        "number": service.number or "",
+        "open": opening.get("open"),
+        "next_open": opening.get("next_open"),
+        "now": opening.get("now"),
+        "at_hand": ", ".join(in_language(each, language)[0] for each in service.at_hand) or None,
+        "address": in_language(service.address, language)[0] if service.address else None,
+    }
+
+
+def looked_for(act: Lookup, services: Mapping[str, ServiceFile]) -> ServiceFile | None:
+    """By `name`, or who is competent for `topic` in `commune` (an INSEE code; anything else is none)."""
+    if name := act.given.get("name"):
+        return services.get(str(name))
+    commune = str(act.given.get("commune") or "").upper()
+    return competent(services.values(), str(act.given.get("topic") or ""), commune if is_commune(commune) else "")
+
+
+ALWAYS: Mapping[str, Value] = {"open": True}
+"""A service without hours."""
+
+
 class TownAnswers:
     """`public_url`: the address at which citizens reach the pages, such as https://ville.example; may be empty."""
 
@@ -31,24 +77,8 @@ class TownAnswers:
         self._towns, self._public_url = towns, public_url
 
     async def answer(self, act: Answer, version: str) -> Told:
-        answers = self._towns.of(version).answers
-        if act.code:
-            answer = next((each for each in answers.values() if each.code == act.code), None)
-        else:
-            answer = answers.get(act.answer)
-        if answer is None:
-            return Refused("missing")
-        text, language = in_language(answer.spoken, act.language)
-        return Done(
-            {
-                "text": text,
-                "language": language,
-                "answer": answer.name,
-                "question": in_language(answer.question, language)[0],
-                "page": page_address(self._public_url, answer.name, language),
-                "message": message_about(answer, language, self._public_url),
-            }
-        )
+        answer = asked_for(act, self._towns.of(version).answers)
+        return Done(answer_values(answer, act.language, self._public_url)) if answer else Refused("missing")
 
 
 class TownDirectory:
@@ -58,23 +88,15 @@ class TownDirectory:
         self._towns, self._hours = towns, hours
 
     async def service(self, act: Service, at: int, version: str) -> Told:
-        service = self._towns.of(version).services.get(act.service)
-        return await self._told(service, act.language, at, version)
+        return await self._told(self._towns.of(version).services.get(act.service), act.language, at, version)
 
     async def look_up(self, act: Lookup, language: str, at: int, version: str) -> Told:
-        """By `name`, or who is competent for `topic` in `commune` (an INSEE code; anything else is none)."""
-        services = self._towns.of(version).services
-        if name := act.given.get("name"):
-            return await self._told(services.get(str(name)), language, at, version)
-        commune = str(act.given.get("commune") or "").upper()
-        topic = str(act.given.get("topic") or "")
-        found = competent(services.values(), topic, commune if is_commune(commune) else "")
-        return await self._told(found, language, at, version)
+        return await self._told(looked_for(act, self._towns.of(version).services), language, at, version)
 
     async def _told(self, service: ServiceFile | None, language: str, at: int, version: str) -> Told:
         if service is None:
             return Refused("missing")
-        opening: Mapping[str, Value] = {"open": True}
+        opening = ALWAYS
         if service.hours is not None:
             if self._hours is None:
                 return Refused("unavailable")
@@ -82,15 +104,4 @@ class TownDirectory:
             if isinstance(told, Refused):
                 return told
             opening = told.values
-        return Done(
-            {
-                "name": service.name,
-                "title": in_language(service.title, language)[0],
-                "number": service.number or "",
-                "open": opening.get("open"),
-                "next_open": opening.get("next_open"),
-                "now": opening.get("now"),
-                "at_hand": ", ".join(in_language(each, language)[0] for each in service.at_hand) or None,
-                "address": in_language(service.address, language)[0] if service.address else None,
-            }
-        )
+        return Done(service_values(service, language, opening))

@@ -9,6 +9,7 @@ from click.testing import CliRunner, Result
 
 from app.cli import main
 from app.install.places import CHECKOUT
+from tests.unit.ivr.material.files import ANSWER, SERVICE
 
 TOWN = CHECKOUT / "callflows"
 
@@ -113,6 +114,41 @@ def test_a_town_answers_for_its_own_hours_at_the_time_of_the_call(
     assert guichet("scenarios", str(log)).exit_code == 1
     log.write_text(f"scenario: x\nflow: accueil\nat: {at}\ngiven: {{hours: closed}}\nends: {{at: ferme}}\n")
     assert guichet("scenarios", str(log)).exit_code == 0, "what a scenario says goes before"
+
+
+FICHE = """
+flow: accueil
+languages: [fr]
+numbers: ["3939"]
+start: fiche
+steps:
+  fiche: {ask: Votre code ?, digits: {most: 8, end: "#"}, save: code, then: reponse, otherwise: hangup}
+  reponse: {answer: {code: code}, solved: aide, unsolved: aide, missing: inconnu}
+  inconnu: {hangup: Aucune fiche ne porte ce code.}
+  aide: {transfer: ccas, answered: hangup, closed: ferme, otherwise: hangup}
+  ferme: {hangup: "{service.title} ouvre {service.next_open}."}
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("1203", ["Demandez-le à la mairie.", "Le centre d'action sociale ouvre aujourd'hui"]),
+        ("9999", ["Aucune fiche ne porte ce code."]),
+    ],
+)
+def test_a_town_answers_by_its_own_answers_and_services(tmp_path: Path, code: str, words: list[str]) -> None:
+    for folder in ("hours", "answers", "directory"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "accueil.yaml").write_text(FICHE)
+    (tmp_path / "answers" / "acte.yaml").write_text(ANSWER)
+    (tmp_path / "directory" / "ccas.yaml").write_text(SERVICE.replace("hours: ccas", "hours: mairie"))
+    (tmp_path / "hours" / "mairie.yaml").write_text((CHECKOUT / "callflows" / "hours" / "mairie.yaml").read_text())
+    at = "2026-11-23T07:00"  # a Monday, before it opens
+    ran = guichet("call", "--callflows", str(tmp_path), "--at", at, typed=f"{code}#\n\n1\n\n")
+    assert ran.exit_code == 0, ran.output
+    for each in words:
+        assert each in " ".join(ran.output.split()), ran.output
 
 
 def test_a_caller_who_hangs_up_in_the_terminal(town: Path) -> None:

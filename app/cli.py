@@ -57,6 +57,17 @@ ELSEWHERE: Mapping[str, Sequence[str]] = {
         "./guichet prompts export -o studio.csv",
         "./guichet prompts import studio.zip",
     ),
+    "demo-data": (
+        "./guichet demo-data --state /tmp/demo",
+        "./guichet demo-data --contacts 200000 --days 60 --seed 7 --state /tmp/demo",
+    ),
+    "report": (
+        "./guichet report",
+        "./guichet report 2026-11-23 --by queue",
+        "./guichet report 2026-11-01 --to 2026-11-30 --by day --format svg -o november.svg",
+        "./guichet report 2026-11-23 --by agent --queue voirie --format csv -o agents.csv",
+        "./guichet report 2026-11-23 --recount",
+    ),
     "schema": ("./guichet schema -o flow.json", "./guichet schema queue", "./guichet schema reference"),
     "simulate": (
         "./guichet simulate simulator/examples/monday.yaml -o monday.svg",
@@ -74,7 +85,7 @@ ELSEWHERE: Mapping[str, Sequence[str]] = {
         "./guichet staff --model a --calls 48 --interval 1m --aht 1m --patience 2m --agents 50 --json",
     ),
 }
-"""Commands in files of their own, `app/NAME.py` with a `command`, and their examples."""
+"""Commands in files of their own, `app/NAME.py` (with _ for -) with a `command`, and their examples."""
 
 
 class Guichet(click.Group):
@@ -86,7 +97,7 @@ class Guichet(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in ELSEWHERE:
             return super().get_command(ctx, cmd_name)
-        command: click.Command = importlib.import_module(f"app.{cmd_name}").command
+        command: click.Command = importlib.import_module(f"app.{cmd_name.replace('-', '_')}").command
         command.epilog = examples(*ELSEWHERE[cmd_name])
         return command
 

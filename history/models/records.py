@@ -43,11 +43,30 @@ class Poison(Base):
     error: Mapped[str] = mapped_column(Text)
 
 
+BETWEEN_CALLS = "before IN ('idle', 'not_responding') OR after IN ('idle', 'not_responding')"
+"""Condition on agent_change: the changes with which the time for a call ends, or that without one."""
+
+
 class AgentChange(Base):
     """What an agent chose or did, and since when: occupancy and presence are counted from these."""
 
     __tablename__ = "agent_change"
-    __table_args__ = (Index(None, "agent", "at"), Index(None, "at"))
+    __table_args__ = (
+        Index(None, "agent", "at"),
+        Index(None, "at"),
+        Index(
+            "ix_agent_change_status_at",
+            "at",
+            sqlite_where=text("what = 'status'"),
+            postgresql_where=text("what = 'status'"),
+        ),
+        Index(
+            "ix_agent_change_between_at",
+            "at",
+            sqlite_where=text(BETWEEN_CALLS),
+            postgresql_where=text(BETWEEN_CALLS),
+        ),
+    )
 
     id: Mapped[str] = mapped_column(String(80), primary_key=True)
     """The event's id."""

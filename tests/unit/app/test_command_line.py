@@ -71,6 +71,7 @@ def test_the_commands_are_those_that_are_promised() -> None:
         "publish", "versions", "diff", "rollback", "answers", "directory import",
         "accounts add", "accounts admit", "accounts bar", "accounts list", "accounts password", "accounts roles",
         "accounts sign-out",
+        "report", "demo-data",
     }  # fmt: skip
 
 

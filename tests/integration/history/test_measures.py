@@ -1,0 +1,140 @@
+"""Reports against the same figures counted from the events themselves, on both databases."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from functools import cache
+
+import numpy as np
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from core.errors import GuichetError
+from history.measures.asked import By, Question, ask
+from history.measures.recount import recount
+from history.measures.report import make_report
+from history.measures.tally import Tally
+from simulator.demo.events import events_of, shifts
+from simulator.demo.filling import fill
+from simulator.demo.lives import CLOSES, DAY_MS, HOUR_MS, NOBODY, OPENS, draw_lives
+from simulator.demo.people import numbers
+
+MONDAY = 1_795_392_000_000
+DAYS = [MONDAY + day * DAY_MS for day in range(10)]
+CONTACTS, PEOPLE, SEED = 1_500, 350, 5
+SHIFT = OPENS * HOUR_MS, CLOSES * HOUR_MS
+
+
+@cache
+def told() -> tuple[list, dict[str, int | None]]:
+    """The events of the very lives that `fill` loads, and whose each call is."""
+    lives = draw_lives(CONTACTS, PEOPLE, DAYS, SEED)
+    phones = np.array(["", *numbers(np.arange(1, PEOPLE + 1))])
+    whose = np.where(lives.person == NOBODY, 0, lives.person)
+    events = list(events_of(lives, 0, phones[whose].tolist()))
+    for day in DAYS:
+        on = (lives.started >= day) & (lives.started < day + DAY_MS) & (lives.agent != NOBODY)
+        events += shifts(sorted({int(agent) for agent in lives.agent[on]}), [day], SHIFT)
+    persons = {f"demo-{n:08d}": int(who) or None for n, who in enumerate(whose)}
+    return events, persons
+
+
+@pytest.fixture
+async def filled(engine: AsyncEngine) -> AsyncEngine:
+    await fill(engine, CONTACTS, PEOPLE, DAYS, SEED, lambda *_: None)
+    return engine
+
+
+def but_expected_waits(tally: Tally) -> dict:
+    return {name: value for name, value in asdict(tally).items() if not name.startswith("told")}
+
+
+async def compared(engine: AsyncEngine, questions: Sequence[Question]) -> None:
+    events, persons = told()
+    for question in questions:
+        report = await make_report(engine, question)
+        whole = recount(events, replace(question, by=None), persons.get)
+        assert but_expected_waits(report.total) == but_expected_waits(whole[None]), question
+        again = recount(events, question, persons.get) if question.by else {}
+        nothing = but_expected_waits(Tally())
+        found = {key: but_expected_waits(tally) for key, tally in report.parts.items()}
+        counted = {key: but_expected_waits(tally) for key, tally in again.items()}
+        assert {k: t for k, t in found.items() if t != nothing} == {k: t for k, t in counted.items() if t != nothing}
+
+
+async def test_a_day_is_the_same_from_the_tables_and_from_the_events(filled: AsyncEngine):
+    day = Question(starts=[DAYS[0], DAYS[1]], now=DAYS[-1] + DAY_MS)
+    others = [replace(day, by=by) for by in (By.QUEUE, By.AGENT, By.TOPIC, By.SERVICE, By.HOUR)]
+    levels = replace(day, within_ms=20_000, within={"voirie": 5_000}, short_abandon_ms=30_000)
+    await compared(filled, [day, *others, levels])
+
+
+async def test_several_days_and_limits_too(filled: AsyncEngine):
+    days = Question(starts=DAYS[:5], now=DAYS[-1])
+    await compared(filled, [days, replace(days, by=By.DAY), replace(days, limits={By.QUEUE: "voirie"}, by=By.AGENT),
+                            replace(days, limits={By.AGENT: "agent-0001"}),
+                            replace(days, limits={By.TOPIC: "cantine"}, by=By.QUEUE)])  # fmt: skip
+
+
+async def test_days_of_a_change_of_the_clock_are_counted_by_their_own_length(filled: AsyncEngine):
+    uneven = Question(starts=[DAYS[0], DAYS[1] - HOUR_MS, DAYS[2], DAYS[3] + HOUR_MS], now=DAYS[-1], by=By.DAY)
+    await compared(filled, [uneven])
+
+
+async def test_every_call_offered_came_to_one_thing(filled: AsyncEngine):
+    for by in (None, *By):
+        report = await make_report(filled, Question(starts=DAYS, now=DAYS[-1], by=by))
+        for t in (report.total, *report.parts.values()):
+            assert t.offered == t.answered + t.abandoned + t.left + t.callbacks + t.waiting
+            assert t.short_abandons <= t.abandoned
+            assert t.unwanted <= t.left
+
+
+async def test_a_figure_that_is_not_ripe_yet_is_not_there(filled: AsyncEngine):
+    fresh = await make_report(filled, Question(starts=DAYS[:2], now=DAYS[1]))
+    ripe = await make_report(filled, Question(starts=DAYS[:2], now=DAYS[1] + 7 * DAY_MS))
+    assert fresh.figures(fresh.total)["single_contact"] is None
+    assert fresh.total.identified
+    figures = ripe.figures(ripe.total)
+    assert figures["single_contact_ripe"] == 1
+    assert figures["single_contact"] is not None
+
+
+async def test_steps_that_mislead_are_named_the_worst_first(filled: AsyncEngine):
+    report = await make_report(filled, Question(starts=DAYS, now=DAYS[-1]))
+    assert report.misleading == {"accueil/sujet": report.total.reoriented}
+
+
+@pytest.mark.parametrize("hostile", ["voirie' OR '1'='1", 'voirie"; DROP TABLE entry; --', "%", "_", "*", "\\"])
+async def test_hostile_limits_are_names_that_nobody_has(filled: AsyncEngine, hostile: str):
+    for name in ("queue", "agent", "topic", "service"):
+        question = ask("2026-11-23", "2026-11-23", "UTC", DAYS[-1], limits={name: hostile})
+        assert (await make_report(filled, question)).total.offered == 0
+    assert (await make_report(filled, Question(starts=DAYS[:2], now=DAYS[-1]))).total.offered
+
+
+async def test_an_empty_history_has_a_report_of_nothing(engine: AsyncEngine):
+    report = await make_report(engine, Question(starts=DAYS[:2], now=DAYS[-1], by=By.QUEUE))
+    assert report.total == Tally()
+    assert report.parts == {}
+
+
+async def test_made_up_contacts_are_never_put_beside_others(filled: AsyncEngine):
+    with pytest.raises(GuichetError, match="never mixed"):
+        await fill(filled, 10, 1, DAYS, 1, lambda *_: None)
+
+
+async def test_indexes_are_there_again_after_loading(filled: AsyncEngine):
+    from tests.integration.history.test_migrations import differences
+
+    async with filled.connect() as connection:
+        assert await connection.run_sync(differences) == []
+
+
+async def test_what_comes_after_a_load_gets_numbers_of_its_own(filled: AsyncEngine):
+    from sqlalchemy import insert
+
+    from history.models import Person
+
+    async with filled.begin() as connection:
+        made = await connection.scalar(insert(Person).values(since=1).returning(Person.id))
+    assert made > PEOPLE

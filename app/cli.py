@@ -79,6 +79,7 @@ ELSEWHERE: Mapping[str, Sequence[str]] = {
         "./guichet scenarios callflows/scenarios/etat-civil.yaml --json",
     ),
     "versions": ("./guichet versions", "./guichet versions --json"),
+    "webhooks": ("./guichet webhooks list", "./guichet webhooks retry"),
     "staff": (
         "./guichet staff --calls 360 --interval 30m --aht 240s --agents 55 --within 15s",
         "./guichet staff --calls 360 --aht 4m --target 85% --within 60s",
@@ -221,14 +222,20 @@ def test(*, arguments: tuple[str, ...]) -> None:
     os.execv(sys.executable, [sys.executable, "-m", "pytest", *arguments])  # noqa: S606
 
 
-@main.command(epilog=examples("./guichet bench agi", "./guichet bench calls --json"))
+@main.command(
+    epilog=examples("./guichet bench agi", "./guichet bench calls --json", "./guichet bench history --contacts 200000")
+)
 @click.argument("name")
 @as_json
-def bench(*, name: str, json_: bool) -> None:
+@click.option("--contacts", type=click.IntRange(1000), help="Of `history`: how large it is; ten millions.")
+@click.option("--folder", type=click.Path(path_type=Path, file_okay=False), metavar="DIR",
+              help="Of `history`: where its databases are kept for the next time.")  # fmt: skip
+@click.option("--only", type=click.Choice(["sqlite", "postgresql"]), help="Of `history`: one of its databases.")
+def bench(*, name: str, json_: bool, **options: Any) -> None:
     """Measure something: agi, calls, …"""
     from app.commands import run_bench
 
-    run_bench(name, as_json=json_)
+    run_bench(name, {key: value for key, value in options.items() if value is not None}, as_json=json_)
 
 
 @main.group()

@@ -3,6 +3,7 @@
 import asyncio
 import importlib
 import importlib.util
+import inspect
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -37,7 +38,7 @@ def see_doctor(settings: Settings) -> bool:
     return all(finding.well is not False for finding in findings)
 
 
-def run_bench(name: str, *, as_json: bool) -> None:
+def run_bench(name: str, options: Mapping[str, Any], *, as_json: bool) -> None:
     """Run app.bench.NAME.run and print what it gives: by its own `show`, or as a list; its TARGETS, where it has them,
     stand beside the figures."""
     if not name.isidentifier() or importlib.util.find_spec(f"app.bench.{name}") is None:
@@ -45,7 +46,9 @@ def run_bench(name: str, *, as_json: bool) -> None:
     module = importlib.import_module(f"app.bench.{name}")
     if not hasattr(module, "run"):
         raise GuichetError(f"There is no benchmark {name!r}; there are {', '.join(benches())}.")
-    figures: Mapping[str, float] = asyncio.run(module.run())
+    if options and not options.keys() <= inspect.signature(module.run).parameters.keys():
+        raise GuichetError(f"The benchmark {name} has no option --{next(iter(options))}.")
+    figures: Mapping[str, float] = asyncio.run(module.run(**options))
     if as_json:
         click.echo(json.dumps({"bench": name, "figures": dict(figures)}))
         return

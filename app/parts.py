@@ -3,10 +3,12 @@
 from collections.abc import Collection
 from pathlib import Path
 
+from app.outside import services
 from app.settings import Settings
 from app.town import PROMPTS
 from asterisk_conf.write import RECORDINGS
 from core.ids import random_id
+from history.outside.lookups import HttpLookups
 from queues.store.port import Store
 from speech.prompts import TownSounds
 from telephony.house import Towns
@@ -47,7 +49,8 @@ class PublishedSounds:
 def parts_of(settings: Settings) -> set[str]:
     """The names of the parts that a house with these settings has (ivr.model.PARTS)."""
     always = {"answers", "directory", "hours", "prompts", "recordings"}
-    return always | ({"transfers"} if settings.trunks else set())
+    lookups = {"lookups"} if settings.lookups else set()
+    return always | lookups | ({"transfers"} if settings.trunks else set())
 
 
 def make_parts(settings: Settings, towns: Towns, store: Store) -> Parts:
@@ -57,6 +60,7 @@ def make_parts(settings: Settings, towns: Towns, store: Store) -> Parts:
         answers=TownAnswers(towns, settings.public_url),
         directory=TownDirectory(towns, hours),
         hours=hours,
+        lookups=HttpLookups(services(settings)) if settings.lookups else None,
         prompts=PublishedSounds(settings.state, settings.asterisk_home / "sounds" / "played"),
         recordings=RecordingsFolder(settings.asterisk_home / RECORDINGS, random_id),
         transfers=AllowedNumbers(settings.transfers) if settings.trunks else None,

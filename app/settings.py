@@ -5,9 +5,9 @@ import hashlib
 import os
 import stat
 from pathlib import Path
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
-from pydantic import Field, ValidationError
+from pydantic import Field, StringConstraints, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from app.install.places import CHECKOUT, default_native
@@ -16,6 +16,9 @@ from core.errors import GuichetError
 UNPRIVILEGED_USERS = ("guichet", "nobody")
 LONGEST_SOCKET_PATH = 100
 """Unix sockets' paths end at 107 bytes on Linux; some room for the file's name."""
+
+
+SettingName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 
 
 class Settings(BaseSettings):
@@ -59,6 +62,12 @@ class Settings(BaseSettings):
     country: str = Field(default="FR", pattern=r"^[A-Z]{2}$", description="how national numbers are read")
     pseudonym_key_file: Path | None = Field(
         default=None, description="the secret behind pseudonyms; empty: pseudonyms.key in `state`, made at first"
+    )
+    lookups: dict[SettingName, str] = Field(
+        default_factory=dict, description="what flows look up outside: name = 'https://…/{number}' (docs/outside.md)"
+    )
+    webhooks: dict[SettingName, str] = Field(
+        default_factory=dict, description="to whom contacts are pushed: name = 'https://…' (docs/outside.md)"
     )
     demo_agents: bool = Field(default=True, description="make demo agents at the first start (loopback only)")
 

@@ -11,6 +11,7 @@ from sqlalchemy.schema import CreateIndex, DropIndex
 
 from core.errors import GuichetError
 from history.models import Base, Contact
+from history.models.search import is_own
 
 Tell = Callable[[str], None]
 
@@ -49,13 +50,15 @@ async def bulk_loading(engine: AsyncEngine, tables: Iterable[str], tell: Tell) -
             raise GuichetError("This history has contacts already: made-up ones are never mixed with those of people.")
         await connection.rollback()
         indexes = [index for name in tables for index in Base.metadata.tables[name].indexes if not index.unique]
-        await _prepare(connection, indexes)
+        own = await _prepare(connection, indexes)
         yield Loader(connection)
         await connection.commit()
-        await _finish(connection, indexes, tell)
+        await _finish(connection, indexes, own, tell)
 
 
-async def _prepare(connection: AsyncConnection, indexes: Sequence[Index]) -> None:
+async def _prepare(connection: AsyncConnection, indexes: Sequence[Index]) -> list[str]:
+    """Gives the statements that make the full text's own indexes again, which the models do not know."""
+    own: list[str] = []
     if connection.dialect.name == "sqlite":
         raw = (await connection.get_raw_connection()).driver_connection
         assert raw is not None, "it is connected"
@@ -65,14 +68,24 @@ async def _prepare(connection: AsyncConnection, indexes: Sequence[Index]) -> Non
         await connection.execute(text("SET maintenance_work_mem = '512MB'"))
         if await connection.scalar(text("SELECT usesuper FROM pg_user WHERE usename = current_user")):
             await connection.execute(text("SET session_replication_role = replica"))  # foreign keys are not looked up
+        for name, definition in await connection.execute(text("SELECT indexname, indexdef FROM pg_indexes")):
+            if is_own(name):
+                own.append(definition)
+                await connection.execute(text(f"DROP INDEX {name}"))
         await connection.commit()
     for index in indexes:
         await connection.execute(DropIndex(index, if_exists=True))
     await connection.commit()
+    return own
 
 
-async def _finish(connection: AsyncConnection, indexes: Sequence[Index], tell: Tell) -> None:
+async def _finish(
+    connection: AsyncConnection, indexes: Sequence[Index], own: Sequence[str], tell: Tell
+) -> None:  # fmt: skip
     tell("making indexes")
+    for definition in own:
+        await connection.execute(text(definition))
+        await connection.commit()
     for index in indexes:
         await connection.execute(CreateIndex(index))
         await connection.commit()

@@ -5,7 +5,7 @@ import json
 from collections.abc import AsyncIterator, Collection, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, TypeGuard, TypeVar
+from typing import TYPE_CHECKING, Any, TypeGuard, TypeVar
 
 from sqlalchemy import Connection, Engine, Executable, event, func, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -17,6 +17,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from core.errors import GuichetError
 
 T = TypeVar("T")
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 DRIVERS = ("sqlite+aiosqlite", "postgresql+asyncpg")
@@ -142,6 +145,17 @@ async def migrate(url: str) -> None:
         await engine.dispose()
 
 
+async def step_back(url: str, revision: str) -> None:
+    """Undo the migrations after a revision, with what they added: for benchmarks, and for whoever must go back to an
+    older version of Guichet."""
+    engine = make_engine(url, longest_s=None)
+    try:
+        async with _alone(engine) as connection:
+            await connection.run_sync(_downgrade, revision)
+    finally:
+        await engine.dispose()
+
+
 @asynccontextmanager
 async def _alone(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     """A connection for migrations, one at a time. On PostgreSQL the lock belongs to a connection that does nothing
@@ -161,16 +175,27 @@ async def _alone(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
             await gate.execute(select(func.pg_advisory_unlock(_MIGRATIONS_LOCK)))
 
 
-def _upgrade(connection: Connection) -> None:
-    from alembic import command  # a slow import that only this needs
+def _config(connection: Connection) -> "Config":
     from alembic.config import Config
-    from alembic.util import CommandError
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
+    return config
+
+
+def _downgrade(connection: Connection, revision: str) -> None:
+    from alembic import command
+
+    command.downgrade(_config(connection), revision)
+
+
+def _upgrade(connection: Connection) -> None:
+    from alembic import command  # a slow import that only this needs
+    from alembic.util import CommandError
+
     try:
-        command.upgrade(config, "head")
+        command.upgrade(_config(connection), "head")
     except CommandError as error:
         raise GuichetError(
             f"The database was made by another version of Guichet ({first_line(error)}). "

@@ -30,12 +30,14 @@ from history.models import (
     Recording,
     Reorientation,
 )
+from history.outside.outbox import tell
 from history.projection import CallRows, Unreadable, project, subject_of
 from history.projection.cases import project_case, project_promise
 from history.projection.checking import MOST_JSON, describe
 from history.projection.data import Data, in_order
 from history.projection.identity import assignments, changes_of
 from history.pseudonyms import Pseudonyms
+from history.search.index import refresh
 
 _event = RecordedEvent.__table__.c
 _changes = IdentityChange.__table__.c
@@ -51,6 +53,8 @@ class Rules:
     country: str
     """How national numbers are read."""
     pseudonyms: Pseudonyms
+    hooks: tuple[str, ...] = ()
+    """To whom contacts are pushed (history/outside)."""
 
 
 @dataclass(slots=True)
@@ -98,6 +102,10 @@ async def record(connection: AsyncConnection, events: Sequence[Event], rules: Ru
     await _write_calls(connection, touched, rules, erased)
     await _write_cases(connection, touched)
     await _write_promises(connection, touched)
+    await refresh(connection, "person", [ids[key] for key in touched.described])
+    await refresh(connection, "case", touched.cases)
+    await refresh(connection, "note", {Data(e.data).name("note", 40) for e in events if e.kind == "contact.noted"})
+    await tell(connection, rules.hooks, touched.calls, max(event.at for event in events))
 
 
 def _touched(events: Iterable[Event], changes: Iterable[Row]) -> _Touched:

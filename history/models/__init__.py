@@ -16,9 +16,11 @@ from history.models.contacts import (
     Recording,
     Reorientation,
 )
+from history.models.deliveries import Delivery, DeliveryState
 from history.models.people import Change, Confidence, IdentityChange, Person, PersonPhone, Phone
 from history.models.privacy import Access, Erasure
 from history.models.records import AgentAccount, AgentChange, Poison, RecordedEvent
+from history.models.search import SearchDocument
 
 __all__ = [
     "ABANDONED",
@@ -36,6 +38,8 @@ __all__ = [
     "Change",
     "Confidence",
     "Contact",
+    "Delivery",
+    "DeliveryState",
     "Entry",
     "Erasure",
     "IdentityChange",
@@ -51,4 +55,5 @@ __all__ = [
     "RecordedEvent",
     "Recording",
     "Reorientation",
+    "SearchDocument",
 ]

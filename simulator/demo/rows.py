@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from history.search.index import documents
 from simulator.demo.lives import NOBODY, REASONS, RING_MS, Lives
 from simulator.demo.people import MATTERS, names, numbers
 
@@ -44,6 +45,7 @@ COLUMNS: Mapping[str, Sequence[str]] = {
     ),
     "reorientation": ("id", "call", "at", "author", "came_from", "sent_to", "cause", "step"),
     "agent_change": ("id", "agent", "at", "what", "before", "after", "cause", "code"),
+    "search_document": ("kind", "ref", "words"),
     "agent_account": ("id", "extension", "name", "sip_password", "skills"),
 }  # fmt: skip
 
@@ -73,7 +75,9 @@ def people_rows(first: int, last: int, since: int) -> Rows:
         for id_, name in zip(ids.tolist(), called, strict=True)
     ]  # fmt: skip
     phones = [(id_, number, id_) for id_, number in zip(ids.tolist(), numbers(ids), strict=True)]
-    return {"person": people, "phone": phones, "person_phone": [(id_, id_) for id_ in ids.tolist()]}
+    found = documents("person", zip(map(str, ids.tolist()), called, strict=True))
+    met = [(id_, id_) for id_ in ids.tolist()]
+    return {"person": people, "phone": phones, "person_phone": met, "search_document": found}
 
 
 def account_rows(agents: int, matters_of: Mapping[int, str]) -> Rows:
@@ -93,6 +97,10 @@ def contact_rows(lives: Lives, first: int, phones: Sequence[str]) -> Rows:
     columns = (getattr(lives, name).tolist() for name in _READ)
     for count, phone, *life in zip(range(first, first + len(lives)), phones, *columns, strict=True):
         _tell(rows, count, phone, *life)
+    rows["search_document"] = [
+        *documents("case", ((row[0], row[4]) for row in rows["case"])),
+        *documents("note", ((row[0], row[5]) for row in rows["note"])),
+    ]
     return rows
 
 

@@ -71,7 +71,7 @@ def test_the_commands_are_those_that_are_promised() -> None:
         "publish", "versions", "diff", "rollback", "answers", "directory import",
         "accounts add", "accounts admit", "accounts bar", "accounts list", "accounts password", "accounts roles",
         "accounts sign-out",
-        "report", "demo-data",
+        "report", "demo-data", "webhooks list", "webhooks retry",
     }  # fmt: skip
 
 

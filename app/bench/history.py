@@ -1,0 +1,103 @@
+"""What the history costs when it is large: `./guichet bench history`, on SQLite and on a PostgreSQL of its own.
+
+`--contacts N` (10 million) of N/10 people, made up (simulator/demo), loaded in bulk: that takes most of the time. With
+`--folder DIR` the databases are made there, kept, and found there the next time.
+
+…_screen_pop_p99_ms     a citizen's story for the agent's screen, of random people, one after the other
+…_search_p99_ms         parts of numbers, names, case numbers, words of notes, as agents would type them
+…_day_report_s          all measures of a day in all and by queue, of the day nearest to 100,000 contacts, ripe
+…_events_per_s          the recorder, on top of all those contacts: from events in hand to rows committed
+…_recorder_growth_mb    by how much its memory grew over a million events (a tenth of the contacts, if those are fewer)
+…_migration_s           all indexes and the full text made again, as migrations make them
+…_migration_call_p99_ms a caller looked up meanwhile, as each call begins
+"""
+
+import contextlib
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+
+from app.bench.history_data import Data, make_data
+from app.bench.history_load import growing, migrating, popping, reporting, searching
+from app.bench.postgresql import PostgresqlServer
+from app.install.display import Display
+from app.install.places import native_folder
+from app.install.postgresql import postgresql_programs
+from history.database import make_engine
+
+TARGETS = {
+    f"{database}_{name}": target
+    for database in ("sqlite", "postgresql")
+    for name, target in {
+        "screen_pop_p99_ms": "<= 5",
+        "search_p99_ms": "<= 50",
+        "day_report_s": "<= 2",
+        "events_per_s": ">= 5,000",
+        "recorder_growth_mb": "<= 5",
+    }.items()
+}
+CONTACTS = 10_000_000
+EVENTS = 1_000_000
+POSTGRESQL = {
+    "shared_buffers": "2GB",
+    "effective_cache_size": "8GB",
+    "max_wal_size": "8GB",
+    "checkpoint_timeout": "30min",
+    "random_page_cost": "1.1",
+    "work_mem": "64MB",
+}
+"""As for a machine with an SSD that has little else to do. Commits wait for the disk."""
+
+
+async def run(contacts: int = CONTACTS, folder: Path | None = None, only: str = "") -> Mapping[str, float]:
+    """`only`: `sqlite` or `postgresql`; both, where it is empty."""
+    display = Display()
+    figures: dict[str, float] = {}
+    kept = folder or Path(tempfile.mkdtemp(prefix="guichet-history-", dir="/tmp"))
+    kept.mkdir(parents=True, exist_ok=True)
+    kept.chmod(0o755)  # PostgreSQL runs as another user
+    try:
+        for database in (only,) if only else ("sqlite", "postgresql"):
+            async with _url(database, kept) as url:
+                data = await make_data(url, kept / f"{database}.json", contacts, display)
+                found = await _measured(url, data, min(EVENTS, max(20_000, contacts // 10)), display)
+                figures |= {f"{database}_{name}": value for name, value in found.items()}
+    finally:
+        display.clear()
+        if folder is None:
+            import shutil
+
+            shutil.rmtree(kept, ignore_errors=True)
+    return figures
+
+
+@contextlib.asynccontextmanager
+async def _url(database: str, folder: Path) -> AsyncIterator[str]:
+    if database == "sqlite":
+        yield f"sqlite+aiosqlite:///{folder / 'history.db'}"
+        return
+    with PostgresqlServer(postgresql_programs(native_folder(), own=True), folder / "pg", POSTGRESQL) as server:
+        yield server.url("postgres")
+
+
+async def _measured(url: str, data: Data, events: int, display: Display) -> dict[str, float]:
+    engine = make_engine(url)
+    figures: dict[str, float] = {}
+    try:
+        for what, measure in (("screen pops", popping), ("searches", searching), ("a day's report", reporting)):
+            display.step(f"{engine.dialect.name}: {what}")
+            figures |= _told(await measure(engine, data))
+        display.step(f"{engine.dialect.name}: {events:,} events")
+        figures |= _told(await growing(engine, data, events, display))
+        display.step(f"{engine.dialect.name}: a migration while calls come in")
+        figures |= _told(await migrating(url, data))
+    finally:
+        await engine.dispose()
+    return figures
+
+
+def _told(figures: dict[str, float]) -> dict[str, float]:
+    """Said at once as well: the whole takes long."""
+    print(f"  {figures}", file=sys.stderr)
+    return figures

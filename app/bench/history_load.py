@@ -1,0 +1,193 @@
+"""What is done to the large history, and how long it takes."""
+
+import asyncio
+import gc
+import itertools
+import os
+import statistics
+import time
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from random import Random
+
+import numpy as np
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from app.bench.history_data import Data
+from app.install.display import Display
+from core.clock import wall_clock
+from core.events import Event
+from history.database import make_engine, migrate, step_back
+from history.lookup import Lookup
+from history.measures.asked import By, Question
+from history.measures.report import make_report
+from history.pop import ScreenPops
+from history.pseudonyms import Pseudonyms
+from history.recorder import Recorder
+from history.recording import Rules
+from history.search.find import search
+from simulator.demo.events import events_of
+from simulator.demo.lives import NOBODY, draw_lives
+from simulator.demo.people import FIRST_NAMES, LAST_NAMES, MATTERS, numbers
+from simulator.demo.rows import case_number
+
+POPS, SEARCHES, REPORTS = 3_000, 1_000, 3
+WARM = 300
+MIGRATED_FROM = "0002"
+"""Before the indexes on large tables."""
+PROBE_EVERY_S = 0.02
+HEAVY_LINE = 2_000
+"""Events that the recorder is handed at once."""
+
+Figures = dict[str, float]
+
+
+def p99(values: Sequence[float]) -> float:
+    return sorted(values)[min(len(values) - 1, len(values) * 99 // 100)]
+
+
+async def _timed(times: int, work: Callable[[int], Awaitable[object]]) -> list[float]:
+    """Milliseconds each; the first ones, which fill caches, are left out."""
+    taken = []
+    for turn in range(WARM + times):
+        begun = time.perf_counter()
+        await work(turn)
+        taken.append((time.perf_counter() - begun) * 1000)
+    return taken[WARM:]
+
+
+async def popping(engine: AsyncEngine, data: Data) -> Figures:
+    """Random people's stories."""
+    chance = Random(2)
+    people = np.array([chance.randrange(1, data.people + 1) for _ in range(WARM + POPS)])
+    phones = numbers(people)
+    pops = ScreenPops(engine, clock=lambda: data.days[-1])
+    try:
+        taken = await _timed(POPS, lambda turn: pops.pop(f"bench-{turn}", phones[turn]))
+    finally:
+        await pops.close()
+    return {"screen_pop_p50_ms": statistics.median(taken), "screen_pop_p99_ms": p99(taken)}
+
+
+async def searching(engine: AsyncEngine, data: Data) -> Figures:
+    """What agents type: in turn part of a number, a whole number, a name, the beginnings of two, a case, a word."""
+    chance = Random(3)
+
+    def typed(turn: int) -> str:
+        number = numbers(np.array([chance.randrange(1, data.people + 1)]))[0]
+        match turn % 6:
+            case 0:
+                begin = chance.randrange(3, 7)
+                return number[begin : begin + chance.randrange(5, 7)]
+            case 1:
+                return f"0{number[3:]}"
+            case 2:
+                return chance.choice(LAST_NAMES).upper()
+            case 3:
+                return f"{chance.choice(FIRST_NAMES)[:4]} {chance.choice(LAST_NAMES)[:4]}"
+            case 4:
+                return case_number(chance.randrange(data.contacts))
+        return " ".join(chance.choice(chance.choice(MATTERS).notes).split()[:2])
+
+    taken = await _timed(SEARCHES, lambda turn: search(engine, typed(turn), "FR"))
+    return {"search_p50_ms": statistics.median(taken), "search_p99_ms": p99(taken)}
+
+
+async def reporting(engine: AsyncEngine, data: Data) -> Figures:
+    """The same report several times; the median."""
+    day = data.day
+    question = Question(data.days[day : day + 2], now=data.days[-1], by=By.QUEUE)
+    taken = []
+    for _ in range(REPORTS):
+        begun = time.perf_counter()
+        report = await make_report(engine, question)
+        taken.append(time.perf_counter() - begun)
+    return {"day_report_s": statistics.median(taken), "day_report_contacts": report.total.contacts}
+
+
+class Handed:
+    """A stream that hands out events as fast as they are taken."""
+
+    def __init__(self, events: Iterator[Event]) -> None:
+        self._events, self._cursors = events, itertools.count()
+
+    async def join_group(self, group: str) -> None: ...
+
+    async def read_group(self, group: str, consumer: str, wait_ms: int, most: int) -> list[tuple[str, Event | None]]:  # noqa: ARG002
+        return [(str(next(self._cursors)), event) for event in itertools.islice(self._events, most)]
+
+    async def acknowledge(self, group: str, cursors: Sequence[str]) -> None: ...
+
+    async def group_lag(self, group: str) -> int:  # noqa: ARG002
+        return 0
+
+    async def trim(self, before: int) -> None: ...
+
+
+async def growing(engine: AsyncEngine, data: Data, events: int, display: Display) -> Figures:
+    """The recorder on new calls of people who are mostly known. Memory is looked at from a tenth of the way on: before,
+    caches fill."""
+    source = Handed(_new_events(data, events))
+    recorder = Recorder(source, engine, wall_clock, Rules("FR", Pseudonyms(b"for benchmarks only")))
+    done, memory, begun = 0, 0.0, time.perf_counter()
+    while done < events and (read := await recorder.step()):
+        done += read
+        display.step(f"{engine.dialect.name}: events", done, events)
+        if not memory and done >= events // 10:
+            memory = _memory_mb()
+    taken = time.perf_counter() - begun
+    assert recorder.progress.poisoned == 0, "made-up events are good ones"
+    return {"events_per_s": done / taken, "recorder_growth_mb": _memory_mb() - memory}
+
+
+def _new_events(data: Data, events: int) -> Iterator[Event]:
+    """Calls of further days, in order of time as far as a call's own events go."""
+    from simulator.demo.lives import DAY_MS
+
+    calls = events // 6
+    days = [data.days[-1] + day * DAY_MS for day in range(max(1, calls // 100_000))]
+    lives = draw_lives(calls, data.people, days, seed=9)
+    for begin in range(0, len(lives), 10_000):
+        part = lives.part(begin, begin + 10_000)
+        phones = ["" if who == NOBODY else number for who, number in
+                  zip(part.person.tolist(), numbers(np.maximum(part.person, 1)), strict=True)]  # fmt: skip
+        yield from events_of(part, data.contacts + begin, phones)
+
+
+def _memory_mb() -> float:
+    gc.collect()
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+async def migrating(url: str, data: Data) -> Figures:
+    """Back to before the indexes, and on again, while calls begin: each looks its caller up, as the engine does."""
+    await step_back(url, MIGRATED_FROM)
+    engine = make_engine(url)
+    lookup = Lookup(engine, "FR")
+    phones = numbers(np.array([Random(4).randrange(1, data.people + 1) for _ in range(500)]))
+    over = asyncio.Event()
+    taken: list[float] = []
+
+    async def calls() -> None:
+        for number in itertools.cycle(phones):
+            if over.is_set():
+                return
+            begun = time.perf_counter()
+            await lookup.caller(number)
+            taken.append((time.perf_counter() - begun) * 1000)
+            await asyncio.sleep(PROBE_EVERY_S)
+
+    probe = asyncio.create_task(calls())
+    begun = time.perf_counter()
+    try:
+        await asyncio.to_thread(lambda: asyncio.run(migrate(url)))
+    finally:
+        over.set()
+        await probe
+        await lookup.close()
+        await engine.dispose()
+    return {
+        "migration_s": time.perf_counter() - begun,
+        "migration_call_p99_ms": p99(taken),
+        "migration_calls_per_s": len(taken) / (time.perf_counter() - begun),
+    }

@@ -11,6 +11,7 @@ from ivr.acts import Prompt
 from ivr.engine import APOLOGY
 from ivr.model import Exit, Flow, Step, parts
 from ivr.text import Text
+from telephony import waiting_words
 
 START = "the beginning of the call"
 
@@ -27,7 +28,7 @@ class SpokenText:
 def spoken_texts(town: Town) -> list[SpokenText]:
     """Each text once, in the order of the files; the guichet's own sentences last."""
     found: dict[Prompt, SpokenText] = {}
-    for line in (*_of_flows(town), *_of_answers(town), *_our_own(town)):
+    for line in (*_of_flows(town), *_of_answers(town), *_of_queues(town), *_our_own(town)):
         known = found.setdefault(line.prompt, line)
         if known.place != line.place and line.place not in known.context:
             found[line.prompt] = replace(known, context=f"{known.context}; also in {line.place}")
@@ -81,6 +82,25 @@ def _of_answers(town: Town) -> Iterator[SpokenText]:
         for language, text in texts.items():
             question = asked.get(language) or next(iter(asked.values())) if isinstance(asked, dict) else asked
             yield SpokenText(Prompt(text, language), f"answers/{answer.name}", f"answers: {question}")
+
+
+def _of_queues(town: Town) -> Iterator[SpokenText]:
+    """What waiting callers are told, where a queue has rules or announcements: its own texts, and the sentences of the
+    guichet with the figures that are met most."""
+    for language in languages_of(town):
+        for queue in town.queues.values():
+            place = f"queues/{queue.name}"
+            for rule in queue.overflow:
+                if rule.say is not None:
+                    yield SpokenText(waiting_words.own(rule.say, language), f"{place}/say", "to a caller who waits")
+                if rule.offer:
+                    yield from _lines(
+                        waiting_words.offers(rule.offer, language), f"{place}/offer", "keys while waiting"
+                    )
+            if queue.overflow:
+                yield from _lines(waiting_words.prompts(language), "guichet", "to a caller who waits")
+            if queue.announce:
+                yield from _lines(waiting_words.figures(language), "guichet", "to a caller who waits")
 
 
 def _our_own(town: Town) -> Iterator[SpokenText]:

@@ -3,6 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from ivr.acts import Prompt
+from queues.estimate import MINUTE_MS, interval
+
+MOST_PLACES = 20
+LONGEST_MIN = 60
 
 Words = Mapping[str, str]
 
@@ -83,7 +87,15 @@ def offers(exits: Mapping[str, str], language: str) -> Sequence[Prompt]:
     return [*(said(OFFERED[choice], language, key) for key, choice in exits.items()), said(STAY, language)]
 
 
-def prompts(languages: Sequence[str]) -> Iterator[Prompt]:
-    """Those without a figure, to be rendered before the first call."""
-    for language in languages:
-        yield from (said(words, language) for words in (FIRST, LONGER, ONE_MINUTE, STAY, SPEAK, SENT, *DONE.values()))
+def prompts(language: str) -> Iterator[Prompt]:
+    """Those without a figure."""
+    yield from (said(words, language) for words in (STAY, SPEAK, SENT, *DONE.values()))
+
+
+def figures(language: str) -> Iterator[Prompt]:
+    """Announcements, with the figures that most of them have."""
+    intervals = dict.fromkeys(interval(half * MINUTE_MS / 2) for half in range(2 * LONGEST_MIN))
+    for told in (*({"position": place} for place in range(1, MOST_PLACES + 1)), {"longer": 1}):
+        yield from announcement(told, language)
+    for low, high in intervals:
+        yield from announcement({"from_min": low, "to_min": high}, language)

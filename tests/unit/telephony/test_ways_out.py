@@ -121,8 +121,13 @@ def test_the_words_of_an_announcement(told: dict[str, int], words: list[str]) ->
 
 
 def test_every_sentence_is_there_in_both_languages() -> None:
-    spoken = list(waiting_words.prompts(["fr", "en", "de"]))
-    assert len({prompt.text for prompt in spoken}) == len(spoken) * 2 // 3, "German callers hear English"
+    french, english, german = (
+        [prompt.text for each in (waiting_words.prompts, waiting_words.figures) for prompt in each(language)]
+        for language in ("fr", "en", "de")
+    )
+    assert german == english, "other callers hear English"
+    assert len(french) == len(english) > 40
+    assert not set(french) & set(english)
 
 
 async def test_an_offer_interrupts_an_announcement() -> None:

@@ -1,5 +1,6 @@
 """Agents' time: with a call, or available for one."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import CompoundSelect, ScalarSelect, Select, alias, case, func, literal, select, text, union, union_all
@@ -27,8 +28,11 @@ async def count_time(connection: AsyncConnection, question: Question) -> Tallies
     if question.by not in (None, By.AGENT) or any(name is not By.AGENT for name in question.limits):
         return {}
     until = min(question.until, question.now)
-    states = {row.agent: row.state or IDLE for row in await connection.execute(_beginnings(question))}
+    states = await _states(connection, question)
     sums = {row[0]: [int(each) for each in row[1:]] for row in await connection.execute(_sums(question))}
+    strangers = sorted(sums.keys() - states.keys())
+    if strangers:
+        states |= await _states(connection, question, strangers)
     by_agent: dict[str, Tally] = {}
     for agent in states.keys() | sums.keys():
         state = states.get(agent, IDLE)
@@ -38,8 +42,9 @@ async def count_time(connection: AsyncConnection, question: Question) -> Tallies
             busy_ms=_spent(question.since, until, busy, busy_moves, inside=state in BUSY),
         )
     spans: dict[tuple[str, int], list[Any]] = {}
-    for row in await connection.execute(_away(question)):
-        spans.setdefault((row.agent, row.at), []).append(row)
+    for some in ((), strangers) if strangers else ((),):
+        for row in await connection.execute(_away(question, some)):
+            spans.setdefault((row.agent, row.at), []).append(row)
     for (agent, at), rows in spans.items():
         if agent in by_agent:
             by_agent[agent].idle_ms -= _idle_in(at, min(rows[0].end or until, until), rows)
@@ -51,6 +56,13 @@ async def count_time(connection: AsyncConnection, question: Question) -> Tallies
     return {None: together}
 
 
+async def _states(connection: AsyncConnection, question: Question, some: Sequence[str] = ()) -> dict[str, str]:
+    """The state in which each agent came into the interval."""
+    agents = _agents(question, some).subquery("agents")
+    found = select(agents.c.agent, _last(agents.c.agent, "state", literal(question.since)))
+    return {agent: state or IDLE for agent, state in await connection.execute(found)}
+
+
 def _spent(since: int, until: int, sum_of_moves: int, moves: int, *, inside: bool) -> int:
     """`sum_of_moves`: moments of leaving less moments of entering; `moves`: how many more left than entered."""
     still_inside = (1 if inside else 0) - moves > 0
@@ -58,22 +70,25 @@ def _spent(since: int, until: int, sum_of_moves: int, moves: int, *, inside: boo
 
 
 def _idle_in(at: int, end: int, rows: list[Any]) -> int:
-    """Idle time within one span, whose changes of state come with it."""
-    state, moment, idle = rows[0].state or IDLE, at, 0
-    for row in sorted((row for row in rows if row.moved_at is not None), key=lambda row: (row.moved_at, row.moved)):
-        idle += row.moved_at - moment if state == IDLE else 0
-        state, moment = row.after, row.moved_at
-    return idle + (end - moment if state == IDLE and end > moment else 0)
+    """Idle time within one span, whose changes of state come with it; those of the same moment in any order."""
+    state = rows[0].state or IDLE
+    moves = [row for row in rows if row.moved_at is not None]
+    left = [row.moved_at for row in moves if row.before == IDLE]
+    entered = [row.moved_at for row in moves if row.after == IDLE]
+    return _spent(at, end, sum(left) - sum(entered), len(left) - len(entered), inside=state == IDLE)
 
 
-def _agents(question: Question) -> CompoundSelect[Any]:
-    """Who may have had time in the interval: all who chose a status in it, and all who have an account."""
-    chose = select(_change.agent).where(_change.at >= question.since, _change.at < question.until)
+def _agents(question: Question, some: Sequence[str] = ()) -> CompoundSelect[Any] | Select[Any]:
+    """Who may have had time in the interval: all who chose a status in it, and all who have an account. Or `some`, who
+    were seen at work in it all the same."""
+    moved = select(_change.agent).where(_change.at >= question.since, _change.at < question.until)
+    if some:
+        return moved.where(_change.agent.in_(some)).distinct()
     accounts = select(AgentAccount.id)
     if By.AGENT in question.limits:
         name = question.limits[By.AGENT]
-        chose, accounts = chose.where(_change.agent == name), accounts.where(AgentAccount.id == name)
-    return union(chose.where(_change.what == "status"), accounts)
+        moved, accounts = moved.where(_change.agent == name), accounts.where(AgentAccount.id == name)
+    return union(moved.where(_change.what == "status"), accounts)
 
 
 def _last(agent: Number, what: str, before: Number) -> ScalarSelect[Any]:
@@ -86,12 +101,6 @@ def _last(agent: Number, what: str, before: Number) -> ScalarSelect[Any]:
         .limit(1)
         .scalar_subquery()
     )
-
-
-def _beginnings(question: Question) -> Select[Any]:
-    """The state in which each agent came into the interval."""
-    agents = _agents(question).subquery("agents")
-    return select(agents.c.agent, _last(agents.c.agent, "state", literal(question.since)).label("state"))
 
 
 def _sums(question: Question) -> Select[Any]:
@@ -109,15 +118,17 @@ def _sums(question: Question) -> Select[Any]:
     return statement.group_by(_change.agent)
 
 
-def _away(question: Question) -> Select[Any]:
+def _away(question: Question, some: Sequence[str]) -> Select[Any]:
     """Each span in which an agent was not available, with the state at its beginning, and the changes of state in it
     (one row each; one without, where there is none)."""
-    agents = _agents(question).subquery("agents")
+    agents = _agents(question, some).subquery("agents")
     status = func.coalesce(_last(agents.c.agent, "status", literal(question.since)), "offline")
     begun = select(agents.c.agent, literal(question.since).label("at"), literal("").label("id"), status.label("status"))
     changed = select(_change.agent, _change.at, _change.id, _change.after).where(
         _change.what == "status", _change.at >= question.since, _change.at < question.until
     )
+    if some:
+        changed = changed.where(_change.agent.in_(some))
     all_of = union_all(begun, changed).subquery("statuses").c
     end = func.lead(all_of.at).over(partition_by=all_of.agent, order_by=(all_of.at, all_of.id)).label("end")
     spans = select(all_of.agent, all_of.at, all_of.status, end).subquery("spans")
@@ -126,7 +137,7 @@ def _away(question: Question) -> Select[Any]:
     within = (moved.c.agent == spans.c.agent) & (moved.c.at >= spans.c.at) & (moved.c.at < last)
     state = _last(spans.c.agent, "state", spans.c.at).label("state")
     return (
-        select(spans.c.agent, spans.c.at, spans.c.end, state, moved.c.at.label("moved_at"), moved.c.id.label("moved"),
+        select(spans.c.agent, spans.c.at, spans.c.end, state, moved.c.at.label("moved_at"), moved.c.before,
                moved.c.after)
         .select_from(spans.outerjoin(moved, within & (moved.c.what == "state")))
         .where(spans.c.status != AVAILABLE)

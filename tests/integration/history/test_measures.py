@@ -6,17 +6,27 @@ from functools import cache
 
 import numpy as np
 import pytest
+from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from core.clock import HandClock
 from core.errors import GuichetError
+from core.events import Event
+from history.database import make_engine, migrate
+from history.measures.archive import differences
 from history.measures.asked import By, Question, ask
 from history.measures.recount import recount
 from history.measures.report import make_report
 from history.measures.tally import Tally
+from history.models import Case, Contact, Entry, Note, Offer, Person, Promise
+from history.recorder import Recorder
+from queues.store.memory import MemoryStore
 from simulator.demo.events import events_of, shifts
 from simulator.demo.filling import fill
 from simulator.demo.lives import CLOSES, DAY_MS, HOUR_MS, NOBODY, OPENS, draw_lives
 from simulator.demo.people import numbers
+from tests.integration.history.helping import RULES, rows
+from tests.integration.history.test_migrations import differences as differences_of_tables
 
 MONDAY = 1_795_392_000_000
 DAYS = [MONDAY + day * DAY_MS for day in range(10)]
@@ -124,17 +134,71 @@ async def test_made_up_contacts_are_never_put_beside_others(filled: AsyncEngine)
 
 
 async def test_indexes_are_there_again_after_loading(filled: AsyncEngine):
-    from tests.integration.history.test_migrations import differences
-
     async with filled.connect() as connection:
-        assert await connection.run_sync(differences) == []
+        assert await connection.run_sync(differences_of_tables) == []
 
 
 async def test_what_comes_after_a_load_gets_numbers_of_its_own(filled: AsyncEngine):
-    from sqlalchemy import insert
-
-    from history.models import Person
-
     async with filled.begin() as connection:
         made = await connection.scalar(insert(Person).values(since=1).returning(Person.id))
     assert made > PEOPLE
+
+
+async def test_what_the_recorder_wrote_counts_as_its_events_do(engine: AsyncEngine):
+    """The whole way: events, recorder, tables, report; against the archive of the events."""
+    await recorded(engine, told()[0][:6_000])
+    day = Question(starts=DAYS[:2], now=DAYS[-1] + DAY_MS)
+    for by in (None, By.QUEUE, By.AGENT, By.HOUR):
+        assert await differences(engine, replace(day, by=by)) == []
+    report = await make_report(engine, day)
+    assert report.total.answered > 100
+    assert report.total.wrap_up_ms > 0
+    assert report.total.hold_ms > 0
+
+
+async def test_a_figure_that_is_wrong_in_the_tables_is_found_out(engine: AsyncEngine):
+    await recorded(engine, told()[0][:1_000])
+    day = Question(starts=DAYS[:2], now=DAYS[-1] + DAY_MS)
+    async with engine.begin() as connection:
+        first = select(Entry.id).where(Entry.outcome == "answered").order_by(Entry.id).limit(1).scalar_subquery()
+        await connection.execute(update(Entry).where(Entry.id == first).values(outcome="abandoned"))
+    told_of = await differences(engine, day)
+    assert any(line.startswith("total: answered is") for line in told_of)
+
+
+async def test_loaded_rows_are_those_that_the_recorder_makes(
+    engine: AsyncEngine, tmp_path_factory: pytest.TempPathFactory
+):
+    """So that what is measured on made-up histories is true of real ones."""
+    url = f"sqlite+aiosqlite:///{tmp_path_factory.mktemp('loaded')}/history.db"
+    await migrate(url)
+    loaded = make_engine(url)
+    await fill(loaded, CONTACTS, PEOPLE, DAYS, SEED, lambda *_: None)
+    await recorded(engine, told()[0])
+    for model, names in SAME.items():
+        one, other = await rows(loaded, model), await rows(engine, model)
+        assert [{n: row[n] for n in names} for row in one] == [{n: row[n] for n in names} for row in other]
+    await loaded.dispose()
+
+
+SAME = {
+    Entry: ("id", "call", "queue", "entered_at", "offers", "agent", "answered_at", "left_at", "waited_ms", "talk_ms",
+            "finished_at", "wrap_up_ms", "outcome", "reason"),
+    Offer: ("id", "call", "entry", "queue", "agent", "at", "ended_at", "result"),
+    Contact: ("id", "number", "withheld", "confidence", "flow", "started_at", "path", "answers", "queue", "requirement",
+              "entered_at", "offers", "agent", "answered_at", "waited_ms", "talk_ms", "ended_at", "outcome", "reason",
+              "topic", "service", "code", "settled", "case_id"),
+    Note: ("id", "call", "case_id", "at", "author", "text"),
+    Case: ("id", "number", "opened_in", "title", "topic", "service", "status", "opened_at"),
+    Promise: ("id", "call", "kind", "number", "queue", "made_at", "due_from", "due_until", "tries", "outcome"),
+}  # fmt: skip
+
+
+async def recorded(engine: AsyncEngine, events: Sequence[Event]) -> None:
+    store = MemoryStore(HandClock())
+    await store.emit(list(events))
+    await store.join_group("history")
+    recorder = Recorder(store, engine, HandClock(), RULES)
+    while await recorder.step(wait_ms=1):
+        pass
+    assert recorder.progress.poisoned == 0

@@ -10,9 +10,9 @@ from app.towns import KeptTowns
 from core.clock import wall_clock
 from core.ids import random_id
 from hours.switch import Switches
-from ivr.acts import Done, Hours
 from queues.definition import Queue
 from queues.dispatcher import Dispatcher
+from queues.overflow.board import Opening
 from queues.store.redis import RedisStore
 from telephony.opening import TownHours
 
@@ -35,10 +35,10 @@ class Rules:
             self._version = self._towns.of(version).version
         return self._towns.of(self._version).queues
 
-    async def is_open(self, name: str) -> bool | None:
-        """Whether opening hours of a name say that it is open now; None: nobody knows."""
-        told = await self._hours.hours(Hours(name), wall_clock(), self._version)
-        return bool(told.values["open"]) if isinstance(told, Done) else None
+    async def opening(self, name: str) -> Opening | None:
+        """What opening hours of a name say now; None: nobody knows."""
+        now = await self._hours.status(name, wall_clock(), self._version)
+        return Opening(now.open, now.closes_at) if now else None
 
 
 async def run(settings: Settings) -> None:
@@ -46,7 +46,7 @@ async def run(settings: Settings) -> None:
     store = RedisStore(settings.store_url)
     rules = Rules(settings.state, store)
     name = f"{settings.name}-{random_id()}"
-    dispatcher = Dispatcher(store, name, queues=rules.queues, openings=rules.is_open)
+    dispatcher = Dispatcher(store, name, queues=rules.queues, openings=rules.opening)
     alone = not settings.redis_url
     try:
         # The lease of one that was killed ends by itself; on a store of several houses another may lead for good.

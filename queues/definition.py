@@ -89,7 +89,7 @@ class Queue(FileModel):
     counts as if it had waited a day longer.
 
     `announce` says what a waiting caller is told, `overflow` what is done where waiting is not enough, and `hours`
-    which of the town's opening hours rules mean by `open` and `closed`."""
+    which of the town's opening hours rules mean by `open`, `closed` and `too_late`."""
 
     queue: Annotated[str, named("the queue")]
     title: Texts | None = None

@@ -15,6 +15,7 @@ from core.ids import NewId, counted_ids, random_id
 from queues.chores import Chore, Overdue, WrapUpOver
 from queues.definition import Queue
 from queues.model import Proposal, Refusal, Setback, Snapshot
+from queues.overflow.board import Opening
 from queues.overflow.overflows import Overflows
 from queues.router import Router
 from queues.store.port import DISPATCHER, Cursor, Store, StoreAway
@@ -44,7 +45,7 @@ class Dispatcher:
         new_id: NewId | None = None,
         lease_ms: int = LEASE_MS,
         queues: Callable[[str], Mapping[str, Queue]] = lambda _: {},
-        openings: Callable[[str], Awaitable[bool | None]] | None = None,
+        openings: Callable[[str], Awaitable[Opening | None]] | None = None,
     ) -> None:
         self._store = store
         self._holder = holder

@@ -29,11 +29,19 @@ class TownHours:
         self._last: Mapping[str, Mapping[str, Any]] = {}
 
     async def hours(self, act: Asked, at: int, version: str) -> Told:
-        hours = self._towns.of(version).hours.get(act.hours)
+        hours, now = self._hours(act.hours, version), await self.status(act.hours, at, version)
+        return Done(told(hours, at, now)) if hours and now else Refused("unavailable")
+
+    async def status(self, name: str, at: int, version: str) -> Status | None:
+        """Of the hours of that name at a moment; None where that version has none."""
+        hours = self._hours(name, version)
+        return status(hours, at, await self.switch(name, at)) if hours else None
+
+    def _hours(self, name: str, version: str) -> Hours | None:
+        hours = self._towns.of(version).hours.get(name)
         if hours is None:
-            log.error("hours: the town's version %s has no opening hours called %s", version, act.hours)
-            return Refused("unavailable")
-        return Done(told(hours, at, status(hours, at, await self.switch(hours.name, at))))
+            log.error("hours: the town's version %s has no opening hours called %s", version, name)
+        return hours
 
     async def switch(self, name: str, at: int) -> Switch | None:
         """The one that decides for these hours now."""

@@ -6,28 +6,36 @@ one crew, so that what one of them does is counted once and not once for each qu
 from bisect import bisect_left, insort
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from core.events import Event
 from queues.definition import Queue
 from queues.estimate import Experience, Outlook
 from queues.model import DEFERRED, Agent, AgentState, Device, Entry, EntryState, Kind, Skills, Snapshot, Status, Step
+from queues.overflow.conditions import OF_HOURS
 from queues.requirement import meets
 from queues.rung import take_back
 from queues.store.port import REMOVED
 from queues.waiting import MS_PER_PRIORITY
 
-LINE = frozenset({"length", "position", "expected_wait", "callers_per_agent"})
+LINE = frozenset({"length", "position", "expected_wait", "callers_per_agent", "too_late"})
 """What changes when somebody joins a line or leaves it."""
-STAFF = frozenset({"staffed", "idle", "callers_per_agent", "expected_wait"})
+STAFF = frozenset({"staffed", "idle", "callers_per_agent", "expected_wait", "too_late"})
 """What changes when an agent does something."""
-EXPERIENCE = frozenset({"expected_wait"})
-HOURS = frozenset({"open", "closed"})
+EXPERIENCE = frozenset({"expected_wait", "too_late"})
 SWITCH = frozenset({"surge"})
 SURGE = "surge:"
 """What the name of a surge switch begins with, among those of the store; then the queue, or EVERY_QUEUE."""
 EVERY_QUEUE = "*"
 GAVE_UP = frozenset({"abandoned", "lost"})
+
+
+class Opening(NamedTuple):
+    """What opening hours say: open now, and until when (milliseconds since 1970; None: nobody knows, or never)."""
+
+    open: bool
+    closes_at: int | None = None
+
 
 Turn = tuple[int, int, str]
 """Whose turn it is, smallest first: as the router has it."""
@@ -76,6 +84,7 @@ class Line:
     crews: list[Crew] = field(default_factory=list)
     experience: Experience = field(default_factory=Experience)
     open: bool | None = None
+    closes_at: int | None = None
     surge: bool = False
     changed: set[str] = field(default_factory=set)
     """Quantities that may have changed since they were looked at."""
@@ -145,12 +154,13 @@ class Board:
         self._fresh, self._changed_lines = {}, {}
         return [self.callers[name] for name in fresh if name in self.callers], list(changed)
 
-    def set_open(self, hours: str, is_open: bool | None) -> None:
+    def set_open(self, hours: str, opening: Opening | None) -> None:
         """What the town's opening hours of that name say; None: nobody knows."""
+        is_open, closes_at = opening or (None, None)
         for line in self.lines.values():
-            if line.queue.hours == hours and line.open is not is_open:
-                line.open = is_open
-                self._changed(line, HOURS)
+            if line.queue.hours == hours and (line.open is not is_open or line.closes_at != closes_at):
+                line.open, line.closes_at = is_open, closes_at
+                self._changed(line, OF_HOURS)
 
     def set_surge(self, queue: str, *, on: bool) -> None:
         """The surge switch of a queue, or that of all (EVERY_QUEUE)."""

@@ -42,6 +42,8 @@ class Situation(Protocol):
     @property
     def closed(self) -> bool | None: ...
     @property
+    def too_late(self) -> bool | None: ...
+    @property
     def surge(self) -> bool: ...
 
 
@@ -55,11 +57,14 @@ QUANTITIES: Mapping[str, tuple[Kind, str]] = {
     "idle": ("number", "agents of those who are free now"),
     "open": ("truth", "the queue's `hours` say that it is open"),
     "closed": ("truth", "the queue's `hours` say that it is closed"),
+    "too_late": ("truth", "the queue's `hours` close before this caller would be answered, or are closed"),
     "surge": ("truth", "the surge switch is on, for this queue or for all"),
 }
 """What a condition may ask, of which kind it is, and what it means."""
-OF_THE_CALLER = frozenset({"expected_wait", "waited", "position"})
+OF_THE_CALLER = frozenset({"expected_wait", "waited", "position", "too_late"})
 """What is not the same for all callers of a queue."""
+OF_HOURS = frozenset({"open", "closed", "too_late"})
+"""What the queue's hours say."""
 
 Test = Callable[[Situation], bool]
 

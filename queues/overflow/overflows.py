@@ -22,7 +22,7 @@ from core.ids import NewId
 from queues.definition import Queue
 from queues.model import Refusal, Snapshot
 from queues.overflow.announcing import Announcer, announce
-from queues.overflow.board import SURGE, Board, Caller, Line, recall
+from queues.overflow.board import SURGE, Board, Caller, Line, Opening, recall
 from queues.overflow.deeds import Deed
 from queues.overflow.following import follow, rule_name
 from queues.overflow.rules import Overflow
@@ -97,9 +97,9 @@ class Overflows:
         """The opening hours that queues with rules name."""
         return {line.queue.hours for line in self._watches if line.queue.hours is not None}
 
-    def set_open(self, hours: str, is_open: bool | None) -> None:
+    def set_open(self, hours: str, opening: Opening | None) -> None:
         """What they say now; None: nobody knows."""
-        self.board.set_open(hours, is_open)
+        self.board.set_open(hours, opening)
 
     def recall(self, events: Iterable[Event]) -> None:
         """What was gone through before the snapshot (board.py)."""

@@ -55,5 +55,15 @@ class Now:
         return None if self.line.open is None else not self.line.open
 
     @property
+    def too_late(self) -> bool | None:
+        """Not known where the hours or the wait are not, or never close."""
+        if self.line.open is False:
+            return True
+        expected = self.expected_wait
+        if self.line.closes_at is None or expected is None:
+            return None
+        return self.at + expected >= self.line.closes_at
+
+    @property
     def surge(self) -> bool:
         return self.line.surge

@@ -1,6 +1,8 @@
 """Conditions of overflow rules: what they mean, and what is said of those that mean nothing."""
 
 from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -8,8 +10,10 @@ from hypothesis import strategies as st
 from pydantic_core import PydanticCustomError
 
 from queues.overflow.conditions import QUANTITIES, Condition, read_condition
+from queues.overflow.situation import Now as Situation
 
 MINUTE = 60_000
+NOW = 1_700_000_000_000
 
 
 @dataclass(frozen=True)
@@ -23,6 +27,7 @@ class Now:
     idle: int = 0
     open: bool | None = True
     closed: bool | None = False
+    too_late: bool | None = False
     surge: bool = False
 
 
@@ -38,7 +43,8 @@ def fault(source: object) -> tuple[str, int | None]:
     [
         "expected_wait > 10m", "10m < expected_wait", "expected_wait >= 660s and waited == 2m", "position <= 3",
         "length > 20 or callers_per_agent >= 4", "not idle > 0", "idle == 0 and staffed != 0", "2 < length < 13",
-        "open and not closed", "not surge", "(length > 100 or surge) or waited >= 120s", "true", "staffed > -1",
+        "open and not closed", "not too_late", "not surge",
+        "(length > 100 or surge) or waited >= 120s", "true", "staffed > -1",
     ],
 )  # fmt: skip
 def test_conditions_that_hold(source: str) -> None:
@@ -116,3 +122,24 @@ def test_deep_and_long_ones_are_refused() -> None:
 def test_a_condition_keeps_its_words() -> None:
     assert isinstance(read_condition("waited  > 5m"), Condition)
     assert read_condition("waited  > 5m").source == "waited  > 5m"
+
+
+@pytest.mark.parametrize(
+    ("open_", "closes_in", "expected", "late"),
+    [
+        (True, 30, 29, False), (True, 30, 30, True), (True, 30, 45, True),  # minutes
+        (True, None, 45, None), (True, 30, None, None), (None, None, 45, None), (False, None, None, True),
+    ],
+)  # fmt: skip
+def test_nobody_is_admitted_whose_wait_passes_closing_time(
+    open_: bool | None, closes_in: int | None, expected: int | None, late: bool | None
+) -> None:
+    outlook = None if expected is None else SimpleNamespace(wait=lambda ahead: expected * MINUTE)
+    board: Any = SimpleNamespace(outlook=lambda *_: outlook, head_entered=lambda _: None)
+    closes_at = None if closes_in is None else NOW + closes_in * MINUTE
+    line: Any = SimpleNamespace(turns=[], staffed=1, idle=0, open=open_, closes_at=closes_at, position=lambda _: 1)
+    caller: Any = SimpleNamespace(turn=(0, 0, "e1"), entry=SimpleNamespace(entered=NOW))
+    now = Situation(board, line, NOW)
+    now.look_at(caller)
+    assert now.too_late is late
+    assert read_condition("too_late").holds(now) is bool(late)

@@ -14,7 +14,7 @@ from queues.definition import Queue
 from queues.dispatcher import Dispatcher
 from queues.load import load_queues
 from queues.model import Agent, Device, Entry, EntryState, RuleMessage, Status
-from queues.overflow.board import EVERY_QUEUE
+from queues.overflow.board import EVERY_QUEUE, Opening
 from queues.store.memory import MemoryStore
 from tests.history_checker import check
 
@@ -34,20 +34,21 @@ class House:
         self.began = self.clock()
         self.store = MemoryStore(self.clock, counted_ids("event"))
         self.open: dict[str, bool] = {}
+        self.closes_at: int | None = None
         self.versions: dict[str, dict[str, Queue]] = {}
         self.dispatcher = self.another("d1")
 
     def another(self, name: str) -> Dispatcher:
         return Dispatcher(
             self.store, name, self.clock, counted_ids(name), lease_ms=3_600_000,
-            queues=self.queues_of, openings=self.is_open,
+            queues=self.queues_of, openings=self.opening,
         )  # fmt: skip
 
     def queues_of(self, version: str) -> dict[str, Queue]:
         return self.versions.get(version, self.queues)
 
-    async def is_open(self, hours: str) -> bool | None:
-        return self.open.get(hours)
+    async def opening(self, hours: str) -> Opening | None:
+        return Opening(self.open[hours], self.closes_at) if hours in self.open else None
 
     async def caller(self, name: str, queue: str = "q", **more: Any) -> None:
         now = self.clock()
@@ -304,6 +305,13 @@ async def test_hours_that_nobody_knows_neither_open_nor_close(known: bool | None
     await house.later(2_000)
     assert [rule for _, rule, _ in await house.followed()] == {None: [], True: ["2"], False: ["1"]}[known]
     await house.sound()
+
+
+async def test_closed_is_too_late() -> None:
+    house = House("  - {when: too_late, then: end}", head="hours: mairie")
+    house.open["mairie"] = False
+    await house.caller("e1")
+    assert [rule for _, rule, _ in await house.followed()] == ["1"]
 
 
 async def test_each_decision_says_why_in_one_sentence() -> None:

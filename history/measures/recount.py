@@ -148,7 +148,7 @@ def _about_entry(call: _Call, event: Event, data: Mapping[str, Any], talking: di
         case "entered":
             stay.queue, stay.at, stay.kind = data["queue"], event.at, data.get("kind") or "call"
             call.queue = stay.queue if not call.agent else call.queue
-        case "announced":
+        case "announced" if data.get("to_min") is not None:
             least, most = data.get("from_min") or 0, data.get("to_min") or 0
             stay.told = stay.told or (event.at, least * 60_000, (most or least) * 60_000)
         case "offered":

@@ -158,6 +158,16 @@ def _entered(facts: Facts, event: Event, data: Data) -> None:
         facts.entry, facts.queue, facts.requirement, facts.entered_at = entry, queue, requirement, event.at
 
 
+def _announced(facts: Facts, event: Event, data: Data) -> None:
+    """How long the wait was foretold to be, the first time that it was; an announcement may tell the place alone."""
+    if "to_min" not in data:
+        return
+    stay = facts.stay(data.text("entry"), event.at)
+    if stay["expected_at"] is None or event.at < stay["expected_at"]:
+        least, most = data.whole("from_min"), data.whole("to_min")
+        stay |= {"expected_at": event.at, "expected_ms": least * 60_000, "expected_most_ms": (most or least) * 60_000}
+
+
 def _offered(facts: Facts, event: Event, data: Data) -> None:
     """Several at once, where a queue rings all."""
     entry = data.text("entry")
@@ -276,6 +286,7 @@ PROJECTIONS: Mapping[str, Callable[[Facts, Event, Data], None]] = {
     "call.transferred": _transferred,
     "call.ended": _ended,
     "entry.entered": _entered,
+    "entry.announced": _announced,
     "entry.offered": _offered,
     "entry.withdrawn": _withdrawn,
     "entry.answered": _answered,

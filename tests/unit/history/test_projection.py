@@ -204,3 +204,14 @@ def test_any_data_is_either_refused_or_gives_a_row(kind: str, data: dict):
     except Unreadable:
         return
     assert row(event)["id"] == CALL
+
+
+def test_the_first_wait_that_was_foretold_is_kept_and_a_place_alone_foretells_none():
+    place = told("entry.announced", 3000, entry="e-1", queue="accueil", position=2)
+    first = told("entry.announced", 5000, entry="e-1", queue="accueil", from_min=2, to_min=5, expected_ms=200_000)
+    later = told("entry.announced", 65_000, entry="e-1", queue="accueil", from_min=1, to_min=3)
+    for order in ((place, first, later), (later, first, place)):
+        stay = project(CALL, (arrived(), entered(1000), *order), "FR").entries["e-1"]
+        assert (stay["expected_ms"], stay["expected_most_ms"], stay["expected_at"]) == (120_000, 300_000, START + 5000)
+    alone = project(CALL, (arrived(), entered(1000), place), "FR").entries["e-1"]
+    assert alone["expected_at"] is None

@@ -58,6 +58,19 @@ def test_a_full_day_breaks_no_promise(tmp_path: Path) -> None:
     assert [event.at for event in events] == sorted(event.at for event in events)
 
 
+def test_where_all_are_rung_the_first_to_answer_has_the_call(tmp_path: Path) -> None:
+    events = events_of(
+        tmp_path, agents="misses: 60%, picks_up: {mean: 4s}", callers="patience: {mean: 3m}",
+        queue="strategy: ring-all", wrap_up="20s", count=5,
+    )  # fmt: skip
+    assert check(events, settled_ms=1) == []
+    assert any(len(event.data.get("beside", ())) > 1 for event in told(events, "entry.offered"))
+    reasons = {event.data["reason"] for event in told(events, "entry.withdrawn")}
+    assert reasons == {"answered_elsewhere", "no_answer"}
+    answered = {event.data["agent"] for event in told(events, "entry.answered")}
+    assert len(answered) == 5, "nobody always wins"
+
+
 def test_every_caller_without_patience_is_served_and_talks_as_long_as_they_do(tmp_path: Path) -> None:
     events = events_of(tmp_path)
     entered, finished = told(events, "entry.entered"), told(events, "entry.finished")

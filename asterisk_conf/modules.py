@@ -10,6 +10,7 @@ MODULES = (
     "app_read",
     "app_senddtmf",
     "app_stack",
+    "app_userevent",
     "func_callerid",
     "func_channel",
     "func_env",

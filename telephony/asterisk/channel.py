@@ -270,7 +270,7 @@ class AsteriskChannel:
     ) -> DialResult:
         """The port of telephony/messages.py."""
         _check(extension, offer)
-        options = message_options(sounds)
+        options = message_options(sounds, offer)
         return await dial(self._agi, self._ami, phones_of(extension), offer, ring_ms, options, on_ringing, on_answer)
 
     async def transfer(

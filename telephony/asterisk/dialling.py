@@ -2,12 +2,13 @@
 
 import logging
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from core.errors import CallerGone
 from telephony.asterisk import variables
 from telephony.asterisk.agi import Agi, AppError
-from telephony.asterisk.ami import Ami
+from telephony.asterisk.ami import Ami, Message
 from telephony.asterisk.bridge import in_greenlet
 from telephony.asterisk.ringing import LAST_DIAL, News, Ringing, RingingTogether, Told, dial_result
 from telephony.asterisk.softphones import phones_of
@@ -24,13 +25,13 @@ OUTSIDE_OPTIONS = "giI"
 """As for agents, but the caller hears how it rings outside."""
 
 
-def message_options(sounds: Sequence[Sound]) -> str:
+def message_options(sounds: Sequence[Sound], offer: str) -> str:
     """Who answers hears the sounds, by the dialplan's [message], and speaks with nobody. ValueError where a name of one
     would spoil the options."""
     files = "&".join(sounds)
     if not _FILES.fullmatch(files):
         raise ValueError(f"{files!r} cannot be played by a dial string")
-    return f"giU(message^{files})"
+    return f"giU(message^{files}^{offer})"
 
 
 async def dial(
@@ -41,18 +42,34 @@ async def dial(
     await in_greenlet(agi.appexec, "MSet", f"{variables.OFFER}={name},DIALSTATUS=")
     caller_gone = False
     async with Ringing(ami, agi.env.get("agi_uniqueid", ""), on_ringing, on_answer) as ringing:
-        try:
-            await in_greenlet(agi.appexec, "Dial", f"{to},{ring_ms / 1000:g},{options}")
-        except CallerGone:
-            caller_gone = True
-        except AppError:
-            log.warning("Asterisk could not dial %s", to)
+        with heard(ami, name, ringing):
+            try:
+                await in_greenlet(agi.appexec, "Dial", f"{to},{ring_ms / 1000:g},{options}")
+            except CallerGone:
+                caller_gone = True
+            except AppError:
+                log.warning("Asterisk could not dial %s", to)
         _, result = await last_dial(agi)
         if result.status is DialStatus.ANSWERED:
             ringing.was_answered()
     if caller_gone and result.status is not DialStatus.ANSWERED:
         return DialResult(DialStatus.CALLER_GONE)
     return result
+
+
+@contextmanager
+def heard(ami: Ami, offer: str, ringing: Ringing) -> Iterator[None]:
+    """While it lasts, an agent who begins to hear the message of that offer has answered."""
+
+    def event(event: Message) -> None:
+        if event.get("UserEvent") == variables.HEARD and event.get("Offer") == offer:
+            ringing.was_answered()
+
+    end = ami.listen("UserEvent", event)
+    try:
+        yield
+    finally:
+        end()
 
 
 async def dial_together(agi: Agi, ami: Ami, phones: Mapping[str, str], ring_ms: int, news: News) -> DialResult:

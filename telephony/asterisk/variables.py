@@ -13,5 +13,9 @@ ENTRY = "GUICHET_ENTRY"
 AGENT = "GUICHET_AGENT"
 """The authenticated endpoint of an agent's phone that dialled a feature code; set by the dialplan."""
 
+HEARD = "GuichetHeard"
+"""No variable, but the event by which the dialplan's [message] says that somebody answered: Dial itself tells of it
+only when the message is over."""
+
 DIGITS = "GUICHET_DIGITS"
 """What EXEC Read collected."""

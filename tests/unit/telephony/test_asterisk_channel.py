@@ -458,6 +458,39 @@ async def test_a_caller_who_hangs_up_while_several_ring() -> None:
     assert await done(ToldOf().dialling, *exchange) == DialResult(DialStatus.CALLER_GONE)
 
 
+async def test_an_agent_has_answered_a_message_when_they_begin_to_hear_it() -> None:
+    told = Told()
+    async with manager() as (ami, asterisk), line(ami) as (peer, channel):
+        sounds = ["/sounds/intro", "/recordings/pbx-1.7-ab"]
+        ring = channel.play_to("101", "offer-1", 3_000, sounds, told.of("ringing"), told.of("answered"))
+        dialled = asyncio.create_task(ring)
+        await peer.do(*MARK)
+        heard = await peer.heard()
+        assert heard.startswith(b'EXEC Dial "PJSIP/101')
+        assert heard.endswith(b',3,giU(message^/sounds/intro&/recordings/pbx-1.7-ab^offer-1)"')
+        asterisk.say(b"Event: DialState\r\nDialStatus: RINGING\r\nUniqueid: guichet-1700000000.1\r\n\r\n")
+        for offer in ("offer-9", "offer-1"):
+            asterisk.say(
+                f"Event: UserEvent\r\nUserEvent: GuichetHeard\r\nUniqueid: 2.2\r\nOffer: {offer}\r\n\r\n".encode()
+            )
+        async with asyncio.timeout(LIMIT_S):
+            while told.heard != ["ringing", "answered"]:
+                told.some.clear()
+                await told.some.wait()
+        peer.say(OK)
+        await peer.do(LAST_DIAL, value("offer-1|ANSWER|100|"))
+        assert (await dialled).status is DialStatus.ANSWERED
+        assert told.heard == ["ringing", "answered"]
+        assert not ami._listeners
+
+
+@pytest.mark.parametrize("evil", ["/a,b", "/a)b", "/a^b", "/a|b", "/a$b", "/a\nb"])
+async def test_a_sound_whose_name_would_spoil_the_dialling_is_refused(evil: str) -> None:
+    async with line() as (_, channel):
+        with pytest.raises(ValueError, match="cannot be played"):
+            await channel.play_to("101", "offer-1", 1000, [evil], Told().of(""), Told().of(""))
+
+
 @pytest.mark.parametrize("evil", ["1", "123456789", "101&PJSIP/102", "101,20", "", "abc", "١٢٣"])
 async def test_an_extension_that_is_none_is_refused(evil: str) -> None:
     async with line() as (_, channel):

@@ -122,7 +122,7 @@ def _imported(record: Mapping[str, Any], wanted: Wanted, number: Number, taken: 
         service["address"] = address
     if site := next(filter(_is_site, _values(record.get("site_internet"))), ""):
         service["website"] = site
-    if (email := _text(record.get("adresse_courriel"))) and _EMAIL.fullmatch(email):
+    if email := next(filter(_EMAIL.fullmatch, map(_text, _list(record.get("adresse_courriel")))), ""):
         service["email"] = email
     service["source"] = {"name": SOURCE, "id": _text(record.get("id"))[:200], "licence": LICENCE}
     if updated := _date(_text(record.get("date_modification"))):

@@ -103,6 +103,11 @@ def test_an_answer_of_the_api_in_which_lists_stand_as_texts_is_the_same() -> Non
         assert imported == one()
 
 
+@pytest.mark.parametrize("given", ["contact@caf.example", ["contact@caf.example"], '["contact@caf.example"]'])
+def test_an_address_is_read_however_it_stands(given: object) -> None:
+    assert one(adresse_courriel=given).service["email"] == "contact@caf.example"
+
+
 def test_only_what_is_wanted_is_taken() -> None:
     assert read(RECORD, communes=["35238"])[0].service["competence"] == [{"topic": "caf", "communes": ["35238"]}]
     assert read(RECORD, communes=["75056"]) == []

@@ -26,10 +26,10 @@ _EXTENSION = re.compile(r"[0-9]{2,10}")
 _PASSWORD = re.compile(r"[A-Za-z0-9]{16,80}")
 
 DEMO: tuple[tuple[str, str, Mapping[str, int]], ...] = (
-    ("camille", "Camille", {"accueil": 2, "etat-civil": 3, "voirie": 2}),
-    ("dominique", "Dominique", {"accueil": 3, "etat-civil": 1}),
-    ("sacha", "Sacha", {"accueil": 1, "voirie": 3}),
-    ("yannick", "Yannick", {"etat-civil": 2, "voirie": 1}),
+    ("camille", "Camille", {"accueil": 2, "etat-civil": 3, "identite": 3, "voirie": 2}),
+    ("dominique", "Dominique", {"accueil": 3, "etat-civil": 1, "ecoles": 3, "social": 2}),
+    ("sacha", "Sacha", {"accueil": 1, "voirie": 3, "ecoles": 1}),
+    ("yannick", "Yannick", {"etat-civil": 2, "identite": 1, "logement": 3, "social": 3, "voirie": 1}),
 )
 DEMO_FIRST_EXTENSION = 1001
 

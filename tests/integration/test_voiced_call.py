@@ -23,4 +23,4 @@ def test_each_prompt_is_played_as_a_sound_file(native: Native, tmp_path: Path, m
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
     ran = CliRunner().invoke(main, ["call", "--voice", "--callflows", str(CHECKOUT / "callflows")], input="h\n")
     assert ran.exit_code == 0, ran.output
-    assert log.read_bytes() == b"RIFF" * 2  # the greeting and the menu
+    assert log.read_bytes() == b"RIFF" * 4  # the greeting, in both languages, what to do in danger, and the menu

@@ -12,7 +12,7 @@ from app.check import check, command
 from app.settings import CHECKOUT
 from app.town import good_version, keep_good, load_town
 from core.errors import GuichetError
-from ivr.acts import Enqueue, Gather, Input, LeftQueue, Pressed, Say, Started
+from ivr.acts import Done, Enqueue, Gather, Input, LeftQueue, Pressed, Say, Started
 from ivr.engine import advance, begin
 from versions.disk import KEPT
 
@@ -199,6 +199,10 @@ def test_a_single_flow_file_can_be_checked(folder: Path) -> None:
 # --- the town that is shipped -------------------------------------------------------------------------------------
 
 
+OPEN = Done({"open": True})
+"""What the hours say."""
+
+
 def heard(language: str, *given: Input, **caller: int) -> list[str]:
     """What a caller of the shipped flow hears, and the queues they come to."""
     flow = load_town(CHECKOUT / "callflows").flows.for_number("3939")
@@ -221,15 +225,37 @@ def test_the_shipped_town_is_without_fault() -> None:
 
 
 def test_the_shipped_flow_leads_each_key_to_its_queue() -> None:
-    for key, queue in (("1", "etat-civil"), ("0", "accueil")):
-        assert heard("fr", Pressed(key))[-1] == f"queue {queue}"
-    assert heard("fr", Pressed("2"), Pressed("12345678"))[-1] == "queue voirie"
-    assert heard("fr", Pressed("2"), Pressed("", complete=False))[-1] == "queue voirie"
+    ways = {"0": "accueil", "110": "etat-civil", "120": "identite", "140": "accueil", "210": "voirie",
+            "230": "objets-trouves", "310": "ecoles", "320": "logement", "330": "aide-sociale"}  # fmt: skip
+    for keys, queue in ways.items():
+        assert heard("fr", *map(Pressed, keys), OPEN)[-1] == f"queue {queue}"
+    assert heard("fr", Pressed("4"), Pressed("1"), OPEN, OPEN)[-1] == "queue urgences"
+
+
+def test_the_first_thing_that_callers_of_the_shipped_flow_hear_of_matters_is_112() -> None:
+    before = heard("fr")
+    assert "112" in before[-2]
+    assert "tapez 1" in before[-1]
+
+
+def test_who_calls_the_shipped_town_while_it_is_closed_hears_when_it_opens() -> None:
+    closed = Done({"open": False, "next_open": "2026-11-24T08:30", "now": "2026-11-23T20:00"})
+    told = " ".join(heard("fr", Pressed("0"), closed))
+    assert "Ils ouvrent demain à huit heures trente." in told
+
+
+def test_the_shipped_town_serves_many_people() -> None:
+    town = load_town(CHECKOUT / "callflows")
+    assert (len(town.answers), len(town.services), len(town.queues)) >= (25, 12, 8)
+    assert all(answer.code for answer in town.answers.values())
+    for answer in town.answers.values():
+        for texts in (answer.question, answer.spoken, answer.page or answer.spoken):
+            assert isinstance(texts, dict) and texts.keys() == {"fr", "en"}, answer.name
 
 
 def test_a_silent_caller_of_the_shipped_flow_comes_to_a_person() -> None:
     nothing = Pressed("", complete=False)
-    assert heard("fr", nothing, nothing)[-1] == "queue accueil"
+    assert heard("fr", nothing, nothing, OPEN)[-1] == "queue accueil"
 
 
 def test_a_returning_caller_is_greeted_otherwise() -> None:
@@ -237,8 +263,9 @@ def test_a_returning_caller_is_greeted_otherwise() -> None:
 
 
 def test_the_shipped_flow_changes_language_at_a_key_and_thanks_in_it() -> None:
-    assert heard("fr", Pressed("9"), Pressed("0"), LeftQueue("answered"))[-1].startswith("Thank you")
-    assert heard("en", Pressed("9"), Pressed("0"), LeftQueue("answered"))[-1].startswith("Merci")
+    talk = (Pressed("#"), Pressed("0"), OPEN, LeftQueue("answered"))
+    assert heard("fr", *talk)[-1].startswith("Thank you")
+    assert heard("en", *talk)[-1].startswith("Merci")
 
 
 def test_what_a_town_has_no_folder_for_is_advice_and_a_name_that_is_not_in_the_folder_a_fault(folder: Path) -> None:

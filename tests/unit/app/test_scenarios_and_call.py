@@ -38,7 +38,7 @@ def test_a_scenario_that_went_another_way_is_shown_with_its_dialogue_and_its_lin
     assert ran.exit_code == 1
     assert "✗ un acte d'état civil" in ran.output and "bonjour" in ran.output and "presses 2" in ran.output
     assert "10:00:00  bonjour" in ran.output
-    assert f"{file}:9:5: the call waits for keys in dossier, not for queue [scenario]" in ran.output
+    assert f"{file}:9:5: expected to hear papiers, but the call waits for keys in quotidien [scenario]" in ran.output
     assert "1 played, 1 went another way" in ran.output
 
 
@@ -68,11 +68,12 @@ def test_a_town_with_faults_is_not_played(town: Path) -> None:
 
 def test_a_call_in_the_terminal_is_heard_and_its_log_is_a_scenario_that_passes(town: Path) -> None:
     log = town / "scenarios" / "log.yaml"
-    typed = "\n9\n2\n20261234#\nperhaps\nanswered\n"
+    typed = "\n#\n1\n4\n1\n2026123488\nmissing\n\nperhaps\nanswered\n\n"
     ran = guichet("call", "--from", "+33612345678", "--contacts", "2", "--at", "2026-11-23T10:00", "--log", str(log),
                   typed=typed)  # fmt: skip
     assert ran.exit_code == 0, ran.output
-    for words in ("merci de nous rappeler", "For roads, press 2", "expected answered/unanswered", "Goodbye"):
+    english = "For papers, civil records or taxes, press 1"
+    for words in ("Merci de nous rappeler", english, "expected answered/unanswered", "Goodbye"):
         assert words in ran.output
     assert "10:00:00  retour" in ran.output
     assert guichet("scenarios", str(log)).exit_code == 0
@@ -160,7 +161,7 @@ def test_a_caller_who_hangs_up_in_the_terminal(town: Path) -> None:
 
 
 def test_keys_that_are_none_are_asked_for_again() -> None:
-    ran = guichet("call", typed="x\n0\n\n")
+    ran = guichet("call", "--at", "2026-11-23T10:00", typed="x\n0\n\n\n")
     assert "keys are 0 to 9" in ran.output and "Merci de votre appel" in ran.output
 
 

@@ -69,7 +69,8 @@ def shortened(text: str, most: int) -> str:
 def _box(name: str, step: Step, language: str) -> Box:
     verb = verb_of(step)
     found = dict(parts(step))
-    spoken = [value.in_language(language).text for value in found.values() if isinstance(value, Text)]
+    texts = sorted((item for item in found.items() if isinstance(item[1], Text)), key=lambda item: item[0][0] != verb)
+    spoken = [text.in_language(language).text for _, text in texts if isinstance(text, Text)]
     about = [
         str(value) if path == (verb,) else f"{path[-1]}: {value}"
         for path, value in found.items()

@@ -13,6 +13,8 @@ LINE_CHARS, MOST_LINES = 27, 3
 WIDTH, HEAD, LINE, CHIP, PAD = 190.0, 26.0, 16.0, 20.0, 12.0
 CHAR = 6.0
 """Width of a letter of a label."""
+NAME_CHAR = 8.2
+"""Of a step's name, which is bold."""
 GAP, ARROW_GAP = 20.0, 12.0
 """Between two steps in a row, and beside an arrow that passes."""
 ROW_GAP, MOST_ROW_GAP = 38.0, 72.0
@@ -142,7 +144,8 @@ def _labels(box: Box, jumps: Container[tuple[str, int]]) -> list[_Label]:
 def _size(box: Box, labels: Sequence[_Label]) -> tuple[float, float]:
     chips = sum(label.width + 4 for label in labels)
     height = HEAD + LINE * len(_lines(box)) + 8 + (CHIP + 2 if chips else 0)
-    return max(WIDTH, chips + 14), height
+    head = len(box.name) * NAME_CHAR + len(box.verb) * CHAR + 34
+    return max(WIDTH, chips + 14, head), height
 
 
 def _chips(labels: Sequence[_Label], width: float) -> tuple[Chip, ...]:

@@ -113,3 +113,25 @@ def test_no_row_is_wider_than_a_screen_lets_it_be() -> None:
     for card in shape(many_steps()).cards:
         rows[card.y] = rows.get(card.y, 0) + 1
     assert max(rows.values()) <= 10
+
+
+def test_a_question_shows_what_it_asks_before_what_it_says_to_a_wrong_key() -> None:
+    flow = flow_of("""
+        sujet:
+          menu: {fr: "Pour la voirie, tapez 1.", en: "For roads, press 1."}
+          choices: {1: hangup}
+          invalid: {fr: Rien à cette touche., en: Nothing on that key.}
+          otherwise: hangup
+    """)
+    assert graph_of(flow).boxes["sujet"].said == "Pour la voirie, tapez 1. Rien à cette touche."
+
+
+def test_a_long_name_does_not_lie_upon_the_verb() -> None:
+    flow = flow_of("""
+        message-pour-les-objets-trouves:
+          voicemail: {fr: Parlez., en: Speak.}
+          queue: roads
+          then: hangup
+    """)
+    (card,) = shape(flow).cards
+    assert card.width > 8 * len(card.box.name) + 6 * len(card.box.verb)

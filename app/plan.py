@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -15,6 +16,8 @@ READABLE = 0o022
 """The umask of the engine: Asterisk, another user, reads the sounds that it renders."""
 GROUP = 0o027
 PROBE_LIMIT_S = 1.0
+ENGINE_WITHIN_S = 120.0
+"""Its first start renders all that the town says, on a machine that may have other work."""
 
 
 def processes(settings: Settings, asterisk: Sequence[str], valkey: Sequence[str]) -> list[Process]:
@@ -24,7 +27,7 @@ def processes(settings: Settings, asterisk: Sequence[str], valkey: Sequence[str]
     return [
         *store,
         asterisk_process(settings, asterisk),
-        own_process(settings, "engine", Stage.CALLS, after, READABLE),
+        replace(own_process(settings, "engine", Stage.CALLS, after, READABLE), ready_within_s=ENGINE_WITHIN_S),
         own_process(settings, "dispatcher", Stage.HELPERS, after),
         own_process(settings, "history", Stage.HELPERS, after),
         own_process(settings, "web", Stage.HELPERS, after),

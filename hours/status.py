@@ -56,13 +56,6 @@ def closes_at(hours: Hours, at: int, switch: Switch | None = None) -> int | None
     return status(hours, at, switch).closes_at
 
 
-def admits(now: Status, at: int, expected_wait_ms: int | None) -> bool:
-    """Whether a caller may still join a line whose agents leave at closing time: it is open, and the wait ends before
-    it closes. An unknown wait, or a closing that nobody can know, keeps nobody out."""
-    ends = at + (expected_wait_ms or 0)
-    return now.open and (now.closes_at is None or ends < now.closes_at)
-
-
 def _from(spans_: Iterator[Span], at: int) -> Iterator[Span]:
     """Those that are not over."""
     return (span for span in spans_ if span.end > at)

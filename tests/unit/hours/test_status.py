@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hours.calendar import Cause, hours_on, local, spans
-from hours.status import admits, closes_at, open_at, status
+from hours.status import closes_at, open_at, status
 from hours.switch import Switch
 from tests.unit.hours.towns import at, hours, wall
 
@@ -207,26 +207,6 @@ def test_what_never_closes_opens_again_when_the_switch_ends() -> None:
 def test_a_switch_that_is_over_changes_nothing() -> None:
     over = Switch("closed", MONDAY_10 - 10, MONDAY_10)
     assert status(OFFICE, MONDAY_10, over) == status(OFFICE, MONDAY_10)
-
-
-@pytest.mark.parametrize(
-    ("moment", "wait_min", "admitted"),
-    [
-        ("2026-11-23T16:30", 29, True),
-        ("2026-11-23T16:30", 30, False),
-        ("2026-11-23T16:30", 45, False),
-        ("2026-11-23T16:59", None, True),
-        ("2026-11-23T17:00", 0, False),
-        ("2026-11-23T11:50", 15, False),  # lunch is closing time too
-    ],
-)
-def test_nobody_is_admitted_whose_wait_passes_closing_time(moment: str, wait_min: int | None, admitted: bool) -> None:
-    now = status(OFFICE, at(moment))
-    assert admits(now, at(moment), None if wait_min is None else wait_min * 60_000) is admitted
-
-
-def test_what_never_closes_always_admits() -> None:
-    assert admits(status(ALWAYS, MONDAY_10), MONDAY_10, 36_000_000)
 
 
 # --- whatever the moment ------------------------------------------------------------------------------------------

@@ -119,7 +119,8 @@ async def read(connection: AsyncConnection, statement: Executable) -> list[dict[
 def refuses_the_data(error: BaseException) -> TypeGuard[StatementError]:
     """True when the database works and these values will never go in; False when it is away, locked, full, …"""
     if isinstance(error, DriverError):
-        return isinstance(error, DataError | IntegrityError)
+        state = str(getattr(error.orig, "sqlstate", None) or "")  # asyncpg's errors do not all become DataError
+        return isinstance(error, DataError | IntegrityError) or state[:2] in ("22", "23")
     return isinstance(error, StatementError)
 
 

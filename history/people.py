@@ -73,7 +73,12 @@ async def phones(
     `seen` gives when."""
     found = await _known_phones(connection, seen)
     new = [number for number in seen if number not in found]
-    born = {pseudonyms.person(number): at for number, at in seen.items() if number in new or at < found[number][2]}
+    born = {}
+    for number, at in seen.items():
+        key = pseudonyms.person(number)
+        _, _, since, owner_key = found.get(number, (0, 0, at + 1, key))
+        if owner_key != key or at < since:  # the one born with the number exists whoever has it now
+            born[key] = at
     ids = await persons(connection, born)
     if new:
         given = await _numbered(connection, new)
@@ -84,19 +89,22 @@ async def phones(
         found = await _known_phones(connection, seen)
         met = [{"person_id": found[number][1], "phone_id": found[number][0]} for number in new]
         await connection.execute(insert_into(connection, PersonPhone).on_conflict_do_nothing(), met)
-    return {number: (phone, person) for number, (phone, person, _) in found.items()}
+    return {number: (phone, person) for number, (phone, person, _, _) in found.items()}
 
 
-async def _known_phones(connection: AsyncConnection, numbers: Collection[str]) -> dict[str, tuple[int, int, int]]:
-    """Number to phone, person, and since when that person is known."""
-    found: dict[str, tuple[int, int, int]] = {}
+async def _known_phones(
+    connection: AsyncConnection, numbers: Collection[str]
+) -> dict[str, tuple[int, int, int, str | None]]:
+    """Number to phone, person, since when that person is known, and their key."""
+    found: dict[str, tuple[int, int, int, str | None]] = {}
     for some in pieces(numbers):
         wanted = (
-            select(_phone.number, _phone.id, _phone.person_id, _person.since)
+            select(_phone.number, _phone.id, _phone.person_id, _person.since, _person.key)
             .join(Person, _person.id == _phone.person_id)
             .where(_phone.number.in_(some))
         )
-        found |= {number: (id_, person, since) for number, id_, person, since in await connection.execute(wanted)}
+        for number, id_, person, since, key in await connection.execute(wanted):
+            found[number] = id_, person, since, key
     return found
 
 

@@ -63,6 +63,9 @@ class Progress:
     away_since: int | None = None
     """Since when the stream or the database has not answered, or None."""
 
+    def away_ms(self, now: int) -> int:
+        return 0 if self.away_since is None else max(0, now - self.away_since)
+
 
 class Recorder:
     """`await Recorder(...).run()` until cancelled. One at a time: a second one would do no harm, and no good."""

@@ -34,7 +34,7 @@ from history.outside.outbox import tell
 from history.projection import CallRows, Unreadable, project, subject_of
 from history.projection.cases import project_case, project_promise
 from history.projection.checking import MOST_JSON, describe
-from history.projection.data import Data, in_order
+from history.projection.data import GREATEST, Data, in_order
 from history.projection.identity import assignments, changes_of
 from history.pseudonyms import Pseudonyms
 from history.search.index import refresh
@@ -43,7 +43,8 @@ _event = RecordedEvent.__table__.c
 _changes = IdentityChange.__table__.c
 Row = dict[str, Any]
 
-READS = ("pop", "person", "search", "export", "recording")
+NAMING = frozenset({"person.described", "contact.spoke_for", "case.opened", "case.changed", "promise.made"})
+"""Kinds that name a person without deciding who is who."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,8 @@ def _touched(events: Iterable[Event], changes: Iterable[Row]) -> _Touched:
         touched.note(subject)
         if event.kind == "person.described" and subject:
             _earliest(touched.described, subject.partition(":")[2], event.at)
-            _earliest(touched.named, subject.partition(":")[2], event.at)
+        if event.kind in NAMING and (named := Data(event.data).name("person", 40)):
+            _earliest(touched.named, named, event.at)
     for change in changes:
         for key in filter(None, (change["person"], change["other"])):
             _earliest(touched.named, key, change["at"])
@@ -166,8 +168,8 @@ def _read(event: Event) -> Row:
 async def _write_agents(connection: AsyncConnection, events: Iterable[Event]) -> None:
     rows: list[Row] = [_agent_change(event) for event in events if event.kind in ("agent.state", "agent.status")]
     await _add(connection, AgentChange, rows)
-    over = [row for row in rows if row["before"] in ("hold", "wrap_up")]
-    await write_durations(connection, [(row["agent"], row["at"]) for row in over])
+    spans = [row for row in rows if {row["before"], row["after"]} & {"hold", "wrap_up"}]
+    await write_durations(connection, [(row["agent"], row["at"]) for row in spans])
 
 
 def _agent_change(event: Event) -> Row:
@@ -228,9 +230,8 @@ async def _write_contacts(connection: AsyncConnection, made: Mapping[str, CallRo
         if row["phone"]:
             _earliest(seen, row["phone"], row["started_at"])
     phones = await people.phones(connection, seen, rules.pseudonyms)
-    named = {change["person"]: change["at"] for change in said.values()}
-    named |= {row["for_person"]: row["started_at"] for row in rows if row["for_person"]}
-    ids = await people.persons(connection, named) if named else {}
+    named = {change["person"] for change in said.values()} | {row["for_person"] for row in rows if row["for_person"]}
+    ids = await people.persons(connection, dict.fromkeys(named, GREATEST))
     for row in rows:
         change = said.get(row["id"])
         row["phone_id"], owner = phones.get(row.pop("phone"), (None, None))
@@ -273,8 +274,7 @@ async def _write_erased(connection: AsyncConnection, rows: Iterable[Row]) -> Non
 async def _write_cases(connection: AsyncConnection, touched: _Touched) -> None:
     told = await _events_of(connection, _event.subject, [f"case:{id_}" for id_ in touched.cases])
     rows = [project_case(subject.partition(":")[2], events) for subject, events in told.items()]
-    keys = {row["person"]: row["opened_at"] for row in rows if row["person"]}
-    ids = await people.persons(connection, keys)
+    ids = await people.persons(connection, {row["person"]: GREATEST for row in rows if row["person"]})
     for row in rows:
         row["assigned_person_id"] = ids.get(row.pop("person"))
     await _put_with_person(connection, Case, rows, "opened_in", "assigned_person_id")
@@ -283,7 +283,7 @@ async def _write_cases(connection: AsyncConnection, touched: _Touched) -> None:
 async def _write_promises(connection: AsyncConnection, touched: _Touched) -> None:
     told = await _events_of(connection, _event.subject, [f"promise:{id_}" for id_ in touched.promises])
     rows = [project_promise(subject.partition(":")[2], events) for subject, events in told.items()]
-    ids = await people.persons(connection, {row["person"]: row["made_at"] for row in rows if row["person"]})
+    ids = await people.persons(connection, {row["person"]: GREATEST for row in rows if row["person"]})
     said = {row["id"]: ids.get(row.pop("person")) for row in rows}
     for row in rows:
         row["said"] = said[row["id"]]

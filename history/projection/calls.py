@@ -76,15 +76,26 @@ class Facts:
     for_person: str | None = None
     relation: str | None = None
     stays: dict[str, dict[str, Any]] = field(default_factory=dict)
+    present: dict[str, str] = field(default_factory=dict)
+    """An entry's present stay, where it was moved."""
     tries: dict[str, dict[str, Any]] = field(default_factory=dict)
     notes: dict[str, dict[str, Any]] = field(default_factory=dict)
     reorientations: dict[str, dict[str, Any]] = field(default_factory=dict)
     recordings: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def stay(self, entry: str, at: int) -> dict[str, Any]:
-        """The entry's row, made on the first word about it."""
-        if (known := self.stays.get(entry)) is not None:
+        """The entry's present stay, made on the first word about it."""
+        if (known := self.stays.get(self.present.get(entry, entry))) is not None:
             return known
+        return self._new_stay(entry, at)
+
+    def next_stay(self, entry: str, at: int) -> dict[str, Any]:
+        """The entry's stay in a further queue: `ENTRY/2`, `ENTRY/3`, …"""
+        count = 2 + sum(1 for id_ in self.stays if id_.startswith(f"{entry}/"))
+        self.present[entry] = f"{entry}/{count}"
+        return self._new_stay(self.present[entry], at)
+
+    def _new_stay(self, entry: str, at: int) -> dict[str, Any]:
         nothing = dict.fromkeys(
             ("since", "agent", "answered_at", "left_at", "waited_ms", "talk_ms", "finished_at", "outcome", "reason")
         )
@@ -166,6 +177,25 @@ def _announced(facts: Facts, event: Event, data: Data) -> None:
     if stay["expected_at"] is None or event.at < stay["expected_at"]:
         least, most = data.whole("from_min"), data.whole("to_min")
         stay |= {"expected_at": event.at, "expected_ms": least * 60_000, "expected_most_ms": (most or least) * 60_000}
+
+
+def _moved(facts: Facts, event: Event, data: Data) -> None:
+    """It left one queue and waits in another one: two stays, each with its own outcome."""
+    entry, queue, waited_ms = data.text("entry"), data.text("queue"), data.whole("waited_ms")
+    former = facts.stay(entry, event.at)
+    former |= {"queue": former["queue"] or data.text("from"), "left_at": event.at, "waited_ms": waited_ms}
+    former |= {"outcome": LEFT, "reason": data.text("reason") or "moved"}
+    stay = facts.next_stay(entry, event.at)
+    stay |= {"queue": queue, "since": data.moment("since") or former["since"], "kind": former["kind"]}
+    stay["priority"] = data.small("priority") if "priority" in data else former["priority"]
+    if facts.answered_at is None:
+        facts.entry, facts.queue, facts.entered_at = entry, queue, event.at
+        if "requirement" in data:
+            facts.requirement = data.steps("requirement")
+
+
+def _prioritised(facts: Facts, event: Event, data: Data) -> None:
+    facts.stay(data.text("entry"), event.at)["priority"] = data.small("priority")
 
 
 def _offered(facts: Facts, event: Event, data: Data) -> None:
@@ -287,6 +317,8 @@ PROJECTIONS: Mapping[str, Callable[[Facts, Event, Data], None]] = {
     "call.ended": _ended,
     "entry.entered": _entered,
     "entry.announced": _announced,
+    "entry.moved": _moved,
+    "entry.prioritised": _prioritised,
     "entry.offered": _offered,
     "entry.withdrawn": _withdrawn,
     "entry.answered": _answered,

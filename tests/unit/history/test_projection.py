@@ -53,6 +53,18 @@ def test_an_answered_call_has_queue_agent_waits_and_durations():
     }
 
 
+def test_a_call_that_was_moved_has_stayed_in_two_queues():
+    moved = told("entry.moved", 5_000, entry="e-1", **{"from": "accueil"}, queue="voirie", since=START + 1_000,
+                 reason="overflow", waited_ms=4_000)  # fmt: skip
+    left_there = told("entry.left", 9_000, entry="e-1", queue="voirie", reason="abandoned", waited_ms=8_000)
+    made = project(CALL, [arrived(), entered(1_000), moved, left_there, ended(9_000)], "FR")
+    assert [(s["id"], s["queue"], s["outcome"], s["reason"]) for s in made.entries.values()] == [
+        ("e-1", "accueil", "left", "overflow"),
+        ("e-1/2", "voirie", "abandoned", "abandoned"),
+    ]
+    assert (made.contact["queue"], made.contact["outcome"]) == ("voirie", "abandoned")
+
+
 def test_a_call_that_lasts_has_no_outcome_yet():
     contact = row(*an_answered_call()[:-2])
     assert (contact["outcome"], contact["reason"], contact["ended_at"], contact["agent"]) == (

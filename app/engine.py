@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from random import SystemRandom
 
 from agi_scripts import agent, inbound, message, resume
 from app.install.programs import find_programs
@@ -22,8 +23,10 @@ from asterisk_conf.write import AMI_USER, CALL_CONTEXT, ami_secret, trunk_names
 from core.clock import wall_clock
 from core.ids import random_id
 from history.accounts import Accounts
+from history.case_lookup import CaseLookups
 from history.database import make_engine
 from history.lookup import Lookup
+from history.statements import Statements
 from ivr.acts import Prompt
 from ivr.engine import APOLOGY
 from queues.model import Device, Kind
@@ -56,13 +59,14 @@ async def run(settings: Settings) -> None:
     database = make_engine(settings.sql_url)
     store, shelf = RedisStore(settings.store_url), RedisShelf(settings.store_url)
     lookup = Lookup(database, settings.country)
+    cases = CaseLookups(database, Statements(store, wall_clock, random_id, SystemRandom()))
     programs = find_programs(settings)
     voice = Voice(Espeak(programs.espeak), settings.sounds)
     phones = Phones(settings, programs, Accounts(database))
     try:
         towns = KeptTowns(settings.state)
         towns.brought = lambda town: voice.use_recordings(town.folder / PROMPTS, town.version)
-        house = make_house(settings, phones, store, lookup, voice, towns)
+        house = make_house(settings, phones, store, lookup, cases, voice, towns)
         house.messages = desk = MessageDesk(house, partial(call_out, settings.asterisk_home))
         house.workers = {Kind.VOICEMAIL: desk}
         await phones.begin(house)
@@ -80,12 +84,19 @@ async def run(settings: Settings) -> None:
         await voice.close()
         await shelf.close()
         await lookup.close()
+        await cases.close()
         await store.close()
         await database.dispose()
 
 
 def make_house(
-    settings: Settings, phones: Phones, store: Store, lookup: Lookup, voice: Voice, towns: KeptTowns
+    settings: Settings,
+    phones: Phones,
+    store: Store,
+    lookup: Lookup,
+    cases: CaseLookups,
+    voice: Voice,
+    towns: KeptTowns,
 ) -> House:
     """The services of this engine, under a name of its own."""
     return House(
@@ -99,7 +110,7 @@ def make_house(
         clock=wall_clock,
         new_id=random_id,
         agent_at=phones.at.get,
-        parts=make_parts(settings, towns, store),
+        parts=make_parts(settings, towns, store, cases),
     )
 
 

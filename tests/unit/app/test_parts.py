@@ -6,6 +6,7 @@ from app.parts import make_parts, parts_of
 from app.settings import Settings, load
 from core.clock import HandClock
 from core.ids import counted_ids, random_id
+from ivr.acts import Lookup, Refused
 from ivr.model import PARTS
 from queues.store.memory import MemoryStore
 from telephony.parts import Parts
@@ -14,15 +15,20 @@ from tests.unit.telephony.town import flow, house_of
 NUMBER = "+33809401401"
 
 
+class NoCases:
+    async def look_up(self, act: Lookup, call: str) -> Refused:
+        return Refused("missing")
+
+
 def parts(settings: Settings) -> Parts:
     towns = house_of(flow(start={"say": "Yes.", "then": "hangup"})).towns
-    return make_parts(settings, towns, MemoryStore(HandClock(), counted_ids("event")))
+    return make_parts(settings, towns, MemoryStore(HandClock(), counted_ids("event")), NoCases())
 
 
 def test_a_house_without_a_carrier_puts_nobody_through(tmp_path: Path) -> None:
     settings = load(state=tmp_path, transfers=[NUMBER])
     assert parts(settings).transfers is None
-    assert parts_of(settings) == {"answers", "directory", "hours", "prompts", "recordings"}
+    assert parts_of(settings) == {"answers", "directory", "hours", "lookups", "prompts", "recordings"}
 
 
 def test_the_parts_that_are_told_are_those_that_are_there(tmp_path: Path) -> None:

@@ -51,6 +51,11 @@ ELSEWHERE: Mapping[str, Sequence[str]] = {
         "./guichet publish --callflows ../my-town",
         "./guichet publish --json",
     ),
+    "people": (
+        "./guichet people show 0612345678",
+        "./guichet people export 0612345678 -o ada.html",
+        "./guichet people erase 0612345678 --reason asked",
+    ),
     "rollback": ("./guichet rollback", './guichet rollback 3f2a -m "The new menu confuses people"'),
     "prompts": (
         "./guichet prompts status",
@@ -236,23 +241,6 @@ def bench(*, name: str, json_: bool, **options: Any) -> None:
     from app.commands import run_bench
 
     run_bench(name, {key: value for key, value in options.items() if value is not None}, as_json=json_)
-
-
-@main.group()
-def people() -> None:
-    """What is known of one person."""
-
-
-@people.command(epilog=examples("./guichet people show 0612345678", "./guichet people show +33612345678 --json"))
-@click.argument("number")
-@as_json
-@with_state
-def show(*, number: str, json_: bool, state: Path | None) -> None:
-    """The contacts of a phone number, newest first."""
-    from app import settings
-    from app.commands import show_person
-
-    show_person(settings.load(state=state), number, as_json=json_)
 
 
 @main.command(hidden=True)

@@ -66,21 +66,6 @@ def benches() -> list[str]:
     return sorted(file.stem for file in folder.glob("*.py") if "\nasync def run(" in file.read_text())
 
 
-def show_person(settings: Settings, number: str, *, as_json: bool) -> None:
-    from history.reports import contacts_of
-
-    contacts = asyncio.run(with_database(settings, lambda engine: contacts_of(engine, number, settings.country)))
-    if as_json:
-        click.echo(json.dumps({"number": number, "contacts": contacts}, ensure_ascii=False))
-        return
-    if not contacts:
-        click.echo(f"No contact of {number} is known.")
-        return
-    from app.show import print_contacts
-
-    print_contacts(contacts)
-
-
 async def with_database(settings: Settings, ask: Any) -> Any:
     """Ask the history; GuichetError where there is none yet."""
     from sqlalchemy.exc import SQLAlchemyError

@@ -10,6 +10,7 @@ from typing import Any
 from app.install.display import Display
 from app.install.frontend import built_frontend
 from app.install.programs import Programs, find_programs
+from app.keeping import erasures
 from app.places import asterisk_user
 from app.plan import processes
 from app.settings import Settings
@@ -93,6 +94,7 @@ async def _accounts(settings: Settings) -> tuple[list[Account], dict[str, str]]:
     await migrate(settings.sql_url)
     engine = make_engine(settings.sql_url)
     try:
+        await erasures(settings, engine).apply_all()  # this database may have come from a backup
         accounts, signed = Accounts(engine), dict[str, str]()
         if settings.demo_agents and is_loopback(settings.sip_host):
             await accounts.make_demo(SystemRandom())

@@ -1,19 +1,29 @@
-"""The history process: what happened, from the event stream into the database, and from there to whom the settings
-want it pushed."""
+"""The history process: what happened, from the event stream into the database; from there to whom the settings want it
+pushed; out of it, what is not to be kept; and an eye on who reads."""
 
 import asyncio
+import logging
 from random import SystemRandom
 
+from app.gauges import Gauges
+from app.keeping import Recordings, pseudonyms, terms, usual
 from app.outside import hooks
 from app.ready import tell_ready
 from app.settings import Settings
 from core.clock import wall_clock
+from core.ids import random_id
+from history.access import Watch
 from history.database import make_engine
 from history.outside.sender import Sender
-from history.pseudonyms import Pseudonyms, load_key
 from history.recorder import Recorder
 from history.recording import Rules
+from history.retention import Retention
 from queues.store.redis import RedisStore
+
+log = logging.getLogger(__name__)
+
+LOOK_EVERY_S = 60.0
+GAUGE_EVERY_S = 5.0
 
 
 async def run(settings: Settings) -> None:
@@ -21,13 +31,48 @@ async def run(settings: Settings) -> None:
     receivers = hooks(settings)
     database = make_engine(settings.sql_url)
     store = RedisStore(settings.store_url)
-    rules = Rules(settings.country, Pseudonyms(load_key(settings.pseudonym_key)), tuple(receivers))
+    rules = Rules(settings.country, pseudonyms(settings), tuple(receivers))
+    recorder = Recorder(store, database, wall_clock, rules)
+    retention = Retention(database, terms(settings), wall_clock, Recordings(settings).delete)
+    watch = Watch(database, store, wall_clock, random_id, usual(settings))
     tell_ready()
     try:
-        async with asyncio.TaskGroup() as both:
-            both.create_task(Recorder(store, database, wall_clock, rules).run())
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(recorder.run(), name="recorder")
+            tasks.create_task(retention.run(), name="retention")
+            tasks.create_task(_watch(watch), name="readers")
+            tasks.create_task(_gauge(recorder, Gauges(settings.run / "history.prom")), name="gauges")
             if receivers:
-                both.create_task(Sender(database, receivers, wall_clock, SystemRandom()).run())
+                tasks.create_task(Sender(database, receivers, wall_clock, SystemRandom()).run(), name="webhooks")
     finally:
         await store.close()
         await database.dispose()
+
+
+async def _watch(watch: Watch) -> None:
+    while True:
+        await asyncio.sleep(LOOK_EVERY_S)
+        try:
+            await watch.look()
+        except Exception as error:  # the database or the stream is away; the recorder says so
+            log.debug("history: it could not be looked who reads: %s", error)
+
+
+async def _gauge(recorder: Recorder, gauges: Gauges) -> None:
+    """The recorder's figures, for whoever collects metrics."""
+    while True:
+        try:
+            lag = await recorder.lag()
+        except Exception as error:  # the stream is away; the recorder says so
+            log.debug("history: the lag is not known: %s", error)
+        else:
+            progress = recorder.progress
+            gauges.write(
+                {
+                    "guichet_history_lag_events": lag,
+                    "guichet_history_recorded_total": progress.recorded,
+                    "guichet_history_poisoned_total": progress.poisoned,
+                    "guichet_history_away_seconds": progress.away_ms(wall_clock()) / 1000,
+                }
+            )
+        await asyncio.sleep(GAUGE_EVERY_S)

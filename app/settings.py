@@ -69,6 +69,20 @@ class Settings(BaseSettings):
     webhooks: dict[SettingName, str] = Field(
         default_factory=dict, description="to whom contacts are pushed: name = 'https://…' (docs/outside.md)"
     )
+    erasures_file: Path | None = Field(
+        default=None,
+        description="who was erased, kept out of backups of the database; empty: erasures.jsonl in `state`",
+    )
+    notes_key_file: Path | None = Field(
+        default=None, description="keys that seal notes at rest (`people new-key`); empty: notes are kept in clear"
+    )
+    keep_recordings_days: int = Field(default=180, ge=0, description="files with voices; 0: for ever; so below")
+    keep_digits_days: int = Field(default=90, ge=0, description="what callers keyed in")
+    keep_notes_days: int = Field(default=1095, ge=0, description="what agents wrote")
+    keep_persons_days: int = Field(default=1095, ge=0, description="who somebody is, after their last contact")
+    keep_access_days: int = Field(default=1095, ge=0, description="who read whose history")
+    reads_persons_an_hour: int = Field(default=20, ge=1, description="more people read about without a call: an alert")
+    reads_readers_a_day: int = Field(default=8, ge=1, description="more readers of one person without a call: an alert")
     demo_agents: bool = Field(default=True, description="make demo agents at the first start (loopback only)")
 
     @classmethod

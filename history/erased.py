@@ -1,6 +1,6 @@
 """Tombstones as the recorder needs them: what comes late about an erased person is recorded without the person."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -46,11 +46,16 @@ async def spare_the_erased(
 
 async def scrub_recorded(connection: AsyncConnection, calls: Collection[str], traces: Traces) -> None:
     """Take the person out of what is recorded of these calls."""
+    await rewrite_events(connection, calls, lambda event: scrubbed(event, traces))
+
+
+async def rewrite_events(connection: AsyncConnection, calls: Collection[str], change: Callable[[Event], Event]) -> None:
+    """Change what is recorded of these calls."""
     for some in pieces(calls, 500):
         found = await connection.execute(select(RecordedEvent.__table__).where(_event.call.in_(some)))
         rows = []
         for id_, kind, at, call, _, data in found:
-            clean = scrubbed(Event(id_, kind, at, call, data), traces)
+            clean = change(Event(id_, kind, at, call, data))
             if clean.data != data:
                 rows.append({"event_id": id_, "scrubbed": clean.data})
         if rows:

@@ -6,7 +6,7 @@ known to hold something personal, every text is looked through for the person's 
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from core.events import Event
@@ -55,7 +55,14 @@ NO_TRACES = Traces()
 
 def scrubbed(event: Event, traces: Traces = NO_TRACES) -> Event:
     """The event without the person. Doing it again changes nothing."""
-    return replace(event, data={name: _clean(name, value, traces) for name, value in event.data.items()})
+    data = {name: _clean(name, value, traces) for name, value in event.data.items()}
+    return Event(event.id, event.kind, event.at, event.call, data)
+
+
+def without(event: Event, names: Collection[str]) -> Event:
+    """The event without what stands under these names."""
+    data = {name: _emptied(value) if name in names else value for name, value in event.data.items()}
+    return Event(event.id, event.kind, event.at, event.call, data)
 
 
 def _clean(name: str, value: Any, traces: Traces) -> Any:

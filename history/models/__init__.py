@@ -18,7 +18,7 @@ from history.models.contacts import (
 )
 from history.models.deliveries import Delivery, DeliveryState
 from history.models.people import Change, Confidence, IdentityChange, Person, PersonPhone, Phone
-from history.models.privacy import Access, Erasure
+from history.models.privacy import Access, Erasure, RetentionMark
 from history.models.records import AgentAccount, AgentChange, Poison, RecordedEvent
 from history.models.search import SearchDocument
 
@@ -56,4 +56,5 @@ __all__ = [
     "Recording",
     "Reorientation",
     "SearchDocument",
+    "RetentionMark",
 ]

@@ -221,7 +221,11 @@ class Recording(Base):
     """A file with somebody's voice."""
 
     __tablename__ = "recording"
-    __table_args__ = (Index(None, "call"), Index(None, "at"))
+    __table_args__ = (
+        Index(None, "call"),
+        Index(None, "at"),
+        Index("ix_recording_kept", "at", sqlite_where=text("file <> ''"), postgresql_where=text("file <> ''")),
+    )
 
     id: Mapped[str] = mapped_column(String(80), primary_key=True)
     """The id of the event that told of it."""

@@ -26,6 +26,16 @@ class Erasure(Base):
     reason: Mapped[str] = mapped_column(String(200))
 
 
+class RetentionMark(Base):
+    """How far the nightly job came, for each purpose (history/retention.py)."""
+
+    __tablename__ = "retention_mark"
+
+    purpose: Mapped[str] = mapped_column(String(20), primary_key=True)
+    at: Mapped[int] = mapped_column(BigInteger)
+    """What is older was let go."""
+
+
 class Access(Base):
     """Somebody read something about somebody."""
 

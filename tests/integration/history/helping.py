@@ -1,15 +1,22 @@
 """What the tests of the history share."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from core.clock import Clock, wall_clock
+from core.events import Event
+from core.ids import counted_ids
+from history.database import writing
+from history.erasure import Erasures
+from history.ledger import Ledger
 from history.models import Base, Contact, Phone
 from history.pseudonyms import Pseudonyms
-from history.recording import Rules
+from history.recording import Rules, record
 
 RULES = Rules("FR", Pseudonyms(b"a key for the tests"))
 
@@ -30,6 +37,21 @@ async def contacts(engine: AsyncEngine) -> list[dict[str, Any]]:
         assert row.pop("person_id") == person
         row["phone"] = phone
     return found
+
+
+async def recorded(engine: AsyncEngine, events: Sequence[Event]) -> None:
+    """As the recorder would record them, all in one batch."""
+    async with writing(engine) as connection:
+        await record(connection, events, RULES)
+
+
+def erasures(engine: AsyncEngine, folder: Path, clock: Clock | None = None) -> Erasures:
+    """With its file of erasures, and recordings as files, in that folder."""
+    ids = counted_ids("erasure")
+    ledger = Ledger(folder / "erasures.jsonl")
+    return Erasures(
+        engine, ledger, RULES.pseudonyms, clock or wall_clock, ids, lambda file: (folder / file).unlink(missing_ok=True)
+    )
 
 
 async def emptied(engine: AsyncEngine) -> None:

@@ -1,0 +1,162 @@
+"""`./guichet people`: what is known of one person: shown, handed over, erased."""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from app import settings
+from app.cli import HELP, as_json, examples, with_state
+from app.commands import with_database
+from app.keeping import Recordings, erasures, sealing, terms
+from app.settings import Settings
+from app.show import print_contacts
+from core.clock import wall_clock
+from core.errors import GuichetError
+from history.access import note_reading
+from history.erasure import Erased
+from history.export import Export, export, page, persons_at
+from history.reports import contacts_of
+from history.retention import Retention
+from history.sealing import new_key as fresh_key
+
+COMMAND_LINE = "command line"
+
+
+@click.group("people", context_settings=HELP)
+def command() -> None:
+    """What is known of one person: shown, handed over, erased."""
+
+
+def with_person(function: Any) -> Any:
+    """NUMBER or --person."""
+    key = click.option("--person", default="", metavar="KEY", help="The person's key, where several share the number.")
+    return click.argument("number", required=False, default="")(key(function))
+
+
+@command.command(epilog=examples("./guichet people show 0612345678", "./guichet people show +33612345678 --json"))
+@click.argument("number")
+@as_json
+@with_state
+def show(*, number: str, json_: bool, state: Path | None) -> None:
+    """The contacts of a phone number, newest first."""
+    loaded = settings.load(state=state)
+
+    async def ask(engine: AsyncEngine) -> list[dict[str, Any]]:
+        contacts = await contacts_of(engine, number, loaded.country)
+        for person in await persons_at(engine, number, loaded.country):
+            await note_reading(engine, COMMAND_LINE, "person", person["key"] or "")
+        return contacts
+
+    contacts = asyncio.run(with_database(loaded, ask))
+    if json_:
+        click.echo(json.dumps({"number": number, "contacts": contacts}, ensure_ascii=False))
+    elif contacts:
+        print_contacts(contacts)
+    else:
+        click.echo(f"No contact of {number} is known.")
+
+
+@command.command(
+    "export",
+    epilog=examples(
+        "./guichet people export 0612345678 -o ada.html",
+        "./guichet people export 0612345678 --language en -o ada.html",
+        "./guichet people export --person 4f0c… > ada.json",
+    ),
+)
+@with_person
+@click.option("--language", type=click.Choice(["fr", "en"]), default="fr", help="Of the page.")
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="A file: .html is a page.")
+@with_state
+def export_person(*, number: str, person: str, language: str, output: Path | None, state: Path | None) -> None:
+    """Everything that is kept about a person, for that person: as JSON, or as a page to read."""
+    loaded = settings.load(state=state)
+    seal = sealing(loaded)
+
+    async def ask(engine: AsyncEngine) -> Export:
+        key = await chosen(engine, loaded, number, person)
+        found = await export(engine, key, seal)
+        await note_reading(engine, COMMAND_LINE, "export", key)
+        return found
+
+    found = asyncio.run(with_database(loaded, ask))
+    as_page = output is not None and output.suffix.lower() in (".html", ".htm")
+    text = page(found, language) if as_page else json.dumps(found, ensure_ascii=False, indent=2)
+    if output is None:
+        click.echo(text)
+        return
+    try:
+        output.touch(mode=0o600)
+        output.write_text(text + "\n", encoding="utf-8")
+    except OSError as error:
+        raise GuichetError(f"{output} cannot be written: {error.strerror}.") from None
+    click.echo(f"Written to {output}: hand it over, then delete it.")
+
+
+@command.command(
+    epilog=examples("./guichet people erase 0612345678", "./guichet people erase --person 4f0c… --reason asked --yes")
+)
+@with_person
+@click.option("--reason", default="", help="Kept with the erasure; name nobody in it.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@with_state
+def erase(*, number: str, person: str, reason: str, yes: bool, state: Path | None) -> None:
+    """Take a person out of everything, for ever. What counts in reports stays."""
+    loaded = settings.load(state=state)
+
+    async def ask(engine: AsyncEngine) -> Erased:
+        key = await chosen(engine, loaded, number, person)
+        if not yes:
+            click.confirm(f"Erase the person {key} for ever? Nobody can take this back", abort=True)
+        return await erasures(loaded, engine).erase(key, COMMAND_LINE, reason)
+
+    erased = asyncio.run(with_database(loaded, ask))
+    files = f", {len(erased.files)} recordings deleted" if erased.files else ""
+    click.echo(
+        f"Erased: {erased.contacts} contacts, {erased.cases} cases, {erased.promises} promises, "
+        f"{erased.notes} notes{files}. What counts in reports stays.\n"
+        "Backups made before hold the person until they are thrown away; one that is restored is cleaned at the start."
+    )
+
+
+@command.command("let-go", epilog=examples("./guichet people let-go"))
+@with_state
+def let_go(*, state: Path | None) -> None:
+    """Let go now of what is not to be kept any longer, as every night, and say how much."""
+    loaded = settings.load(state=state)
+
+    async def ask(engine: AsyncEngine) -> dict[str, int]:
+        return await Retention(engine, terms(loaded), wall_clock, Recordings(loaded).delete).apply()
+
+    for purpose, count in asyncio.run(with_database(loaded, ask)).items():
+        click.echo(f"{purpose:<12} {count}")
+
+
+@command.command("new-key", epilog=examples("./guichet people new-key > /etc/guichet/notes.key"))
+def new_key() -> None:
+    """A key with which agents' notes are sealed at rest (GUICHET_NOTES_KEY, notes_key_file)."""
+    click.echo(fresh_key())
+
+
+async def chosen(engine: AsyncEngine, settings: Settings, number: str, person: str) -> str:
+    """The person's key: the one given, or the only one at that number."""
+    if person:
+        return person
+    if not number:
+        raise GuichetError("Name the person: a phone number, or --person KEY.")
+    found = [row for row in await persons_at(engine, number, settings.country) if row["key"]]
+    if not found:
+        raise GuichetError(f"Nobody is known at {number}.")
+    if len(found) > 1:
+        raise GuichetError(
+            f"Several persons are known at {number}; name one by --person:\n" + "\n".join(map(_line, found))
+        )
+    return str(found[0]["key"])
+
+
+def _line(row: dict[str, Any]) -> str:
+    return f"  {row['key']}  {row['name'] or '(no name)'}"

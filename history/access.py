@@ -1,0 +1,121 @@
+"""Who read whose history, and whether that is usual.
+
+Every reading is an event before it is shown (statements.Statements.reading). Whoever takes calls reads on account of
+calls; what stands out is reading without one: many people by one reader, or one person by many.
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, distinct, func, insert, select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from core.clock import Clock, wall_clock
+from core.events import Event
+from core.ids import NewId, random_id
+from history.database import read, writing
+from history.models import Access
+from history.statements import Stream
+
+log = logging.getLogger(__name__)
+
+HOUR_MS = 3_600_000
+DAY_MS = 24 * HOUR_MS
+
+
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """What is not yet unusual."""
+
+    persons_an_hour: int = 20
+    """Different people whom one reader looks at without a call of theirs."""
+    readers_a_day: int = 8
+    """Different readers of one person, without a call of theirs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unusual:
+    what: str
+    """`many_people` (read by `reader`) or `many_readers` (of `person`)."""
+    reader: str
+    person: str
+    """A key."""
+    count: int
+
+
+async def reads_of(engine: AsyncEngine, person: str, most: int = 1_000) -> list[dict[str, Any]]:
+    """Who read that person's history, newest first: at, reader, what, call (empty: without one)."""
+    table = Access.__table__.c
+    wanted = select(table.at, table.reader, table.what, table.call).where(table.person == person)
+    async with engine.connect() as connection:
+        return await read(connection, wanted.order_by(table.at.desc(), table.id).limit(most))
+
+
+async def note_reading(engine: AsyncEngine, reader: str, what: str, person: str) -> None:
+    """A reading outside the running house, which has no stream: written at once."""
+    row = {
+        "id": f"read-{random_id()}",
+        "at": wall_clock(),
+        "reader": reader,
+        "what": what,
+        "person": person,
+        "call": "",
+    }
+    async with writing(engine) as connection:
+        await connection.execute(insert(Access), [row])
+
+
+async def unusual(engine: AsyncEngine, now: int, usual: Usual = Usual()) -> list[Unusual]:
+    """What stands out now."""
+    async with engine.connect() as connection:
+        many = await read(connection, _many_people(now, usual))
+        often = await read(connection, _many_readers(now, usual))
+    found = [Unusual("many_people", row["reader"], "", row["count"]) for row in many]
+    return found + [Unusual("many_readers", "", row["person"], row["count"]) for row in often]
+
+
+def _without_call(since: int, now: int) -> Select[Any]:
+    return select().where(Access.at > since, Access.at <= now, Access.call == "", Access.person != "")
+
+
+def _many_people(now: int, usual: Usual) -> Select[Any]:
+    count = func.count(distinct(Access.person))
+    wanted = _without_call(now - HOUR_MS, now).add_columns(Access.reader, count.label("count"))
+    return wanted.group_by(Access.reader).having(count > usual.persons_an_hour).order_by(Access.reader)
+
+
+def _many_readers(now: int, usual: Usual) -> Select[Any]:
+    count = func.count(distinct(Access.reader))
+    wanted = _without_call(now - DAY_MS, now).add_columns(Access.person, count.label("count"))
+    return wanted.group_by(Access.person).having(count > usual.readers_a_day).order_by(Access.person)
+
+
+class Watch:
+    """Looks from time to time; each thing that stands out is told once an hour, in the log and as an event."""
+
+    def __init__(
+        self, engine: AsyncEngine, stream: Stream, clock: Clock, new_id: NewId, usual: Usual = Usual()
+    ) -> None:
+        self._engine, self._stream, self._clock, self._new_id, self._usual = engine, stream, clock, new_id, usual
+        self._told: dict[tuple[str, str, str], int] = {}
+
+    async def look(self) -> Sequence[Unusual]:
+        """Gives what is new."""
+        now = self._clock()
+        self._told = {what: at for what, at in self._told.items() if now - at < HOUR_MS}
+        found = await unusual(self._engine, now, self._usual)
+        fresh = [one for one in found if (one.what, one.reader, one.person) not in self._told]
+        for one in fresh:
+            self._told[one.what, one.reader, one.person] = now
+            log.warning("history: unusual reading: %s", told(one))
+        data = [{"what": one.what, "reader": one.reader, "person": one.person, "count": one.count} for one in fresh]
+        await self._stream.emit([Event(self._new_id(), "history.unusual", now, "", item) for item in data])
+        return fresh
+
+
+def told(one: Unusual) -> str:
+    if one.what == "many_people":
+        return f"{one.reader} read about {one.count} people within an hour, without a call of theirs"
+    return f"{one.count} readers within a day read about the person {one.person}, without a call of theirs"

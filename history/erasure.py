@@ -1,0 +1,322 @@
+"""Taking one person out of everything, for ever; what counts stays.
+
+A contact keeps its times, its queue, its outcome, and belongs to a person of whom nothing is known but that it is one:
+so every report of that day, those by person included, is what it was. The events keep what happened and lose who.
+
+The tombstone is written to a file first (ledger.py), then the database follows in one transaction. At each start all
+tombstones are applied again: whoever was erased stays erased in a restored backup. It names the contacts one by one, so
+that nobody else's are touched, whatever the backup says about who is who.
+"""
+
+import re
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from core.clock import Clock
+from core.errors import GuichetError
+from core.events import Event
+from core.ids import NewId
+from history.database import insert_into, pieces, read, writing
+from history.erased import scrub_recorded
+from history.ledger import Ledger, Tombstone
+from history.models import (
+    Access,
+    Case,
+    Contact,
+    Erasure,
+    IdentityChange,
+    Note,
+    Person,
+    PersonPhone,
+    Phone,
+    Poison,
+    Promise,
+    RecordedEvent,
+    Recording,
+)
+from history.pseudonyms import Pseudonyms
+from history.scrubbing import Traces, scrubbed
+
+_contact = Contact.__table__.c
+_event = RecordedEvent.__table__.c
+
+
+@dataclass(slots=True)
+class Erased:
+    """What an erasure took the person out of."""
+
+    contacts: int = 0
+    cases: int = 0
+    promises: int = 0
+    notes: int = 0
+    files: list[str] = field(default_factory=list)
+    """Names of recordings that are to be deleted now."""
+
+
+class Erasures:
+    """`delete_file` is given the name of each recording of an erased person."""
+
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        ledger: Ledger,
+        pseudonyms: Pseudonyms,
+        clock: Clock,
+        new_id: NewId,
+        delete_file: Callable[[str], None],
+    ) -> None:
+        self._engine, self._ledger, self._pseudonyms = engine, ledger, pseudonyms
+        self._clock, self._new_id, self._delete_file = clock, new_id, delete_file
+
+    async def erase(self, person: str, author: str, reason: str = "") -> Erased:
+        """The person of that key, and all who were merged with them. Raises GuichetError where there is none."""
+        async with writing(self._engine) as connection:
+            stone = await self._tombstone(connection, person, author, reason)
+            self._ledger.add([stone])
+            erased = await apply(connection, stone)
+            self._delete(erased)  # before the commit: a crash here leaves a file name to be deleted at the next start
+        return erased
+
+    async def apply_all(self) -> int:
+        """Every tombstone that is known, again; gives out of how many contacts somebody had to be taken. To be called
+        before anybody is told anything from the history."""
+        known = {stone.id: stone for stone in self._ledger.all()}
+        async with writing(self._engine) as connection:
+            recorded = [Tombstone.of(row) for row in await read(connection, select(Erasure.__table__))]
+            self._ledger.add(stone for stone in recorded if stone.id not in known)
+            every = list({**known, **{stone.id: stone for stone in recorded}}.values())
+            results = [await apply(connection, stone) for stone in sorted(every, key=lambda stone: stone.at)]
+            for erased in results:
+                self._delete(erased)
+        return sum(erased.contacts for erased in results)
+
+    def _delete(self, erased: Erased) -> None:
+        for file in erased.files:
+            self._delete_file(file)
+
+    async def _tombstone(self, connection: AsyncConnection, key: str, author: str, reason: str) -> Tombstone:
+        found = (await connection.execute(select(Person.id, Person.merged_into_id).where(Person.key == key))).first()
+        if found is None:
+            raise GuichetError(f"There is no person {key!r} in the history.")
+        top = found.merged_into_id or found.id
+        selves = await read(
+            connection, select(Person.id, Person.key).where(or_(Person.id == top, Person.merged_into_id == top))
+        )
+        ids = [row["id"] for row in selves]
+        contacts = list(await connection.scalars(select(Contact.id).where(Contact.person_id.in_(ids))))
+        phones = await read(connection, select(Phone.id, Phone.number).where(Phone.person_id.in_(ids)))
+        shared = await _shared(connection, [phone["id"] for phone in phones], contacts)
+        alone = [phone["number"] for phone in phones if phone["id"] not in shared]
+        return Tombstone(
+            id=self._new_id(),
+            at=self._clock(),
+            persons=[row["key"] for row in selves if row["key"]],
+            numbers=[self._pseudonyms.number(number) for number in alone],
+            contacts=sorted(contacts),
+            author=author,
+            reason=reason[:200],
+        )
+
+
+async def apply(connection: AsyncConnection, stone: Tombstone) -> Erased:
+    """Take the person out of everything, and keep the tombstone. Doing it again changes nothing."""
+    erased = await take_out(connection, stone)
+    await connection.execute(insert_into(connection, Erasure).on_conflict_do_nothing(), [asdict(stone)])
+    return erased
+
+
+async def take_out(connection: AsyncConnection, stone: Tombstone) -> Erased:
+    """Take the person out of everything."""
+    erased = Erased()
+    ids = await _ids(connection, stone)
+    open_contacts = await _still_there(connection, stone.contacts)
+    cases, promises = await _theirs(connection, ids, stone)
+    traces = await _traces(connection, ids, open_contacts)
+    if open_contacts or ids:
+        await _scrub_events(connection, stone, open_contacts, cases, promises, traces)
+        await _scrub_others(connection, ids, open_contacts, cases, promises, erased)
+        await _scrub_contacts(connection, ids, open_contacts, stone.at)
+        await _let_go(connection, ids, stone)
+        await _scrub_poison(connection, traces)
+    erased.contacts, erased.cases, erased.promises = len(open_contacts), len(cases), len(promises)
+    return erased
+
+
+# --- what is theirs ------------------------------------------------------------------------------------------------
+
+
+async def _ids(connection: AsyncConnection, stone: Tombstone) -> list[int]:
+    """The persons, but for those who called again after the erasure and are known again."""
+    found: list[int] = []
+    for some in pieces(stone.persons):
+        found += await connection.scalars(select(Person.id).where(Person.key.in_(some), Person.since <= stone.at))
+    return found
+
+
+async def _still_there(connection: AsyncConnection, contacts: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Those of the contacts that still have a person in them, by id."""
+    wanted = (_contact.id, _contact.number, _contact.name, _contact.choices)
+    found: dict[str, dict[str, Any]] = {}
+    for some in pieces(contacts):
+        rows = await read(connection, select(*wanted).where(_contact.id.in_(some), _contact.erased_at.is_(None)))
+        found |= {row["id"]: row for row in rows}
+    return found
+
+
+async def _theirs(connection: AsyncConnection, ids: Sequence[int], stone: Tombstone) -> tuple[list[str], list[str]]:
+    """Cases and promises: those of the contacts unless somebody else was named, and those of the persons."""
+    cases: set[str] = set()
+    promises: set[str] = set()
+    for some in pieces(stone.contacts):
+        own = Case.assigned_person_id.is_(None) | Case.assigned_person_id.in_(ids)
+        cases |= set(await connection.scalars(select(Case.id).where(Case.opened_in.in_(some), own)))
+        promises |= set(await connection.scalars(select(Promise.id).where(Promise.call.in_(some))))
+    early = Case.opened_at <= stone.at
+    cases |= set(await connection.scalars(select(Case.id).where(Case.assigned_person_id.in_(ids), early)))
+    return sorted(cases), sorted(promises)
+
+
+async def _traces(connection: AsyncConnection, ids: Sequence[int], contacts: dict[str, dict[str, Any]]) -> Traces:
+    numbers = {str(row["number"]) for row in contacts.values()}
+    names = {str(row["name"]) for row in contacts.values()}
+    for row in await read(connection, select(Person.name).where(Person.id.in_(ids), Person.name.is_not(None))):
+        names.add(row["name"])
+    numbers |= set(await connection.scalars(select(Phone.number).where(Phone.person_id.in_(ids))))
+    return Traces.of(numbers, names)
+
+
+async def _shared(connection: AsyncConnection, phones: Sequence[int], contacts: Collection[str]) -> set[int]:
+    """Phones from which somebody else called too."""
+    theirs = set(contacts)
+    rows = await read(connection, select(Contact.phone_id, Contact.id).where(Contact.phone_id.in_(phones)))
+    return {row["phone_id"] for row in rows if row["id"] not in theirs}
+
+
+# --- out of everything ---------------------------------------------------------------------------------------------
+
+
+async def _scrub_events(
+    connection: AsyncConnection,
+    stone: Tombstone,
+    contacts: Collection[str],
+    cases: Sequence[str],
+    promises: Sequence[str],
+    traces: Traces,
+) -> None:
+    await scrub_recorded(connection, contacts, traces)
+    subjects = [f"case:{id_}" for id_ in cases] + [f"promise:{id_}" for id_ in promises]
+    for some in pieces(subjects):
+        for row in await read(connection, select(RecordedEvent.__table__).where(_event.subject.in_(some))):
+            clean = scrubbed(Event(row["id"], row["kind"], row["at"], row["call"], row["data"]), traces)
+            await connection.execute(update(RecordedEvent).where(_event.id == row["id"]).values(data=dict(clean.data)))
+    for some in pieces([f"person:{key}" for key in stone.persons]):
+        early = _event.at <= stone.at
+        await connection.execute(
+            update(RecordedEvent).where(_event.subject.in_(some), early).values(data={}, subject=None)
+        )
+
+
+async def _scrub_others(
+    connection: AsyncConnection,
+    ids: Sequence[int],
+    contacts: Collection[str],
+    cases: Sequence[str],
+    promises: Sequence[str],
+    erased: Erased,
+) -> None:
+    for some in pieces(contacts):
+        changed = await connection.execute(
+            update(Note).where(Note.call.in_(some), Note.text != "").values(text="", sealed=False)
+        )
+        erased.notes += changed.rowcount
+        found = select(Recording.file).where(Recording.call.in_(some), Recording.file != "")
+        erased.files += await connection.scalars(found)
+        gone = {"file": "", "deleted_at": Recording.at}
+        await connection.execute(update(Recording).where(Recording.call.in_(some)).values(gone))
+    for some in pieces(cases):
+        nothing = {"title": "", "number": "", "spoken": None, "person_id": None, "assigned_person_id": None}
+        await connection.execute(update(Case).where(Case.id.in_(some)).values(nothing))
+    for some in pieces(promises):
+        await connection.execute(update(Promise).where(Promise.id.in_(some)).values(text="", number="", person_id=None))
+    spoken_for = {"for_person_id": None, "relation": None}
+    await connection.execute(update(Contact).where(Contact.for_person_id.in_(ids)).values(spoken_for))
+
+
+async def _scrub_contacts(
+    connection: AsyncConnection, ids: Sequence[int], contacts: dict[str, dict[str, Any]], at: int
+) -> None:
+    """They stay together as those of one person, of whom nothing else is known."""
+    nobody = min(ids, default=None)
+    for row in contacts.values():
+        choices = [{**choice, "digits": ""} for choice in row["choices"]]
+        gone: dict[str, Any] = {"number": "", "name": "", "channel": "", "choices": choices, "case_id": None}
+        gone |= {"phone_id": None, "assigned_person_id": None, "for_person_id": None, "relation": None}
+        await connection.execute(
+            update(Contact).where(_contact.id == row["id"]).values(**gone, person_id=nobody, erased_at=at)
+        )
+
+
+async def _let_go(connection: AsyncConnection, ids: Sequence[int], stone: Tombstone) -> None:
+    """Nobody is shown under them, no phone is theirs, no decision names them, and nothing names them."""
+    changes = IdentityChange.__table__.c
+    for some in pieces(stone.persons):
+        await connection.execute(
+            delete(IdentityChange).where(or_(changes.person.in_(some), changes.other.in_(some)), changes.at <= stone.at)
+        )
+        await connection.execute(update(Access).where(Access.person.in_(some), Access.at <= stone.at).values(person=""))
+    for some in pieces(stone.contacts):
+        await connection.execute(delete(IdentityChange).where(changes.call.in_(some)))
+    await _free_the_merged(connection, ids)
+    await connection.execute(delete(PersonPhone).where(PersonPhone.person_id.in_(ids)))
+    phones = await read(connection, select(Phone.id).where(Phone.person_id.in_(ids)))
+    for phone in phones:
+        await _give_up_phone(connection, phone["id"])
+    nothing = {"key": None, "name": None, "languages": None, "preferences": None, "merged_into_id": None}
+    await connection.execute(update(Person).where(Person.id.in_(ids)).values(nothing))
+
+
+async def _free_the_merged(connection: AsyncConnection, ids: Sequence[int]) -> None:
+    """In a backup somebody else may be shown under them, by a merge that was taken back later."""
+    others = select(Person.id).where(Person.merged_into_id.in_(ids), Person.id.not_in(ids))
+    for other in list(await connection.scalars(others)):
+        await connection.execute(update(Person).where(Person.id == other).values(merged_into_id=None))
+        theirs = select(Phone.id).where(Phone.person_id == other).scalar_subquery()
+        own = or_(
+            Contact.assigned_person_id == other,
+            Contact.assigned_person_id.is_(None) & Contact.phone_id.in_(theirs),
+        )
+        await connection.execute(update(Contact).where(own).values(person_id=other))
+
+
+async def _give_up_phone(connection: AsyncConnection, phone: int) -> None:
+    """It belongs to whoever else called from there, or is forgotten."""
+    rows = await read(
+        connection, select(Contact.id, Contact.assigned_person_id).where(Contact.phone_id == phone).limit(1_000)
+    )
+    if not rows:
+        await connection.execute(delete(PersonPhone).where(PersonPhone.phone_id == phone))
+        await connection.execute(delete(Phone).where(Phone.id == phone))
+        return
+    owner = min((row["assigned_person_id"] for row in rows if row["assigned_person_id"]), default=None)
+    if owner is None:
+        owner = (await connection.execute(insert(Person).values(since=0).returning(Person.id))).scalar_one()
+    await connection.execute(update(Phone).where(Phone.id == phone).values(person_id=owner))
+    unsaid = Contact.assigned_person_id.is_(None)
+    await connection.execute(update(Contact).where(Contact.phone_id == phone, unsaid).values(person_id=owner))
+    await connection.execute(
+        insert_into(connection, PersonPhone).on_conflict_do_nothing(), [{"person_id": owner, "phone_id": phone}]
+    )
+
+
+async def _scrub_poison(connection: AsyncConnection, traces: Traces) -> None:
+    """What could not be recorded is looked through too; there is little of it."""
+    if not traces.numbers and not traces.names:
+        return
+    found = await connection.execute(select(Poison.id, Poison.raw))
+    gone = [id_ for id_, raw in found if traces.are_in(re.sub(r"\\u[0-9a-f]{4}", "", raw))]
+    for some in pieces(gone):
+        await connection.execute(update(Poison).where(Poison.id.in_(some)).values(raw="erased"))

@@ -5,12 +5,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Table, select, update
+from sqlalchemy import Insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.events import Event
 from history import people
-from history.database import dump, insert_into, pieces, read
+from history.database import dump, insert_into, pieces, read, write_many
 from history.durations import write_durations
 from history.erased import Erased, spare_the_erased
 from history.models import (
@@ -322,16 +322,16 @@ async def _events_of(connection: AsyncConnection, column: Any, values: Collectio
 
 async def _add(connection: AsyncConnection, model: type[Any], rows: Sequence[Row]) -> None:
     """Rows that never change: one that is there already is passed over."""
-    if rows:
-        await connection.execute(insert_into(connection, model).on_conflict_do_nothing(), rows)
+    await write_many(connection, "add", lambda: insert_into(connection, model).on_conflict_do_nothing(), rows)
 
 
 async def _put(connection: AsyncConnection, model: type[Any], rows: Sequence[Row], same: str = "") -> None:
     """Rows that are made anew: one that is there already is replaced in these columns, if it has the `same`."""
-    if not rows:
-        return
-    table: Table = model.__table__
-    statement = insert_into(connection, model)
-    changed = {name: statement.excluded[name] for name in rows[0] if name != "id"}
-    where = table.c[same] == statement.excluded[same] if same else None
-    await connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=changed, where=where), rows)
+
+    def replacing() -> Insert:
+        statement = insert_into(connection, model)
+        changed = {name: statement.excluded[name] for name in rows[0] if name != "id"}
+        where = model.__table__.c[same] == statement.excluded[same] if same else None
+        return statement.on_conflict_do_update(index_elements=["id"], set_=changed, where=where)
+
+    await write_many(connection, "put", replacing, rows)

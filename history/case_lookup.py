@@ -75,7 +75,7 @@ class CaseLookups:
         if row is None or row.alike > 1:
             return self._missed(call)
         await self._identified(call, row)
-        return Done(self._told(row))
+        return Done(self._told(row, act.language))
 
     async def close(self) -> None:
         await self._asker.close()
@@ -100,8 +100,8 @@ class CaseLookups:
         except GuichetError as error:
             log.warning("call %s: it could not be kept whose case was keyed in: %s", call, error)
 
-    def _told(self, row: Any) -> Mapping[str, Value]:
-        spoken = as_json(row.spoken) or {}
+    def _told(self, row: Any, language: str) -> Mapping[str, Value]:
+        words = (as_json(row.spoken) or {}).get(language)
         told: dict[str, Value] = {
             "number": row.number,
             "status": row.status,
@@ -109,7 +109,7 @@ class CaseLookups:
             "opened_on": self._day(row.opened_at),
             "closed_on": self._day(row.closed_at),
         }
-        return told | {f"told_{language}": words for language, words in spoken.items() if isinstance(words, str)}
+        return told | {"told": words if isinstance(words, str) else None}
 
     def _day(self, ms: int | None) -> str | None:
         return None if ms is None else datetime.fromtimestamp(ms / 1000, UTC).astimezone(self._zone).date().isoformat()

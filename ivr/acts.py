@@ -104,6 +104,8 @@ class Lookup:
 
     service: str
     given: Mapping[str, Value] = field(default_factory=dict)
+    language: str = ""
+    """In which the caller hears what is found."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,14 @@ GIVEN: Mapping[str, Kind] = {
     "caller.name": "text",
     "caller.withheld": "truth",
     "caller.contacts": "number",
+    "caller.contacts_today": "number",
+    "caller.open_cases": "number",
+    "caller.preferred_language": "text",
+    "caller.slow_speech": "truth",
+    "caller.relay_service": "truth",
 }
-"""What every call has. `caller.contacts`: how many earlier contacts of this person are known."""
+"""What every call has, for all that is known of that number: earlier contacts, open cases, what its owner asked for. A
+number is whoever picked up that phone: flows decide by it, and are told nobody's name, topic or case."""
 
 RESERVED = frozenset({"dialled", "language", "caller", "true", "false"})
 LONGEST_NAME = 40

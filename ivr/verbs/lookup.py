@@ -16,7 +16,8 @@ Name = Annotated[str, named("a value", r"[a-z][a-z0-9_]{0,39}")]
 DIRECTORY = "service"
 """What is looked up in the town's directory."""
 FOUND: dict[str, dict[str, Kind]] = {
-    "case": {"number": "digits", "status": "text", "topic": "text", "opened_on": "date", "closed_on": "date"},
+    "case": {"number": "digits", "status": "text", "topic": "text", "opened_on": "date", "closed_on": "date",
+             "told": "text"},
     DIRECTORY: {"name": "text", "title": "text", "number": "phone", "open": "truth", "next_open": "moment",
                 "at_hand": "text", "address": "text"},
 }  # fmt: skip
@@ -30,9 +31,10 @@ class Lookup(Step):
     insee}` is who is competent, `{name: …}` one of that name), or a service that the settings name. It never takes
     longer than a few seconds. `with` is what is looked for: names of values, numbers, or texts in quotes of their own.
 
-    What is found has the lookup's name before it: `{case.status}`. Of a service in the settings, `gives` says which
-    values are wanted and of what kind. `missing` is taken where nothing is found; `otherwise` where it could not be
-    looked up at all, without it `missing`.
+    What is found has the lookup's name before it: `{case.status}`; `{case.told}` is what agents want it to be told in
+    the caller's language. A case is found by its ten digits alone (`check: mod97`), and nothing tells whose it is. Of a
+    service in the settings, `gives` says which values are wanted and of what kind. `missing` is taken where nothing is
+    found; `otherwise` where it could not be looked up at all, without it `missing`.
     """
 
     lookup: LookupNamed
@@ -59,7 +61,7 @@ class Lookup(Step):
     needs: ClassVar[str] = "lookups"
 
     def enter(self, run: Run) -> str | None:
-        run.do(Look(str(self.lookup), run.handed(self.with_)))
+        run.do(Look(str(self.lookup), run.handed(self.with_), run.session.language))
         return None
 
     def resume(self, run: Run, given: Input) -> str | None:

@@ -27,6 +27,7 @@ from history.models import (
     Access,
     Case,
     Contact,
+    Delivery,
     Erasure,
     IdentityChange,
     Note,
@@ -40,6 +41,7 @@ from history.models import (
 )
 from history.pseudonyms import Pseudonyms
 from history.scrubbing import Traces, scrubbed
+from history.search.index import refresh
 
 _contact = Contact.__table__.c
 _event = RecordedEvent.__table__.c
@@ -237,9 +239,13 @@ async def _scrub_others(
         erased.files += await connection.scalars(found)
         gone = {"file": "", "deleted_at": Recording.at}
         await connection.execute(update(Recording).where(Recording.call.in_(some)).values(gone))
+        await connection.execute(delete(Delivery).where(Delivery.call.in_(some)))
+        written = list(await connection.scalars(select(Note.id).where(Note.call.in_(some))))
+        await refresh(connection, "note", written)
     for some in pieces(cases):
         nothing = {"title": "", "number": "", "spoken": None, "person_id": None, "assigned_person_id": None}
         await connection.execute(update(Case).where(Case.id.in_(some)).values(nothing))
+    await refresh(connection, "case", cases)
     for some in pieces(promises):
         await connection.execute(update(Promise).where(Promise.id.in_(some)).values(text="", number="", person_id=None))
     spoken_for = {"for_person_id": None, "relation": None}
@@ -277,6 +283,7 @@ async def _let_go(connection: AsyncConnection, ids: Sequence[int], stone: Tombst
         await _give_up_phone(connection, phone["id"])
     nothing = {"key": None, "name": None, "languages": None, "preferences": None, "merged_into_id": None}
     await connection.execute(update(Person).where(Person.id.in_(ids)).values(nothing))
+    await refresh(connection, "person", ids)
 
 
 async def _free_the_merged(connection: AsyncConnection, ids: Sequence[int]) -> None:

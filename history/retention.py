@@ -21,6 +21,7 @@ from history.erasure import take_out
 from history.ledger import Tombstone
 from history.models import Access, Case, Contact, Note, Person, Recording, RetentionMark
 from history.scrubbing import without
+from history.search.index import refresh
 
 log = logging.getLogger(__name__)
 
@@ -185,6 +186,7 @@ async def _drop_strangers(connection: AsyncConnection, rows: list[Row]) -> int:
 async def _drop_notes(connection: AsyncConnection, rows: list[Row]) -> int:
     written = {row["id"]: row["call"] for row in rows if row["text"]}
     await connection.execute(update(Note).where(Note.id.in_(written)).values(text="", sealed=False))
+    await refresh(connection, "note", written)
     await rewrite_events(
         connection,
         set(written.values()),

@@ -55,6 +55,6 @@ __all__ = [
     "RecordedEvent",
     "Recording",
     "Reorientation",
-    "SearchDocument",
     "RetentionMark",
+    "SearchDocument",
 ]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, TypedDict
 
-from sqlalchemy import ColumnElement, Select, String, cast, column, func, literal, select, table
+from sqlalchemy import ColumnElement, Select, String, cast, column, func, literal, literal_column, select, table
 from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -21,6 +21,9 @@ EXCERPT = 160
 _document = SearchDocument.__table__.c
 _words = table("search_words", column("rowid"), column("search_words"))
 _numbers = table("search_numbers", column("rowid"), column("search_numbers"))
+_VECTOR: ColumnElement[Any] = func.array_to_tsvector(
+    func.string_to_array(_document.words, literal_column("' '")), type_=TSVECTOR
+)
 
 
 class Hit(TypedDict):
@@ -67,11 +70,11 @@ async def _refs(connection: AsyncConnection, kind: str, asked: Asked, most: int)
             .limit(most)
         )
     else:
-        wanted = " & ".join([f"'{marker(kind)}'", *(f"'{word}':*" for word in asked.words)])
-        vector: ColumnElement[Any] = func.array_to_tsvector(func.string_to_array(_document.words, " "), type_=TSVECTOR)
+        wanted = " & ".join(f"'{word}':*" for word in asked.words)
         some = (
             select(_document.id, _document.ref)
-            .where(vector.op("@@")(cast(literal(wanted, String), TSQUERY())))
+            .where(_document.kind == literal_column(f"'{kind}'"))  # written out, so that the kind's own index is found
+            .where(_VECTOR.op("@@")(cast(literal(wanted, String), TSQUERY())))
             .limit(LOOKED_AT)
             .subquery()
         )

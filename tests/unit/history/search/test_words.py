@@ -18,6 +18,7 @@ from history.search.words import LONGEST, document, fold, marker
         ("e\u0301cole", ["ecole"]),
         ("dossier nº 12/34", ["dossier", "no", "12", "34"]),
         ("العربية Ελλάδα", ["العربية", "ελλαδα"]),
+        ("𝐀lice ﬁn", ["alice", "fin"]),
         ("a\u202eb\u200bc", ["a", "b", "c"]),
         ("%_*\"'();--", []),
     ],

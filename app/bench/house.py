@@ -37,6 +37,7 @@ class OwnHouse:
             "agi_port": first_port + 1,
             "ami_port": first_port + 2,
             "web_port": first_port + 3,
+            "ws_port": first_port + 4,
             "rtp_first": first_port + ROOM,
             "rtp_last": last_port,
         }

@@ -22,7 +22,7 @@ NAMES = ("package.json", "package-lock.json", ".npmrc", "tsconfig.json", "vite.c
 NODE = "requirements-node.txt"
 OLDEST_NODE = 20
 LIMIT_S = 300
-KEPT = 3
+KEPT = 8
 """Builds that stay; older ones are removed."""
 
 

@@ -8,7 +8,7 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,9 +24,13 @@ from core.errors import GuichetError
 SOUNDS = ("asterisk-core-sounds-fr-wav", "asterisk-core-sounds-en-wav", "asterisk-moh-opsound-wav")
 PACKAGES = ("asterisk", *SOUNDS, "valkey-server", "espeak-ng", "sip-tester")
 """What `./guichet up` runs and tests phone with."""
-SETS: Mapping[str, Sequence[str]] = {"postgresql": ("postgresql",)}
+SETS: Mapping[str, Sequence[str]] = {
+    "postgresql": ("postgresql",),
+    "chromium": ("chromium-headless-shell", "fonts-dejavu-core"),
+}
 """What only some settings or tests want, by name: each set is fetched when it is first asked for, into a folder of its
 own."""
+LIBC = ("libc6", "libc-bin")
 LAYOUT = 1
 """Counts changes in how a folder is made from the packages."""
 
@@ -103,12 +107,20 @@ class Native:
         return self.share / "moh"
 
 
-def install(packages: Sequence[str] = PACKAGES, folder: Path | None = None, display: Display | None = None) -> Native:
-    """The unpacked packages; they are fetched where they are missing. Raises GuichetError, and leaves nothing half."""
+def install(
+    packages: Sequence[str] = PACKAGES,
+    folder: Path | None = None,
+    display: Display | None = None,
+    *,
+    of_this_system: bool = False,
+) -> Native:
+    """The unpacked packages; they are fetched where they are missing. `of_this_system`: from the suite that the machine
+    runs, without the C library, for programs that must be started by its own loader. Raises GuichetError, and leaves
+    nothing half."""
     folder = folder or native_folder()
     display = display or Display()
     archive = this_archive()
-    suite = suite_for(archive)
+    suite = archive.codename if of_this_system else suite_for(archive)
     root = folder / key(suite, packages, archive.architecture)
     if root.is_dir():
         return Native(root)
@@ -116,7 +128,7 @@ def install(packages: Sequence[str] = PACKAGES, folder: Path | None = None, disp
         _public_folder(folder)
         with locked(folder, "Another start is fetching the programs: waiting for it.", display):
             if not root.is_dir():
-                _build(root, packages, archive, suite, display)
+                _build(root, packages, archive, suite, display, LIBC if of_this_system else ())
     except OSError as error:
         raise GuichetError(f"The programs cannot be put into {folder}: {error.strerror or error}. "
                            "Mend that or name another folder in GUICHET_NATIVE.") from error  # fmt: skip
@@ -125,7 +137,9 @@ def install(packages: Sequence[str] = PACKAGES, folder: Path | None = None, disp
     return Native(root)
 
 
-def _build(root: Path, packages: Sequence[str], archive: Archive, suite: str, display: Display) -> None:
+def _build(
+    root: Path, packages: Sequence[str], archive: Archive, suite: str, display: Display, without: Collection[str] = ()
+) -> None:
     for left_over in root.parent.glob(
         "new-*"
     ):  # of a start that was killed; nobody else works here while we hold the lock
@@ -134,7 +148,7 @@ def _build(root: Path, packages: Sequence[str], archive: Archive, suite: str, di
         apt = PrivateApt(Path(temporary, "apt"), archive, suite, display)
         try:
             apt.update()
-            debs = apt.fetch(packages)
+            debs = [deb for deb in apt.fetch(packages) if deb.name.split("_")[0] not in without]
         finally:
             apt.keep_log(root.parent / "install.log")
         fresh = Path(temporary, "root")

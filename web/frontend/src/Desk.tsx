@@ -2,6 +2,7 @@ import { useEffect } from 'preact/hooks';
 import { ask, connected, go, live, me, now, pop, queues, state, trouble, who } from './state';
 import { phoneState, talk } from './phone';
 import * as phone from './phone';
+import { Board } from './Board';
 import { Call } from './Call';
 import { Story } from './Story';
 import { switchLanguage } from './SignIn';
@@ -16,16 +17,17 @@ export function Desk() {
         {!connected.value && <p class="notice">{t('lost')}</p>}
         {trouble.value && <p class="notice">{t(trouble.value)}</p>}
       </div>
-      <main class="desk">
+      <main class={who.value?.agent ? 'desk' : 'desk watching'}>
         {pop.value ? (
           <>
             <Call pop={pop.value} />
             <Story pop={pop.value} />
           </>
         ) : (
-          <p class="empty">{t('no_call')}</p>
+          who.value?.agent && <p class="empty">{t('no_call')}</p>
         )}
         <Queues />
+        <Board />
       </main>
     </>
   );
@@ -113,6 +115,7 @@ function Choices() {
 }
 
 function Queues() {
+  const steers = who.value?.may.includes('steer') ?? false;
   return (
     <section class="queues" aria-label={t('queues')}>
       <h2>{t('queues')}</h2>
@@ -128,7 +131,17 @@ function Queues() {
         <tbody>
           {queues.value.map((queue) => (
             <tr key={queue.name}>
-              <td>{titled(queue.title, queue.name)}</td>
+              <td>
+                {titled(queue.title, queue.name)} {queue.closed && <small>{t('closed')}</small>}
+                {steers && (
+                  <button
+                    class="quiet"
+                    onClick={() => void ask({ do: 'set_queue', queue: queue.name, open: queue.closed, send_away: false })}
+                  >
+                    {t(queue.closed ? 'open' : 'close')}
+                  </button>
+                )}
+              </td>
               <td class="figure">{queue.waiting}</td>
               <td class="figure">{duration(queue.longest_ms)}</td>
               <td class="figure">

@@ -20,7 +20,9 @@ let agent: JsSIP.UA | null = null;
 let session: RTCSession | null = null;
 let watching = 0;
 const sound = new Audio();
+sound.id = 'caller';
 sound.autoplay = true;
+document.body.append(sound);
 
 /** Register; again after a break. Rejects where the browser gives no microphone or the server no phone. */
 export async function startPhone(): Promise<void> {

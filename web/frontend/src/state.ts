@@ -2,7 +2,7 @@
 
 import { batch, computed, signal } from '@preact/signals';
 import { Line, Refused, signIn, signOut, whoAmI, type Who, type Wish } from './server';
-import type { Me, Pop, Queues, State, Told } from './messages';
+import type { Board, Me, Pop, Queues, State, Told } from './messages';
 import { startPhone, stopPhone } from './phone';
 import { language, type TextName } from './texts';
 
@@ -10,6 +10,7 @@ export const who = signal<Who | null | undefined>(undefined); // undefined: not 
 export const me = signal<Me | null>(null);
 export const state = signal<State | null>(null);
 export const queues = signal<Queues['queues']>([]);
+export const board = signal<Board | null>(null); // for those who may watch
 export const pop = signal<Pop | null>(null);
 export const live = signal(false); // the call of the pop is this agent's now
 export const connected = signal(false);
@@ -34,6 +35,9 @@ function hear(told: Told): void {
       break;
     case 'queues':
       queues.value = told.queues;
+      break;
+    case 'board':
+      board.value = told;
       break;
     case 'pop':
       batch(() => {
@@ -77,7 +81,7 @@ function leave(): void {
   stopPhone();
   batch(() => {
     who.value = null;
-    me.value = state.value = pop.value = null;
+    me.value = state.value = pop.value = board.value = null;
     live.value = false;
   });
 }

@@ -56,6 +56,8 @@ def built_folder(cache: Path) -> Path:
 
 
 def _build(built: Path, display: Display) -> None:
+    for left_over in built.parent.glob("new-*"):  # of a start that was killed: the lock is ours
+        shutil.rmtree(left_over, ignore_errors=True)
     with tempfile.TemporaryDirectory(prefix="new-", dir=built.parent) as temporary:
         work = Path(temporary, "web", "frontend")
         shutil.copytree(SOURCES, work, ignore=shutil.ignore_patterns("node_modules", "dist", "messages.ts"))

@@ -18,13 +18,14 @@ FONTS = """\
 def chromium(folder: Path, display: Display | None = None) -> tuple[Path, dict[str, str]]:
     """The program, and the variables that it needs. It is fetched where it is missing. Raises GuichetError."""
     root = install(SETS["chromium"], folder, display, of_this_system=True).root
-    program = next(root.glob("usr/lib/chromium/*headless*shell*"), None) or next(root.glob("usr/bin/*headless*"), None)
-    if program is None:
+    program = root / "usr/lib/chromium/chromium"
+    if not program.exists():
         raise GuichetError(f"{root} is damaged: remove that folder and start again.")
     fonts = root / "fonts.conf"
     if not fonts.exists():
         fresh = fonts.with_suffix(f".{os.getpid()}")
         fresh.write_text(FONTS.format(fonts=root / "usr/share/fonts"), encoding="utf-8")
         fresh.replace(fonts)
-    libraries = [str(path) for path in (*root.glob("usr/lib/*-linux-gnu*"), *root.glob("lib/*-linux-gnu*"))]
+    folders = (folder for where in ("usr/lib", "lib") for folder in root.glob(f"{where}/*-linux-gnu*"))
+    libraries = [str(path) for folder in folders for path in (folder, folder / "pulseaudio")]
     return program, {"LD_LIBRARY_PATH": ":".join(libraries), "FONTCONFIG_FILE": str(fonts)}

@@ -26,7 +26,7 @@ PACKAGES = ("asterisk", *SOUNDS, "valkey-server", "espeak-ng", "sip-tester")
 """What `./guichet up` runs and tests phone with."""
 SETS: Mapping[str, Sequence[str]] = {
     "postgresql": ("postgresql",),
-    "chromium": ("chromium-headless-shell", "fonts-dejavu-core"),
+    "chromium": ("chromium", "fonts-dejavu-core"),
 }
 """What only some settings or tests want, by name: each set is fetched when it is first asked for, into a folder of its
 own."""

@@ -19,6 +19,7 @@ FLAGS = (
     "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream", "--allow-loopback-in-peer-connection",
     "--autoplay-policy=no-user-gesture-required", "--disable-background-networking", "--disable-component-update",
     "--disable-sync", "--no-first-run", "--no-sandbox", "--disable-gpu", "--disable-quic",
+    "--disable-features=WebRtcHideLocalIpsWithMdns",
 )  # fmt: skip
 HEARD_HZ = """() => new Promise(done => {
   const context = new AudioContext(), analyser = context.createAnalyser();

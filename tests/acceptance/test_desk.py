@@ -1,15 +1,25 @@
 """An agent works in the browser: real Chromium, real Asterisk, a real SIP caller."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, expect
 
+from app.bench.house import OwnHouse
+from app.install.native import Native
+from tests.acceptance.conftest import FIRST_PORT, LAST_PORT
 from tests.acceptance.desk import MICROPHONE_HZ, Desk, browser
 from tests.acceptance.house import House
 
+TOWN = Path(__file__).parent / "desk_town"
 EVIL = "<img src=x onerror=alert(1)>"
+
+
+@pytest.fixture(scope="module")
+def own_house(native: Native) -> Iterator[OwnHouse]:
+    with OwnHouse(TOWN, first_port=FIRST_PORT, last_port=LAST_PORT) as own:
+        yield own
 
 
 @pytest.fixture
@@ -31,7 +41,7 @@ async def test_a_call_from_the_first_ring_to_the_end_of_the_wrap_up(house: House
     await desk.picture("1-signed-in")
     await desk.be_ready()
     caller = await house.caller("+33612345999")
-    call = await caller.wait_in_line(from_name=EVIL)
+    call = await caller.wait_in_line(caller_name=EVIL)
     await expect(page.locator(".call.live")).to_be_visible(timeout=10_000)
     await expect(page.locator(".call")).to_contain_text(EVIL)
     await expect(page.locator(".call")).to_contain_text("+33612345999")
@@ -71,6 +81,7 @@ async def test_the_next_call_shows_what_was_noted_in_the_last_one(house: House, 
     caller = await house.caller("+33612345999")
     call = await caller.wait_in_line()
     await desk.page.get_by_role("button", name="Répondre").click(timeout=10_000)
+    await desk.shows_state("talking")
     await expect(desk.page.locator(".story")).to_contain_text("Demande un acte. <script>alert(1)</script>")
     await desk.picture("5-known-caller")
     await call.hang_up()

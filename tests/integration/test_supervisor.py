@@ -31,7 +31,8 @@ class House:
 
     def __init__(self, folder: Path) -> None:
         self.state = folder / "state"
-        self.town = Path(shutil.copytree(CHECKOUT / "callflows", folder / "town"))
+        small = CHECKOUT / "tests" / "acceptance" / "town"  # it is rendered anew at each start here
+        self.town = Path(shutil.copytree(small, folder / "town"))
         ports = {f"GUICHET_{name.upper()}": str(port) for name, port in PORTS.items()}
         self.environment = {**os.environ, **ports, "GUICHET_CALLFLOWS": str(self.town), "PYTHONPATH": str(CHECKOUT)}
 

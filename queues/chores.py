@@ -90,7 +90,9 @@ class Chores:
         if offer:
             entry = self._entry(name)
             if offer == DEADLINE:
-                return entry is not None and entry.priority < OVERDUE_PRIORITY
-            return entry is not None and entry.offer == offer
+                return (
+                    entry is not None and entry.priority < OVERDUE_PRIORITY and entry.state is not EntryState.CONNECTED
+                )
+            return entry is not None and entry.offer == offer and entry.state is EntryState.OFFERED
         agent = self._agent(name)
         return agent is not None and agent.state is AgentState.WRAP_UP and agent.wrap_up_until == when

@@ -47,7 +47,9 @@ class Router:
         self._new_id = new_id
         self._index = Index(Random(seed))
         self._entries = {
-            each.id: each for each in snapshot.entries if each.state in (WAITING, OFFERED, EntryState.ASIDE)
+            each.id: each
+            for each in snapshot.entries
+            if each.state in (WAITING, OFFERED, EntryState.ASIDE) or each.kind != CALL
         }
         self._agents = {each.id: each for each in snapshot.agents}
         self._courses: dict[str, Course] = {}
@@ -170,6 +172,7 @@ class Router:
             self._chores.await_expiry(entry)
         else:
             entry.state = WAITING
+            self._chores.await_deadline(entry)
             self._unplaced[entry.id] = None
         agent, until = event.data["agent"], event.data["excluded_until"]
         if until:
@@ -204,6 +207,13 @@ class Router:
 
     def _sent_away(self, entry: Entry, event: Event) -> None:
         entry.sent_away = event.data["reason"]
+
+    def _answered(self, entry: Entry, event: Event) -> None:
+        """A call is out of the line for good; other work may be given back."""
+        if entry.kind == CALL:
+            self._gone(entry, event)
+        else:
+            entry.state = EntryState.CONNECTED
 
     def _gone(self, entry: Entry, _: Event) -> None:
         """The caller left, or talks: nothing more is to be decided."""
@@ -340,7 +350,7 @@ _ON_ENTRY: Mapping[str, Callable[[Router, Entry, Event], None]] = {
     "entry.aside": Router._set_aside,
     "entry.back": Router._back,
     "entry.sent_away": Router._sent_away,
-    "entry.answered": Router._gone,
+    "entry.answered": Router._answered,
     "entry.left": Router._gone,
     "entry.finished": Router._gone,
 }

@@ -309,6 +309,20 @@ def test_a_message_that_was_heard_has_no_deadline_any_more() -> None:
     assert routing.chores(NOW + 5_000) == []
 
 
+def test_a_message_that_is_given_back_is_offered_again() -> None:
+    told = {"entry": "e1", "agent": "a1", "offer": "o1"}
+    for message in (entry("e1", kind=Kind.VOICEMAIL), entry("e1", kind=Kind.VOICEMAIL, state=EntryState.CONNECTED)):
+        routing = router(message, agent("a1"))
+        if message.state is EntryState.WAITING:
+            routing.decide(NOW)
+            routing.apply(event("entry.offered", queue="civil", waited_ms=0, why="", **told))
+            routing.apply(event("entry.answered", queue="civil", waited_ms=0, **told))
+        assert routing.chores(NOW + 10**9) == []
+        routing.apply(event("entry.withdrawn", reason="returned", excluded_until=0, **told))
+        routing.apply(moved("a1", AgentState.IDLE))
+        assert pairs(routing.decide(NOW)) == [("e1", "a1")]
+
+
 def test_a_message_is_rung_at_one_phone_where_calls_ring_at_all() -> None:
     message = entry("e1", kind=Kind.VOICEMAIL, strategy="ring-all")
     [offer] = router(message, agent("a1"), agent("a2")).decide(NOW)

@@ -116,7 +116,7 @@ async def test_each_prompt_is_heard_whole_and_as_loud_as_the_others(
 
     contact = await house.ended_contact(caller.number)
     files = await files_of(prompts, house)
-    assert sounds_played(house, contact["id"]) == [file.name for file in files]
+    assert sounds_played(house, contact["id"])[: len(files)] == [file.name for file in files]
     levels = {}
     begin = 0
     for prompt, file in zip(prompts, files, strict=True):
@@ -169,7 +169,7 @@ def pieces_in(heard: Samples, wanted: NDArray[np.floating[Any]], begin: int) -> 
 
 
 def found_in(heard: Samples, wanted: NDArray[np.floating[Any]], begin: int, within: int) -> tuple[int, float]:
-    """The first place that is about as like it as the most alike one."""
+    """The first place that is like it; where none is, the most alike one."""
     rest = heard[begin : begin + len(wanted) + within].astype(np.float64)
     if len(rest) < len(wanted):
         return begin, 0.0
@@ -180,6 +180,6 @@ def found_in(heard: Samples, wanted: NDArray[np.floating[Any]], begin: int, with
     mine = np.sum(wanted**2)
     theirs = np.maximum(energy[len(wanted) :] - energy[: len(energy) - len(wanted)], QUIET * mine)
     likeness = fits / np.sqrt(theirs * mine)
-    good = int(np.flatnonzero(likeness >= likeness.max() - 0.02)[0])
+    good = int(np.flatnonzero(likeness >= min(ALIKE, likeness.max()))[0])
     at = good + int(np.argmax(likeness[good : good + RATE // 10]))
     return begin + at, float(likeness[at])

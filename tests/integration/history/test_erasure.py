@@ -3,18 +3,17 @@
 import json
 import shutil
 import sqlite3
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy.engine import make_url
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from core.clock import HandClock
 from core.errors import GuichetError
 from core.events import Event
-from history.database import make_engine, migrate
+from history.database import make_engine
 from history.export import export, page, persons_at
 from history.ledger import Ledger
 from history.models import Base, Contact, Entry, Offer, Person
@@ -125,14 +124,14 @@ async def test_what_comes_late_about_an_erased_person_is_recorded_without_them(e
 
 
 async def test_in_a_restored_backup_the_erased_person_is_gone_from_the_start_and_the_counts_are_the_same(
-    engine: AsyncEngine, url: str, tmp_path: Path, request: pytest.FixtureRequest
+    engine: AsyncEngine, url: str, tmp_path: Path
 ):
     await recorded(engine, a_day())
     before = await counts(engine)
     backup = await Backup.of(url, engine, tmp_path)
     await erasures(engine, tmp_path, HandClock(LATER)).erase(ADAS_KEY, "admin")
     await engine.dispose()
-    restored = await backup.restore(request)
+    restored = backup.restore()
     there = await everything(restored)
     assert [trace for trace in TRACES if trace not in there] == []
     assert await erasures(restored, tmp_path, HandClock(LATER)).apply_all() == 3
@@ -144,39 +143,36 @@ async def test_in_a_restored_backup_the_erased_person_is_gone_from_the_start_and
 
 
 class Backup:
-    """A copy of the whole database: SQLite's file, or PostgreSQL's tables in another database."""
+    """A copy of the whole database: SQLite's file, or another database of PostgreSQL's server."""
 
-    def __init__(self, url: str, tables: dict[str, Sequence[dict[str, Any]]], file: Path | None) -> None:
-        self._url, self._tables, self._file = url, tables, file
+    def __init__(self, url: str, copy: str) -> None:
+        self._url, self._copy = url, copy
 
     @classmethod
     async def of(cls, url: str, engine: AsyncEngine, folder: Path) -> "Backup":
+        await engine.dispose()
+        there = make_url(url)
         if url.startswith("sqlite"):
-            copy = folder / "backup.db"
-            with sqlite3.connect(make_url(url).database or "") as there, sqlite3.connect(copy) as here:
-                there.backup(here)
-            return cls(url, {}, copy)
-        tables = {}
-        async with engine.connect() as connection:
-            for table in Base.metadata.sorted_tables:
-                tables[table.name] = [dict(row) for row in (await connection.execute(table.select())).mappings()]
-        return cls(url, tables, None)
+            copy = str(folder / "backup.db")
+            with sqlite3.connect(there.database or "") as source, sqlite3.connect(copy) as target:
+                source.backup(target)
+            return cls(url, copy)
+        copy = f"{there.database}_backup"
+        server = create_async_engine(there.set(database="postgres"), isolation_level="AUTOCOMMIT")
+        async with server.connect() as connection:
+            await connection.exec_driver_sql(f'CREATE DATABASE "{copy}" TEMPLATE "{there.database}"')
+        await server.dispose()
+        return cls(url, copy)
 
-    async def restore(self, request: pytest.FixtureRequest) -> AsyncEngine:
-        if self._file:
-            there = Path(make_url(self._url).database or "")
-            for file in there.parent.glob(f"{there.name}*"):
-                file.unlink()
-            shutil.copyfile(self._file, there)
+    def restore(self) -> AsyncEngine:
+        there = make_url(self._url)
+        if self._url.startswith("sqlite"):
+            file = Path(there.database or "")
+            for part in file.parent.glob(f"{file.name}*"):
+                part.unlink()
+            shutil.copyfile(self._copy, file)
             return make_engine(self._url)
-        url = request.getfixturevalue("postgresql").fresh_url()
-        await migrate(url)
-        engine = make_engine(url)
-        async with engine.begin() as connection:
-            for table in Base.metadata.sorted_tables:
-                if self._tables[table.name]:
-                    await connection.execute(table.insert(), self._tables[table.name])
-        return engine
+        return make_engine(there.set(database=self._copy).render_as_string(hide_password=False))
 
 
 async def test_a_file_of_erasures_that_cannot_be_written_erases_nobody(engine: AsyncEngine, tmp_path: Path):

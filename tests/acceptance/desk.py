@@ -69,6 +69,7 @@ class Desk:
         context = await browser.new_context(viewport={"width": width, "height": 800}, locale=language)
         desk = cls(await context.new_page(), at)
         await desk.page.goto(f"{at}desk")
+        await expect(desk.page.locator("main")).to_be_visible()
         return desk
 
     async def sign_in(self, account: str, password: str) -> None:

@@ -2,8 +2,10 @@
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
+from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, expect
 
 from app.bench.house import OwnHouse
@@ -87,3 +89,47 @@ async def test_the_next_call_shows_what_was_noted_in_the_last_one(house: House, 
     await call.hang_up()
     await desk.shows_state("wrap_up")
     assert desk.faults == []
+
+
+async def test_a_supervisor_sees_the_agents_at_work_and_steers(house: House, chrome: Browser) -> None:
+    await house.agent("sacha", available=True)
+    desk = await desk_of(house, chrome, "superviseur")
+    page = desk.page
+    row = page.get_by_role("row", name="Sacha")
+    await expect(row).to_contain_text("Disponible")
+    await row.get_by_role("combobox").select_option("paused")
+    await expect(row).to_contain_text("En pause")
+    await page.get_by_role("button", name="Fermer").click()
+    await expect(page.get_by_text("Fermée")).to_be_visible()
+    caller = await house.caller()
+    call = await caller.wait_in_line()
+    assert await call.ended.wait(15)  # not admitted: the flow's other exit
+    await page.get_by_role("button", name="Ouvrir").click()
+    await expect(page.get_by_text("Fermée")).not_to_be_visible()
+    waiting = await caller.wait_in_line()
+    await expect(page.locator(".line li")).to_have_count(1)
+    await desk.picture("6-supervisor")
+    await waiting.hang_up()
+    await expect(page.locator(".line li")).to_have_count(0)
+    assert desk.faults == []
+
+
+@pytest.mark.parametrize("language", ["fr-FR", "en-GB"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_the_pages_have_no_fault_that_axe_knows(
+    house: House, chrome: Browser, language: str, scheme: Literal["light", "dark"]
+) -> None:
+    desk = await Desk.open(chrome, house.own.facts["web"], language=language)
+    await desk.page.emulate_media(color_scheme=scheme)
+    assert await barriers(desk) == []
+    passwords = {each["account"]: each["password"] for each in house.own.facts["accounts"]}
+    await desk.sign_in("superviseur", passwords["superviseur"])
+    await expect(desk.page.get_by_role("row", name="Sacha")).to_be_visible()
+    assert await barriers(desk) == []
+    await desk.picture(f"7-board-{language[:2]}-{scheme}")
+
+
+async def barriers(desk: Desk) -> list[str]:
+    """What axe-core holds against the page, each with where."""
+    found = await Axe().run(desk.page)
+    return [f"{each['id']}: {[node['html'][:200] for node in each['nodes']]}" for each in found.response["violations"]]

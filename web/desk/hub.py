@@ -141,7 +141,7 @@ class Hub:
 
     def _heard(self, event: Event) -> None:
         kind, told = event.kind, event.data
-        if kind.startswith(("entry.", "agent.")):
+        if kind.startswith(("entry.", "agent.", "queue.", "town.")):
             self._news.set()
         agent, entry = str(told.get("agent", "")), str(told.get("entry", ""))
         if kind == "entry.offered":

@@ -12,7 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from app.ready import READY_LINE
+from app.ready import BEAT_EVERY_S, READY_LINE
 from app.spawn import PRIVATE, Program, Work, begin, exit_of, open_log
 from core.errors import GuichetError
 
@@ -25,6 +25,8 @@ GOOD_LIFE_S = 60.0
 MANY_ENDS = 5
 """Ends in a row from which on it is called a trouble that does not mend itself."""
 PROBE_EVERY_S = 0.02
+HANGS_AFTER = 5
+"""Seconds without a sign of life from one of our own processes."""
 LOG_LIMIT = 10_000_000
 """Bytes from which on a log is put aside when its process is begun."""
 
@@ -86,6 +88,8 @@ class Child:
         self._stopping = False
         self._exit: asyncio.Future[str] | None = None
         self._begun_at = 0.0
+        self._beats = 0
+        self._minding: asyncio.Task[None] | None = None
 
     @property
     def alive(self) -> bool:
@@ -176,13 +180,30 @@ class Child:
         loop = asyncio.get_running_loop()
 
         def heard() -> None:
-            line = os.read(reader, 64)
-            loop.remove_reader(reader)
-            os.close(reader)
-            if line == READY_LINE and self.process.ready is None:
-                self._is_ready()
+            told = os.read(reader, 64)
+            if not told:
+                loop.remove_reader(reader)
+                os.close(reader)
+            elif self.process.ready is None:
+                self._beats += 1
+                if told.startswith(READY_LINE):
+                    self._is_ready()
+                if told.startswith(READY_LINE) and isinstance(self.process.what, Work):
+                    self._minding = loop.create_task(self._mind(self.pid), name=f"mind {self.process.name}")
 
         loop.add_reader(reader, heard)
+
+    async def _mind(self, pid: int) -> None:
+        """One of our own that hangs is ended, so that it is begun again. Only looks in which we ourselves were awake
+        count: where all the machine was stopped for a while, nobody is to blame."""
+        silent, beats = 0, self._beats
+        while silent < HANGS_AFTER:
+            await asyncio.sleep(BEAT_EVERY_S)
+            if self.pid != pid or self._stopping:
+                return
+            silent, beats = (silent + 1 if self._beats == beats else 0), self._beats
+        log.error("%s hangs: nothing was heard of it for %d s; it is ended", self.process.name, HANGS_AFTER)
+        self.kill()
 
     def _is_ready(self) -> None:
         log.info("%s: ready after %.2f s", self.process.name, time.monotonic() - self._begun_at)

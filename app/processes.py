@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Awaitable
 
+from app.ready import beat
 from app.settings import Settings
 from core.errors import GuichetError
 
@@ -46,6 +47,7 @@ def run(name: str, settings: Settings) -> int:
 async def until_told_to_end(work: Awaitable[None]) -> None:
     """Cancel the work at SIGTERM or SIGINT and let it finish. Raises what the work raises."""
     task = asyncio.ensure_future(work)
+    beating = asyncio.create_task(beat(), name="beat")
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, task.cancel)
@@ -53,6 +55,8 @@ async def until_told_to_end(work: Awaitable[None]) -> None:
         await task
     except asyncio.CancelledError:
         log.info("ended as told")
+    finally:
+        beating.cancel()
 
 
 class OneLine(logging.Formatter):

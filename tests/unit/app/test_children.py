@@ -12,7 +12,7 @@ import pytest
 from app.child import MANY_ENDS, Process, Stage, StartFailed, pause_before_restart
 from app.install.places import CHECKOUT
 from app.processes import until_told_to_end
-from app.ready import tell_ready
+from app.ready import beat, tell_ready
 from app.spawn import Program, Work
 from app.supervisor import Supervisor
 from tests.unit.app.fakes import SLEEP, TELL_READY, number_in, program, running, until
@@ -44,6 +44,41 @@ async def test_a_process_that_is_killed_is_begun_again(start: Start) -> None:
     os.kill(first, signal.SIGKILL)
     await until(lambda: engine.pid not in (0, first) and engine.ready.is_set())
     assert engine.restarts == 1
+
+
+async def _lives() -> None:
+    tell_ready()
+    await beat()
+
+
+def _hangs() -> int:
+    tell_ready()
+    time.sleep(600)
+    return 0
+
+
+async def test_one_of_our_own_that_hangs_is_ended_and_begun_again(
+    start: Start, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("app.child.BEAT_EVERY_S", 0.05)
+    engine = (await start([Process("engine", Work(lambda: None, _hangs))])).children["engine"]
+    first = engine.pid
+    await until(lambda: engine.pid not in (0, first) and engine.ready.is_set())
+    assert engine.restarts >= 1
+    assert "engine hangs: nothing was heard of it" in caplog.text
+
+
+async def test_one_that_lives_is_left_alone_until_it_is_frozen(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.ready.BEAT_EVERY_S", 0.02)
+    monkeypatch.setattr("app.child.BEAT_EVERY_S", 0.1)
+    work = Work(lambda: None, lambda: asyncio.run(_lives()) or 0)
+    engine = (await start([Process("engine", work)])).children["engine"]
+    first = engine.pid
+    await asyncio.sleep(1.0)  # twice as long as a silent one would live
+    assert (engine.pid, engine.restarts) == (first, 0)
+    os.kill(first, signal.SIGSTOP)
+    await until(lambda: engine.pid not in (0, first) and engine.ready.is_set())
+    assert not running(first)
 
 
 async def test_one_that_must_come_after_another_begins_when_that_is_ready(start: Start, tmp_path: Path) -> None:

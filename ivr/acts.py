@@ -95,6 +95,9 @@ class Enqueue:
     priority: int = 0
     exits: frozenset[str] = frozenset()
     """The ways out of the line (WAYS_OUT) that the flow has steps for; whoever holds the call does the others."""
+    preferred: str = ""
+    """The agent who is asked before all others, for `prefer_ms` at most; '' where nobody is."""
+    prefer_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)

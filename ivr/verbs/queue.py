@@ -1,12 +1,18 @@
 """`queue`: put the caller in line for an agent."""
 
+import re
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
+from core.filemodel import Duration, FileModel
 from ivr.acts import Enqueue, Input, LeftQueue, Refused
 from ivr.model import HANGUP, QueueNamed, SkillNamed, Step, To
+from ivr.operands import Operand
 from ivr.run import Run
+
+AGENT = re.compile(r"[a-z][a-z0-9-]{0,39}")
+"""Who may be preferred: the id of an agent's account."""
 
 Level = Annotated[int, Field(ge=1, le=10)]
 
@@ -14,10 +20,20 @@ Level = Annotated[int, Field(ge=1, le=10)]
 WayOut = Literal["callback", "voicemail", "end"]
 
 
+class Prefer(FileModel):
+    """The agent whom the value names is asked before all others, whatever their skills; for as long as `for` says the
+    call waits for them alone."""
+
+    agent: Operand
+    for_: Annotated[Duration, Field(ge=1)] = Field(30_000, alias="for")
+
+
 class Queue(Step):
     """The caller waits in a queue, with music, until an agent answers.
 
     `skills` are asked for in addition to what the queue asks for; `priority` counts like so many minutes waited.
+    `prefer` names an agent who is asked before all others, such as the one who knows the case, and how long (30 s) the
+    call waits for them alone; where they are not logged in, or the value names nobody, it waits for nobody.
     `answered` is taken when the conversation is over and the caller is still there, `otherwise` when the caller left
     the line without an agent, or was not admitted because the queue is closed.
 
@@ -29,6 +45,7 @@ class Queue(Step):
     queue: QueueNamed
     skills: dict[SkillNamed, Level] = Field(default_factory=dict)
     priority: Annotated[int, Field(ge=-100, le=100)] = 0
+    prefer: Prefer | None = None
     answered: To
     otherwise: To
     exits: dict[WayOut, To] = Field(default_factory=dict)
@@ -38,6 +55,7 @@ class Queue(Step):
           queue: etat-civil
           skills: {etat-civil: 2}
           priority: 0
+          prefer: {agent: '"camille"', for: 20s}
           answered: merci
           otherwise: hangup
           exits: {callback: rappel}
@@ -52,8 +70,16 @@ class Queue(Step):
 
     def enter(self, run: Run) -> str | None:
         skills = {str(skill): level for skill, level in self.skills.items()}
-        run.do(Enqueue(str(self.queue), skills, self.priority, frozenset(self.exits)))
+        run.do(Enqueue(str(self.queue), skills, self.priority, frozenset(self.exits), *self._preferred(run)))
         return None
+
+    def _preferred(self, run: Run) -> tuple[str, int]:
+        if self.prefer is None:
+            return "", 0
+        agent = run.handed({"agent": self.prefer.agent})["agent"]
+        if isinstance(agent, str) and AGENT.fullmatch(agent):
+            return agent, self.prefer.for_
+        return "", 0
 
     def resume(self, run: Run, given: Input) -> str | None:
         match given:

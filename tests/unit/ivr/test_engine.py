@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from ivr.acts import Digits, Enqueue, Gather, Hangup, LeftQueue, Pressed, Prompt, Say, Started
+from ivr.acts import Digits, Done, Enqueue, Gather, Hangup, LeftQueue, Pressed, Prompt, Say, Started
 from ivr.engine import MOST_STEPS, Turn, advance, again, begin
 from ivr.model import Flow
-from ivr.session import MOST_PATH, Session
+from ivr.session import MOST_PATH, Session, Value
 from ivr.verbs import VERBS
 
 
@@ -164,3 +164,25 @@ def test_values_are_spoken_and_a_missing_one_is_left_out_and_told() -> None:
     turn = advance(known, session_of(known, contacts=3), Started())
     assert turn.acts[0] == Say((Prompt("Vous avez appelé 3 fois, .", "fr"),))
     assert turn.happened == (("call.lacked", {"step": "a", "name": "caller.name"}),)
+
+
+@pytest.mark.parametrize(
+    ("case", "preferred"),
+    [({"agent": "sacha"}, ("sacha", 45_000)), ({"agent": "Ma voisine; rm"}, ("", 0)), ({}, ("", 0))],
+)
+def test_the_agent_who_knows_the_case_is_preferred(case: dict[str, Value], preferred: tuple[str, int]) -> None:
+    town = flow(
+        "suivi",
+        suivi={"lookup": "case", "gives": {"agent": "text"}, "found": "conseiller", "missing": "conseiller"},
+        conseiller={
+            "queue": "accueil",
+            "prefer": {"agent": "case.agent", "for": "45s"},
+            "answered": "hangup",
+            "otherwise": "hangup",
+        },
+    )
+    session = session_of(town)
+    advance(town, session, Started())
+    [asked] = advance(town, session, Done(case)).acts
+    assert isinstance(asked, Enqueue)
+    assert (asked.preferred, asked.prefer_ms) == preferred

@@ -179,6 +179,7 @@ def down(*, state: Path | None) -> None:
 def status(*, json_: bool, state: Path | None) -> None:
     """What runs, and where. Exit status 1 when nothing does."""
     from app import house, settings
+    from app.commands import nodes_now
 
     loaded = settings.load(state=state)
     found = house.load(loaded)
@@ -186,13 +187,17 @@ def status(*, json_: bool, state: Path | None) -> None:
         starting = house.holder(loaded.state)
         _fail(f"Guichet is starting on {loaded.state} (process {starting})." if starting
               else f"Nothing runs on {loaded.state}: ./guichet up starts it.")  # fmt: skip
+    engines = nodes_now(house.settings_of(loaded))
     if json_:
-        _print_json({**found.facts(), "processes": [_process(runner) for runner in found.processes]})
+        nodes = [{"name": node.name, "asterisk": node.asterisk, "silent_ms": node.silent_ms} for node in engines]
+        _print_json({**found.facts(), "processes": [_process(runner) for runner in found.processes], "nodes": nodes})
         return
-    from app.show import print_processes, welcome
+    from app.show import print_nodes, print_processes, welcome
 
     click.echo(welcome(found.facts(), detached=True))
     print_processes(found.processes)
+    if len({node.asterisk for node in engines}) > 1:
+        print_nodes(engines)
     for warning in found.warnings:
         click.echo(warning, err=True)
 

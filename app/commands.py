@@ -5,7 +5,7 @@ import importlib
 import importlib.util
 import inspect
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,17 @@ def see_doctor(settings: Settings) -> bool:
     for line in lines(findings):
         click.echo(line)
     return all(finding.well is not False for finding in findings)
+
+
+def nodes_now(settings: Settings) -> Sequence[Any]:
+    """The engines on the store (queues.model.Node); none where it does not answer."""
+    from app.nodes import nodes_of
+    from queues.store.port import StoreAway
+
+    try:
+        return asyncio.run(nodes_of(settings))
+    except StoreAway:
+        return []
 
 
 def run_bench(name: str, options: Mapping[str, Any], *, as_json: bool) -> None:

@@ -1,9 +1,11 @@
 """The dispatcher process: it matches waiting calls with agents, or stands by while another one does."""
 
+import asyncio
 import gc
 from collections.abc import Mapping
 from pathlib import Path
 
+from app.absences import Keeper
 from app.ready import tell_ready
 from app.settings import Settings
 from app.towns import KeptTowns
@@ -54,6 +56,8 @@ async def run(settings: Settings) -> None:
             continue
         gc.freeze()  # what it knows of the line now stays for long: the collector need not go over it again and again
         tell_ready()
-        await dispatcher.run()
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(dispatcher.run(), name="dispatcher")
+            tasks.create_task(Keeper(store, wall_clock).run(), name="keeper")
     finally:
         await store.close()

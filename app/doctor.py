@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from app import house as running
 from app.house import House
 from app.install.programs import find_programs
+from app.nodes import by_asterisk, nodes_of, troubles
+from app.peers import peers_of
 from app.places import ROOM_NEEDED, asterisk_user, room
 from app.ports import complaint, ports_of
 from app.settings import Settings
@@ -129,6 +131,16 @@ async def store(settings: Settings, house: House | None) -> list[Finding]:
     ]
 
 
+async def engines(settings: Settings, house: House | None) -> list[Finding]:
+    """Engines."""
+    if house is None and not settings.redis_url:
+        return [Finding("Engines", None, "run with the house")]
+    nodes = await nodes_of(settings)
+    told = ", ".join(f"{name}: {count} engine{'s' * (count > 1)}" for name, count in by_asterisk(nodes).items())
+    wrong = troubles(nodes, settings.name, [peer.name for peer in peers_of(settings)]) if house else []
+    return [Finding("Engines", not wrong if house else None, "\n".join([told or "none", *wrong]))]
+
+
 async def database(settings: Settings, house: House | None) -> list[Finding]:
     """Database."""
     if house is None and not settings.database_url and not (settings.state / "history.db").exists():
@@ -184,7 +196,7 @@ async def test_call(settings: Settings, house: House | None) -> list[Finding]:
 
 
 EXAMINATIONS: tuple[Examination, ...] = (
-    programs, town, folders, ports, processes, store, database, manager, test_call,
+    programs, town, folders, ports, processes, store, engines, database, manager, test_call,
 )  # fmt: skip
 
 

@@ -4,14 +4,20 @@ import asyncio
 import logging
 import shutil
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from random import SystemRandom
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from agi_scripts import agent, inbound, message, resume
 from app.install.programs import find_programs
 from app.parts import make_parts
+from app.peers import peers_of
 from app.phones import Phones
+from app.plan import agi_ports
 from app.prepare import fallback_sounds
 from app.ready import tell_ready
 from app.settings import Settings
@@ -19,17 +25,18 @@ from app.spoken_texts import spoken_texts
 from app.town import PROMPTS, Town
 from app.towns import KeptTowns, TownHolder
 from asterisk_conf.console import call_out
-from asterisk_conf.write import AMI_USER, CALL_CONTEXT, ami_secret, trunk_names
+from asterisk_conf.write import AMI_USER, CALL_CONTEXT, ami_secret, peer_endpoint, trunk_names
 from core.clock import wall_clock
 from core.ids import random_id
 from history.accounts import Accounts
 from history.case_lookup import CaseLookups
+from history.choices import last_choices
 from history.database import make_engine
 from history.lookup import Lookup
 from history.statements import Statements
 from ivr.acts import Prompt
 from ivr.engine import APOLOGY
-from queues.model import Device, Kind
+from queues.model import Device, Kind, Status
 from queues.store.port import Store, StoreAway
 from queues.store.redis import RedisStore
 from speech.espeak import Espeak
@@ -40,9 +47,11 @@ from telephony.asterisk.channel import AsteriskChannel
 from telephony.asterisk.devices import Devices, live_channels
 from telephony.asterisk.fastagi import FastAgiServer, Handler
 from telephony.asterisk.naming import call_id
+from telephony.changes import follow_changes
 from telephony.house import House
 from telephony.messages import MessageDesk
 from telephony.node import hung_up, listen, resync
+from telephony.presence import Chosen, Presence
 from telephony.record import CallRecord
 from versions.follower import Follower, Progress
 from versions.shelf_redis import RedisShelf
@@ -50,6 +59,9 @@ from versions.shelf_redis import RedisShelf
 log = logging.getLogger(__name__)
 
 Script = Callable[[AsteriskChannel, House], Awaitable[None]]
+LOOK_AGAIN_S = 1.0
+"""How long another engine has to end a call of its own whose caller hung up."""
+LEAVE_WITHIN_S = 0.5
 SCRIPTS: Mapping[str, Script] = {"inbound": inbound.run, "resume": resume.run, "agent": agent.run,
                                  "message": message.run}  # fmt: skip
 
@@ -63,6 +75,14 @@ async def run(settings: Settings) -> None:
     programs = find_programs(settings)
     voice = Voice(Espeak(programs.espeak), settings.sounds)
     phones = Phones(settings, programs, Accounts(database))
+
+    async def chosen() -> list[Chosen]:
+        try:
+            return [Chosen(who, Status(what), why) for who, what, why in await last_choices(database, house.clock())]
+        except (SQLAlchemyError, ValueError) as error:
+            log.error("what agents had chosen is not known, they log in anew: %s", error)
+            return []
+
     try:
         towns = KeptTowns(settings.state)
         towns.brought = lambda town: voice.use_recordings(town.folder / PROMPTS, town.version)
@@ -77,7 +97,7 @@ async def run(settings: Settings) -> None:
         follower = Follower(shelf, holder, house.node, "engine")
         await follower.begin()
         try:
-            await serve(settings, house, phones, follower)
+            await serve(settings, house, phones, follower, chosen)
         finally:
             await follower.leave()
     finally:
@@ -135,14 +155,20 @@ async def keep_fallback(voice: Voice, settings: Settings) -> None:
         fresh.replace(path.with_name(f"{path.name}.wav"))
 
 
-async def serve(settings: Settings, house: House, phones: Phones, follower: Follower) -> None:
+async def serve(
+    settings: Settings,
+    house: House,
+    phones: Phones,
+    follower: Follower,
+    chosen: Callable[[], Awaitable[Sequence[Chosen]]],
+) -> None:
     """Listen to Asterisk, to the store and to the phones; whatever of it ends by a fault ends the engine, which the
     supervisor begins again."""
     ami = Ami("127.0.0.1", settings.ami_port, AMI_USER, ami_secret(settings.asterisk_home))
 
     async def device_changed(extension: str, device: Device) -> None:
         if known := house.agent_at(extension):
-            await house.store.set_device(known, device, house.clock())
+            await house.store.set_device(known, device, house.clock(), house.asterisk)
 
     async def look_again() -> None:
         stored = {call: CallRecord.from_data(data) for call, data in (await house.store.live_calls()).items()}
@@ -150,8 +176,11 @@ async def serve(settings: Settings, house: House, phones: Phones, follower: Foll
 
     devices = Devices(ami, device_changed)
     ami.on_connected.append(look_again)
-    trunks = trunk_names(settings.trunks)
-    server = FastAgiServer({name: handler(script, house, ami, trunks) for name, script in SCRIPTS.items()})
+    presence = Presence(house, phones.agents, chosen, devices.tell_again)
+    house.told_again = presence.look
+    ways = Ways(trunk_names(settings.trunks), {peer.name: peer_endpoint(peer.name) for peer in peers_of(settings)})
+    server = FastAgiServer({name: handler(script, house, ami, ways) for name, script in SCRIPTS.items()})
+    await presence.look()
     try:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(ami.run(), name="ami")
@@ -160,12 +189,17 @@ async def serve(settings: Settings, house: House, phones: Phones, follower: Foll
             tasks.create_task(phones.follow(house, partial(town_numbers, house)), name="accounts")
             tasks.create_task(bury_the_dead(house, ami), name="hang-ups")
             tasks.create_task(follower.run(), name="versions")
+            tasks.create_task(presence.run(), name="presence")
+            tasks.create_task(follow_changes(house), name="changes")
             await ami.wait_connected()
-            await server.start(settings.agi_host, settings.agi_port)
+            await server.start(settings.agi_host, agi_ports(settings)[settings.engine - 1])
             tell_ready()
             log.info("node %s takes calls on the town's version %s", house.node, house.towns.live().version)
     finally:
         await server.close()
+        with suppress(StoreAway, TimeoutError):
+            async with asyncio.timeout(LEAVE_WITHIN_S):
+                await presence.leave()
 
 
 def town_numbers(house: House) -> list[str]:
@@ -173,29 +207,40 @@ def town_numbers(house: House) -> list[str]:
     return [number for flow in house.towns.live().flows.by_name.values() for number in flow.numbers]
 
 
-def handler(script: Script, house: House, ami: Ami, trunks: Sequence[str]) -> Handler:
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """Asterisk's endpoints that lead elsewhere."""
+
+    trunks: Sequence[str]
+    peers: Mapping[str, str]
+    """By the names of our other Asterisks."""
+
+
+def handler(script: Script, house: House, ami: Ami, ways: Ways) -> Handler:
     """A script as the FastAGI server calls it."""
 
     async def handle(agi: Agi) -> None:
-        await script(AsteriskChannel(agi, ami, house.asterisk, trunks), house)
+        await script(AsteriskChannel(agi, ami, house.asterisk, ways.trunks, ways.peers), house)
 
     return handle
 
 
 async def bury_the_dead(house: House, ami: Ami) -> None:
     """End in the store what callers ended while no engine held their call, for ever."""
-    gone: asyncio.Queue[str] = asyncio.Queue()
+    gone: asyncio.Queue[tuple[str, bool]] = asyncio.Queue()
 
     def heard(event: Message) -> None:
         call = call_id(house.asterisk, event.get("Uniqueid", ""))
         if event.get("Context") == CALL_CONTEXT and call not in house.calls:
-            gone.put_nowait(call)
+            gone.put_nowait((call, False))
 
     ami.listen("Hangup", heard)
     while True:
-        call = await gone.get()
+        call, sure = await gone.get()
         try:
-            await hung_up(house, call)
+            over = await hung_up(house, call, sure=sure)
         except StoreAway as error:
             log.warning("call %s, which has ended, stays in the store for now: %s", call, error)
-            gone.put_nowait(call)
+            over = False
+        if not over:
+            asyncio.get_running_loop().call_later(LOOK_AGAIN_S, gone.put_nowait, (call, True))

@@ -20,6 +20,7 @@ from asterisk_conf.write import write
 from core.errors import GuichetError
 from history.accounts import Account, Accounts
 from history.roster import TOPIC, agent_of
+from queues.model import Agent
 from queues.store.port import StoreAway
 from telephony.house import House
 
@@ -48,6 +49,10 @@ class Phones:
             for agent in (await house.store.snapshot()).agents:
                 if agent.id not in known:
                     await house.store.remove_agent(agent.id, house.clock())
+
+    async def agents(self) -> list[Agent]:
+        """As the accounts say now."""
+        return [agent_of(account) for account in await self._accounts.all()]
 
     async def follow(self, house: House, numbers: Callable[[], Sequence[str]]) -> None:
         """Take up every change, for ever. `numbers` gives those that may be dialled."""

@@ -27,10 +27,27 @@ def processes(settings: Settings, asterisk: Sequence[str], valkey: Sequence[str]
     return [
         *store,
         asterisk_process(settings, asterisk),
-        replace(own_process(settings, "engine", Stage.CALLS, after, READABLE), ready_within_s=ENGINE_WITHIN_S),
+        *engines(settings, after),
         own_process(settings, "dispatcher", Stage.HELPERS, after),
         own_process(settings, "history", Stage.HELPERS, after),
         own_process(settings, "web", Stage.HELPERS, after),
+    ]
+
+
+def agi_ports(settings: Settings) -> range:
+    """Where the engines wait for Asterisk, in the order in which it asks them."""
+    return range(settings.agi_port, settings.agi_port + settings.engines)
+
+
+def engines(settings: Settings, after: tuple[str, ...]) -> list[Process]:
+    """`engine`, `engine-2`, …: alike but for their ports."""
+    return [
+        replace(
+            own_process(settings.model_copy(update={"engine": count}), "engine", Stage.CALLS, after, READABLE),
+            name="engine" if count == 1 else f"engine-{count}",
+            ready_within_s=ENGINE_WITHIN_S,
+        )
+        for count in range(1, settings.engines + 1)
     ]
 
 

@@ -31,7 +31,10 @@ def ports_of(settings: Settings) -> tuple[Port, ...]:
     """The ports that a house opens, but for those for sound: Asterisk takes free ones."""
     return (
         Port("Asterisk's phones", "UDP", settings.sip_host, settings.sip_port, "sip_port", "sip_host"),
-        Port("the engine", "TCP", settings.agi_host, settings.agi_port, "agi_port", "agi_host"),
+        *(
+            Port("the engine", "TCP", settings.agi_host, settings.agi_port + count, "agi_port", "agi_host")
+            for count in range(settings.engines)
+        ),
         Port("Asterisk's manager", "TCP", "127.0.0.1", settings.ami_port, "ami_port"),
         Port("browsers' phones", "TCP", "127.0.0.1", settings.ws_port, "ws_port"),
         Port("the web pages", "TCP", settings.web_host, settings.web_port, "web_port", "web_host"),

@@ -11,8 +11,9 @@ from app.install.display import Display
 from app.install.frontend import built_frontend
 from app.install.programs import Programs, find_programs
 from app.keeping import erasures
+from app.peers import peers_of
 from app.places import asterisk_user
-from app.plan import processes
+from app.plan import agi_ports, processes
 from app.settings import Settings
 from app.telling import Teller
 from app.town import Town, good_version, keep_good, load_town
@@ -120,9 +121,10 @@ def site(settings: Settings, programs: Programs, numbers: Sequence[str]) -> Site
         rtp_last=settings.rtp_last,
         ami_port=settings.ami_port,
         ws_port=settings.ws_port,
-        agi_hosts=((settings.agi_host, settings.agi_port),),
+        agi_hosts=tuple((settings.agi_host, port) for port in agi_ports(settings)),
         numbers=tuple(numbers),
         trunks=tuple(settings.trunks),
+        peers=peers_of(settings),
         fallback_number=settings.fallback_number,
         apologies=fallback_sounds(settings),
         languages=tuple(APOLOGY),

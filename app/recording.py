@@ -1,8 +1,10 @@
 """The history process: what happened, from the event stream into the database; from there to whom the settings want it
-pushed; out of it, what is not to be kept; and an eye on who reads."""
+pushed; out of it, what is not to be kept; and an eye on who reads. Of several houses on one store, one does so; the
+others stand by."""
 
 import asyncio
 import logging
+from contextlib import suppress
 from random import SystemRandom
 
 from app.gauges import Gauges
@@ -18,25 +20,30 @@ from history.outside.sender import Sender
 from history.recorder import Recorder
 from history.recording import Rules
 from history.retention import Retention
+from queues.store.port import Store, StoreAway
 from queues.store.redis import RedisStore
 
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 60.0
 GAUGE_EVERY_S = 5.0
+LEASE = "recorder"
+LEASE_MS = 5_000
+RENEW_S = 1.0
 
 
 async def run(settings: Settings) -> None:
-    """Record, and push, until cancelled."""
+    """Record and push, or stand by, until cancelled."""
     receivers = hooks(settings)
     database = make_engine(settings.sql_url)
-    store = RedisStore(settings.store_url)
+    store, leases = RedisStore(settings.store_url), RedisStore(settings.store_url, patience_s=LEASE_MS / 1000)
     rules = Rules(settings.country, pseudonyms(settings), tuple(receivers))
-    recorder = Recorder(store, database, wall_clock, rules)
-    retention = Retention(database, terms(settings), wall_clock, Recordings(settings).delete)
-    watch = Watch(database, store, wall_clock, random_id, usual(settings))
-    tell_ready()
-    try:
+    holder = f"{settings.name}-{random_id()}"
+
+    async def work() -> None:
+        recorder = Recorder(store, database, wall_clock, rules)
+        retention = Retention(database, terms(settings), wall_clock, Recordings(settings).delete)
+        watch = Watch(database, store, wall_clock, random_id, usual(settings))
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(recorder.run(), name="recorder")
             tasks.create_task(retention.run(), name="retention")
@@ -44,7 +51,22 @@ async def run(settings: Settings) -> None:
             tasks.create_task(_gauge(recorder, Gauges(settings.run / "history.prom")), name="gauges")
             if receivers:
                 tasks.create_task(Sender(database, receivers, wall_clock, SystemRandom()).run(), name="webhooks")
+
+    tell_ready()
+    try:
+        while True:
+            if await holds(leases, holder):
+                recording = asyncio.create_task(work())
+                try:
+                    await until_lost(leases, holder, recording)
+                finally:
+                    recording.cancel()
+                    await asyncio.gather(recording, return_exceptions=True)
+            await asyncio.sleep(RENEW_S)
     finally:
+        with suppress(StoreAway):  # then it ends by itself
+            await leases.release_lease(LEASE, holder)
+        await leases.close()
         await store.close()
         await database.dispose()
 
@@ -76,3 +98,20 @@ async def _gauge(recorder: Recorder, gauges: Gauges) -> None:
                 }
             )
         await asyncio.sleep(GAUGE_EVERY_S)
+
+
+async def holds(store: Store, holder: str) -> bool:
+    """Whether we are the one who records. While the store is away nobody reads it: whoever recorded goes on waiting."""
+    try:
+        return await store.take_lease(LEASE, holder, LEASE_MS) is not None
+    except StoreAway:
+        return True
+
+
+async def until_lost(store: Store, holder: str, recording: "asyncio.Task[None]") -> None:
+    """Returns when somebody else records. Raises what ended the recording."""
+    while await holds(store, holder):
+        await asyncio.wait({recording}, timeout=RENEW_S)
+        if recording.done():
+            await recording
+            return

@@ -37,6 +37,14 @@ class Settings(BaseSettings):
     sip_port: int = Field(default=5060, ge=1, le=65535)
     rtp_first: int = Field(default=10000, ge=1024, le=65534, description="first port for sound")
     rtp_last: int = Field(default=19999, ge=1025, le=65535, description="last port for sound")
+    engines: int = Field(
+        default=1, ge=1, le=8, description="engines of this Asterisk, on agi_port and the ports after it"
+    )
+    engine: int = Field(default=1, ge=1, le=8, description="which of them a process is: the house itself sets it")
+    peers: list[str] = Field(
+        default_factory=list,
+        description="other Asterisks that share the queues, each NAME=ADDRESS or NAME=ADDRESS:PORT",
+    )
     agi_host: str = Field(default="127.0.0.1", description="where the engine waits for Asterisk's calls")
     agi_port: int = Field(default=4573, ge=1, le=65535)
     ami_port: int = Field(default=5038, ge=1, le=65535, description="Asterisk's manager port, on 127.0.0.1")

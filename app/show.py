@@ -9,6 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from app.house import Runner
+from queues.model import Node
 
 CODES = ("*10  I take calls", "*11  a pause", "*12  I am gone")
 
@@ -56,6 +57,13 @@ def print_processes(runners: Sequence[Runner]) -> None:
     for runner in runners:
         state = runner.trouble or ("ready" if runner.ready else "starting")
         table.add_row(runner.name, str(runner.pid or "-"), lived(runner), str(runner.restarts), state)
+    Console().print(table)
+
+
+def print_nodes(nodes: Sequence[Node]) -> None:
+    table = Table("engine", "Asterisk", "heard of")
+    for node in nodes:
+        table.add_row(node.name, node.asterisk, f"{node.silent_ms / 1000:.0f} s ago")
     Console().print(table)
 
 

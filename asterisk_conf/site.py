@@ -27,6 +27,15 @@ class Phone:
     password: str
 
 
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """Another Asterisk of ours, known by its address."""
+
+    name: str
+    address: str
+    port: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
     """One Asterisk. `home` is its own folder (configuration, logs, data); the folders of the program follow."""
@@ -51,6 +60,9 @@ class Site:
     """The town's numbers, which agents may dial too."""
     trunks: tuple[str, ...] = ()
     """Addresses from which carriers' calls come, and to which the fallback number is dialled."""
+    peers: tuple["Peer", ...] = ()
+    """Other Asterisks that share the queues: agents' phones registered there are rung through them, and they ring those
+    registered here."""
     fallback_number: str = ""
     apologies: dict[str, Path] = field(default_factory=dict)
     """What is said when no engine is left, by language: a .wav file without its ending. One that is not there is
@@ -61,6 +73,11 @@ class Site:
     """How long a caller without an engine is kept on hold."""
     qualify_s: int = 15
     """How often a registered phone is asked whether it is still there; silent for 3 s, it is unreachable."""
+
+    @property
+    def qualify_peers_s(self) -> int:
+        """How often our other Asterisks are asked: nobody is rung through one that does not answer."""
+        return min(self.qualify_s, 5)
 
     @property
     def local(self) -> bool:
@@ -75,8 +92,10 @@ def check(site: Site, phones: Sequence[Phone]) -> None:
         _is_address(what, address)
     for trunk in site.trunks:
         _is_address("trunks", trunk)
+    _check_peers(site)
     ports = (
         site.sip_port,
+        *(peer.port for peer in site.peers),
         site.rtp_first,
         site.rtp_last,
         site.ami_port,
@@ -95,6 +114,25 @@ def check(site: Site, phones: Sequence[Phone]) -> None:
         if not path.is_absolute() or SPOILS_A_PATH.search(str(path)):
             raise GuichetError(f"{str(path)!r}: Asterisk cannot use a folder of that name: choose another one.")
     _check_phones(phones)
+
+
+def _check_peers(site: Site) -> None:
+    for peer in site.peers:
+        _match(NAME, peer.name, "name of a peer", "1 to 20 of a-z, 0-9 and -")
+        _is_address("peers", peer.address)
+    names = [peer.name for peer in site.peers]
+    for name in names:
+        if name == site.name or names.count(name) > 1:
+            raise GuichetError(f"settings: two Asterisks are called {name}: give each a name of its own.")
+    known_by = {"sip_host": site.sip_host, **{f"trunk {trunk}": trunk for trunk in site.trunks}}
+    for peer in site.peers:
+        for what, address in known_by.items():
+            if peer.address == address:
+                raise GuichetError(
+                    f"settings: the peer {peer.name} has the address {address}, as {what}: Asterisks know each other "
+                    "by their addresses, so each needs one of its own."
+                )
+        known_by[f"the peer {peer.name}"] = peer.address
 
 
 def _check_phones(phones: Sequence[Phone]) -> None:

@@ -99,6 +99,11 @@ def trunk_names(trunks: Sequence[str]) -> list[str]:
     return [f"trunk-{count}" for count in range(1, len(trunks) + 1)]
 
 
+def peer_endpoint(name: str) -> str:
+    """The endpoint by which the Asterisk of that name is dialled."""
+    return f"peer-{name}"
+
+
 def _write(site: Site, phones: Sequence[Phone], owner: Owner | None) -> Changes:
     etc = site.home / "etc"
     _make_folders(site, owner)
@@ -136,6 +141,7 @@ def render(site: Site, phones: Sequence[Phone], secret: str) -> Iterator[tuple[s
             (name, address, _in_url(address))
             for name, address in zip(trunk_names(site.trunks), site.trunks, strict=True)
         ],
+        "peers": [(peer_endpoint(p.name), p.address, _in_url(p.address, p.port)) for p in site.peers],
         "anywhere": ipaddress.ip_address(site.sip_host).is_unspecified,
         "lengths": NUMBER_LENGTHS,
     }

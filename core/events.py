@@ -25,6 +25,7 @@ KINDS: Mapping[str, str] = {
     # entries: a call waiting in a queue, or other work for its agents
     "entry.entered": "entry, kind, queue, since, priority, requirement (steps), strategy, members, preferred, ring_ms,"
     " skills, due (of deferred work)",
+    "entry.restored": "as entry.entered, entered, state, agent, offer, beside, offered_at, excluded: to a wiped store",
     "entry.offered": "entry, queue, agent, offer, waited_ms, why, beside (where several ring: offer, agent of each)",
     "entry.ringing": "entry, agent, offer",
     "entry.answered": "entry, queue, agent, offer, waited_ms",
@@ -70,12 +71,16 @@ KINDS: Mapping[str, str] = {
     # agents
     "agent.status": "agent, status, reason, author: what the agent chose",
     "agent.state": "agent, from, to, cause, outcome (where coded), author (where somebody chose so), calls, busy_ms",
-    "agent.device": "agent, device: what the agent's phone does",
+    "agent.device": "agent, device, asterisk: what the agent's phone does, and where it is registered",
     "agent.work": "agent, held (how many), holds, author: the deferred work that an agent has beside calls",
     "agent.profile": "agent, extension, skills, author: an account was made or changed",
     # the town
     "hours.switched": "hours (* for all), position (open, closed, or '': by the files again), until, because, author",
     "town.published": "version, before, author, note, how: new calls begin on that version",
+    # the engines and their store
+    "store.begun": "node: the store knew nothing (it is new, or was wiped) when that engine announced itself",
+    "node.joined": "node, asterisk: an engine takes calls",
+    "node.left": "node, asterisk, reason (stopped, silent)",
 }
 """Every kind of event with the names in its data. Times are milliseconds, ids are strings."""
 

@@ -85,6 +85,8 @@ class Queue(FileModel):
     `wrap_up` is the agent's time for notes after a conversation, `0s` for none; the agent may extend it up to
     `wrap_up_most`. With `wrap_up_coded: true` it lasts until the agent says what the outcome was.
 
+    A call is not offered again for `left_out` to an agent who did not answer it in `ring`.
+
     A message that a caller leaves for the queue stands in its line as a call does; after `messages_within` (8h) it
     counts as if it had waited a day longer.
 
@@ -98,6 +100,7 @@ class Queue(FileModel):
     wrap_up_most: Duration | None = None
     wrap_up_coded: bool = False
     messages_within: Annotated[Duration, Field(ge=1)] = 8 * 3_600_000
+    left_out: Duration = 60_000
     service_level: ServiceLevel | None = None
     strategy: Annotated[str, BeforeValidator(_read_strategy)] = DEFAULT.name
     members: Annotated[dict[AgentName, Member], Field(min_length=1, max_length=MOST_MEMBERS)] | None = None
@@ -148,6 +151,7 @@ class Queue(FileModel):
             wrap_up_ms=self.wrap_up,
             wrap_up_most_ms=self.wrap_up_most or 0,
             until_coded=self.wrap_up_coded,
+            left_out_ms=self.left_out,
         )
 
     def _steps(self, skills: Skills) -> list[Step]:

@@ -29,6 +29,8 @@ MOST_RECALLED = 20_000
 """Events before the snapshot that are read for experience of waits."""
 MOST_OFFERS = 200
 """In one commit, so that the store is never held up for long."""
+TOLD_WITHIN_MS = 3_000
+"""How soon after a store's beginning all engines have told it of their calls: each looks once a second."""
 RELEASE_WITHIN_S = 1.0
 HOURS_EVERY_S = 15.0
 HOURS_WITHIN_S = 1.0
@@ -63,6 +65,8 @@ class Dispatcher:
         self._router: Router | None = None
         self._overflows: Overflows | None = None
         """None where no queue has rules or announcements."""
+        self._hold_until = 0
+        """No offers before: the store began a moment ago, and the engines still tell it of their calls."""
         self._cursor: Cursor = "0"
 
     async def run(self) -> None:
@@ -90,6 +94,7 @@ class Dispatcher:
             snapshot = await self._store.snapshot()
             self._overflows, self._hours_at = await self._rules(snapshot), 0.0
             self._router, self._cursor = Router(snapshot, self._new_id), snapshot.cursor
+            self._hold(snapshot.begun)
             log.info("%s leads: %d entries, %d agents", self._holder, len(snapshot.entries), len(snapshot.agents))
         await self._do_chores(self._router)
         await self._offer(self._router, self._fence)
@@ -125,6 +130,8 @@ class Dispatcher:
             await self._store.withdraw(chore.entry, chore.offer, Setback.EXPIRED, now)
 
     async def _offer(self, router: Router, fence: int) -> None:
+        if self._clock() < self._hold_until:
+            return
         proposals = router.decide(self._clock())
         for start in range(0, len(proposals), MOST_OFFERS):
             some = proposals[start : start + MOST_OFFERS]
@@ -186,6 +193,8 @@ class Dispatcher:
                     self._overflows.apply(event)
                 if event.kind == "town.published":
                     self._published = event.data["version"]
+                elif event.kind == "store.begun":
+                    self._hold(event.at)
             self._cursor, wait_ms = news[-1][0], 0
             if len(news) < MOST_EVENTS:
                 break
@@ -203,9 +212,16 @@ class Dispatcher:
             waits.append(deadline - self._clock())
         if self._overflows and (deadline := self._overflows.next_deadline()) is not None:
             waits.append(deadline - self._clock())
+        if (hold := self._hold_until - self._clock()) > 0:
+            waits.append(hold)
         if most is not None:
             waits.append(most)
         return max(0, ceil(min(waits)))
+
+    def _hold(self, begun: int) -> None:
+        now = self._clock()
+        if begun and now < begun + TOLD_WITHIN_MS:
+            self._hold_until = min(begun, now) + TOLD_WITHIN_MS
 
     def _forget(self) -> None:
         """Know nothing: ask for the lease and look at the line again."""

@@ -24,6 +24,13 @@ def _entered(entry: Entry) -> Facts:
     return {**_asked(entry), "skills": entry.skills}
 
 
+def _restored(entry: Entry) -> Facts:
+    return {
+        **_entered(entry), "entered": entry.entered, "state": entry.state, "agent": entry.agent, "offer": entry.offer,
+        "beside": entry.beside, "offered_at": entry.offered_at, "excluded": entry.excluded,
+    }  # fmt: skip
+
+
 def _queue_and_offer(entry: Entry) -> Facts:
     return {"entry": entry.id, "queue": entry.queue, "agent": entry.agent, "offer": entry.offer}
 
@@ -62,7 +69,7 @@ def _status(agent: Agent) -> Facts:
 
 
 def _device(agent: Agent) -> Facts:
-    return {"agent": agent.id, "device": agent.device}
+    return {"agent": agent.id, "device": agent.device, "asterisk": agent.asterisk}
 
 
 def _profile(agent: Agent) -> Facts:
@@ -79,6 +86,7 @@ def _work(agent: Agent) -> Facts:
 
 OF_ENTRY: Mapping[str, Callable[[Entry], Facts]] = {
     "entry.entered": _entered,
+    "entry.restored": _restored,
     "entry.offered": _queue_and_offer,
     "entry.ringing": _offer,
     "entry.answered": _queue_and_offer,

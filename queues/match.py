@@ -38,7 +38,7 @@ class Match:
     def __str__(self) -> str:
         """One sentence: who was considered, and why not the others."""
         if self.group is None:
-            others = self._others_elsewhere("are not asked")
+            others = self._others_elsewhere("is not asked", "are not asked")
             return f"{self.agent.id} is preferred for this call and ready ({self._idle}){others}"
         needing = f" with {self.group.text}" if self.group.text else " of this queue" if self.group.members else ""
         if self.beside:
@@ -49,15 +49,14 @@ class Match:
             said = f"{self.agent.id} is the only ready agent{needing} ({self._idle})"
             if self.waiting > 1:
                 said += f" and this is the first of {self.waiting} calls that wait for the same"
+        elif self.group.strategy.drawn:
+            said = f"{self.agent.id} is {self.group.strategy.best} from {self.ready} ready agents{needing}"
         else:
             said = f"{self.agent.id} is {self._chosen()} of {self.ready} ready agents{needing}{self._before()}"
-        return (
-            said
-            + self._others_elsewhere(
-                "lack the skills" if self.group.members is None else "are no members or lack the skills"
-            )
-            + self._those_left_out()
-        )
+        one, many = "lacks the skills", "lack the skills"
+        if self.group.members is not None:
+            one, many = f"is not in this queue or {one}", f"are not in this queue or {many}"
+        return said + self._others_elsewhere(one, many) + self._those_left_out() + self._those_preferred()
 
     @property
     def _idle(self) -> str:
@@ -85,8 +84,13 @@ class Match:
         several = self.group.members is not None and len({each[0] for each in self.line}) > 1
         return ", ".join(filter(None, (f"priority {rank[0]}" if several else "", words)))
 
-    def _others_elsewhere(self, why_not: str) -> str:
-        return f"; other ready agents {why_not}: {self.elsewhere}" if self.elsewhere else ""
+    def _others_elsewhere(self, one: str, many: str) -> str:
+        """Why not, of one and of several."""
+        if not self.elsewhere:
+            return ""
+        return (
+            f"; 1 other ready agent {one}" if self.elsewhere == 1 else f"; {self.elsewhere} other ready agents {many}"
+        )
 
     def _those_left_out(self) -> str:
         if not self.left_out:
@@ -94,6 +98,13 @@ class Match:
         named = _listed([*self.left_out[:MOST_NAMED]])
         are = "is" if len(self.left_out) == 1 else "are"
         return f"; {named} {are} left out for this call after an offer that came to nothing"
+
+    def _those_preferred(self) -> str:
+        """It waited for them, or they were not there."""
+        if not (names := self.entry.preferred.get("agents")) or self.agent.id in names:
+            return ""
+        was = "was" if len(names) == 1 else "were"
+        return f"; {_listed([*names[:MOST_NAMED]])}, whom this call prefers, {was} not free"
 
 
 def _equal_but_for_idleness(one: Rank, other: Rank) -> bool:

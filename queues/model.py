@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 Skills = Mapping[str, int]
 """Skill to level, levels from 1. Having no skill X is false for every comparison on X."""
@@ -143,6 +143,7 @@ class Terms(TypedDict):
     wrap_up_ms: int
     wrap_up_most_ms: int
     until_coded: bool
+    left_out_ms: int
 
 
 class Rung(TypedDict):
@@ -153,9 +154,10 @@ class Rung(TypedDict):
 
 
 class RungPhone(Rung):
-    """The same, for the node that rings the phone."""
+    """The same, for the node that rings the phone, and the Asterisk where that is registered."""
 
     extension: str
+    asterisk: NotRequired[str]
 
 
 @dataclass(slots=True)
@@ -190,6 +192,8 @@ class Entry:
     """How far the agent may extend the wrap-up, where that is longer."""
     until_coded: bool = False
     """The wrap-up lasts until the agent says what the outcome was."""
+    left_out_ms: int = 60_000
+    """How long this call is not offered again to an agent whose offer came to nothing (FIELD: RONA, 60 s)."""
     state: EntryState = EntryState.WAITING
     agent: str = ""
     offer: str = ""
@@ -238,6 +242,11 @@ class Agent:
     """Why paused."""
     state: AgentState = AgentState.IDLE
     device: Device = Device.UNREACHABLE
+    """Of the phone, wherever it is registered: busy where any Asterisk says so."""
+    devices: dict[str, str] = field(default_factory=dict)
+    """What each Asterisk says of it, by name; those that cannot reach it are left out."""
+    asterisk: str = ""
+    """Where the phone is rung: the Asterisk that can reach it, of several the one that could last."""
     idle_since: int = 0
     """From the end of the last wrap-up, or from becoming available."""
     wrap_up_until: int = 0
@@ -311,6 +320,19 @@ class OfferMessage:
     kind: Kind = Kind.CALL
     file: str = ""
     """Of a message: what is to be played."""
+    asterisk: str = ""
+    """Where the agent's phone is registered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """An engine that takes calls, as it announces itself again and again."""
+
+    name: str
+    asterisk: str
+    """Whose calls it takes."""
+    silent_ms: int = 0
+    """Since it was last heard of, by the store's clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -347,3 +369,5 @@ class Snapshot:
     cursor: str
     closed: frozenset[str] = frozenset()
     """Queues that admit nobody new."""
+    begun: int = 0
+    """Since when the store knows anything, in ms since 1970; 0 where no node has announced itself."""

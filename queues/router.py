@@ -134,15 +134,17 @@ class Router:
                 self._held_entries.pop(entry.id, None)
                 self._index.remove_call(entry.id)
                 on_entry(self, entry, event)
-        elif kind == "entry.entered":
+        elif kind in ("entry.entered", "entry.restored"):
             self._entered(event)
         elif kind == "agent.profile":
             self._profile(event.data)
 
     def _entered(self, event: Event) -> None:
         told = event.data
+        if told.get("state", WAITING) == EntryState.CONNECTED:
+            return  # restored in mid-talk: nothing is to be decided
         entry = Entry(
-            told["entry"], event.call, told["queue"], told["since"], event.at, told["requirement"],
+            told["entry"], event.call, told["queue"], told["since"], told.get("entered", event.at), told["requirement"],
             told["strategy"], told["members"], told["preferred"], told["priority"], ring_ms=told["ring_ms"],
         )  # fmt: skip
         if told.get("kind", CALL) != CALL:
@@ -150,6 +152,13 @@ class Router:
             self._chores.await_deadline(entry)
         self._entries[entry.id] = entry
         self._unplaced[entry.id] = None
+        entry.excluded = dict(told.get("excluded", {}))
+        for until in entry.excluded.values():
+            heappush(self._changes, (until, entry.id))
+        if told.get("state") == OFFERED:
+            entry.state, entry.offer, entry.offered_at = OFFERED, told["offer"], told["offered_at"]
+            entry.agent, entry.beside = told["agent"], told["beside"]
+            self._chores.await_expiry(entry)
 
     def _offered(self, entry: Entry, event: Event) -> None:
         entry.state, entry.offer, entry.offered_at = OFFERED, event.data["offer"], event.at

@@ -30,13 +30,14 @@ from ivr.acts import (
 )  # fmt: skip
 from ivr.engine import APOLOGY, Turn, advance, again, begin
 from ivr.session import Value
-from queues.model import Entry, OfferMessage, RuleMessage
+from queues.model import Entry, OfferMessage, Preferred, RuleMessage
 from queues.store.port import StoreAway
 from telephony.channel import Channel, Sound
 from telephony.deeds import Deeds
 from telephony.house import House, Town
 from telephony.line import Line
-from telephony.record import Arrival, CallRecord, Log
+from telephony.note import packed, unpacked
+from telephony.record import Arrival, CallRecord, Log, ended
 from telephony.ways_out import WaysOut
 
 log = logging.getLogger(__name__)
@@ -66,7 +67,7 @@ class Call:
         flow = town.flows.for_number(arrival.dialled)
         caller: dict[str, Value] = {"number": arrival.number, "name": arrival.name, "withheld": arrival.withheld}
         session = begin(flow, call=channel.id, version=town.version, caller=caller, dialled=arrival.dialled)
-        record = CallRecord(session, house.asterisk, channel.name, house.clock())
+        record = CallRecord(session, house.asterisk, channel.name, house.clock(), node=house.node)
         call = cls(house, channel, record, town)
         call.log.add(
             "call.arrived",
@@ -81,13 +82,14 @@ class Call:
 
     @classmethod
     async def resume(cls, house: House, channel: Channel) -> Self | None:
-        """A call that another engine held; None where nothing of it is stored."""
+        """A call that another engine held; None where neither the store nor its own line knows anything of it."""
         data = await house.store.load_call(channel.id)
-        if data is None:
+        record = CallRecord.from_data(data) if data else unpacked(await channel.recall())
+        if record is None or record.session.call != channel.id:
             return None
-        record = CallRecord.from_data(data)
+        record.node = house.node
         call = cls(house, channel, record, await house.towns.bring(record.session.version))
-        call.stored = True
+        call.stored = data is not None
         call.log.add("call.resumed", node=house.node)
         return call
 
@@ -130,6 +132,21 @@ class Call:
         """Told by the node."""
         if self.line:
             await self.line.ruled(notice)
+
+    @property
+    def place(self) -> tuple[int, int, str]:
+        return self.line.place if self.line else (0, 0, self.channel.id)
+
+    async def changed(self, entry: str) -> None:
+        if self.line:
+            await self.line.changed(entry)
+
+    async def tell_again(self) -> None:
+        """A wiped store is told of this call, as it stands."""
+        if self.stored:
+            await self.house.store.save_call(self.channel.id, self.record.to_data())
+        if self.line:
+            await self.line.tell_again()
 
     async def _go_on(self, resumed: bool) -> None:
         turn = again(self.flow, self.record.session) if resumed else await self._begin()
@@ -217,9 +234,11 @@ class Call:
         known = bool(record.entry)
         if not known:
             record.visits += 1
-            record.first_queued = record.first_queued or self.house.clock()
+            record.entered = self.house.clock()
+            record.first_queued = record.first_queued or record.entered
             record.entry = f"{self.channel.id}-{record.visits}"
-        self.line = line = Line(self.house, self.channel, self._entry(act), self._ways_out(act))
+        ways_out = self._ways_out(act)
+        self.line = line = Line(self.house, self.channel, self._entry(act), packed(record), ways_out)
         await self._save()
         left = await (line.rejoin() if known else line.join())
         self.line, record.entry = None, ""
@@ -235,12 +254,13 @@ class Call:
             call=self.channel.id,
             queue=act.queue,
             since=record.first_queued,
-            entered=self.house.clock(),
+            entered=record.entered or self.house.clock(),
             priority=act.priority,
             skills=dict(act.skills),
             node=self.house.node,
             asterisk=record.asterisk,
             channel=record.channel,
+            preferred=Preferred(agents=[act.preferred], for_ms=act.prefer_ms) if act.preferred else Preferred(),
             **queue.terms(act.skills),
         )
 
@@ -254,11 +274,11 @@ class Call:
     async def _over(self, reason: str) -> None:
         session = self.record.session
         self._tell_heard()
-        self.log.add("call.ended", reason=reason, step=session.place, path=session.path, language=session.language)
-        if self.stored:
-            await self.house.store.drop_call(self.channel.id, self.log.take())
-        else:
-            await self.house.store.emit(self.log.take())
+        events = [*self.log.take(), ended(self.channel.id, session, reason, self.house.clock())]
+        stored, self.stored = self.stored, False
+        if not stored or not await self.house.store.drop_call(self.channel.id, events):
+            # The store had forgotten it, or another engine buried it, with the same last event.
+            await self.house.store.emit(events)
 
     def _tell_heard(self) -> None:
         """Along with what is stored anyway: it costs no round trip."""
@@ -270,7 +290,7 @@ class Call:
         """The safe exit."""
         try:
             if self.line:
-                await self.house.store.leave(self.line.entry.id, "failed", self.house.clock())
+                await self.line.leave("failed")
             language = self.record.session.language
             sound = await self.house.voice.sound(Prompt(APOLOGY.get(language, APOLOGY["en"]), language), self.version)
             await self.channel.play([sound], interruptible=False)

@@ -26,13 +26,15 @@ class DialStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DialResult:
-    """How ringing a phone ended. `talk_ms` is 0 unless answered, and then an upper bound: Asterisk counts it from when
-    the caller's own call was answered, not from when the phone was. Whoever saw the answer knows better."""
+    """How ringing a phone ended. `answered_at` is when the phone was answered, in ms since 1970, and `talk_ms` how long
+    they talked. Where the network does not know the one (0), the other is only an upper bound: whoever saw the answer
+    knows better. Both are 0 unless answered."""
 
     status: DialStatus
     talk_ms: int = 0
     extension: str = ""
     """Whose phone answered, where the line knows."""
+    answered_at: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +90,11 @@ class Channel(Protocol):
         ring_ms: int,
         on_ringing: Callable[[], Awaitable[None]],
         on_answer: Callable[[], Awaitable[None]],
+        asterisk: str = "",
     ) -> DialResult:
-        """Ring an agent's phone, and join the two when it answers; returns when that is over, however it ends: also
-        when the caller hung up (CALLER_GONE while ringing; ANSWERED with its talk_ms after a conversation)."""
+        """Ring an agent's phone, registered at the Asterisk of that name ("": here), and join the two when it answers;
+        returns when that is over, however it ends: also when the caller hung up (CALLER_GONE while ringing; ANSWERED
+        with its talk_ms after a conversation). UNREACHABLE where no way leads there."""
 
     async def dial_together(
         self,
@@ -99,12 +103,13 @@ class Channel(Protocol):
         on_ringing: Callable[[str], Awaitable[None]],
         on_answer: Callable[[str], Awaitable[None]],
         on_end: Callable[[str, DialStatus], Awaitable[None]],
+        asterisks: Mapping[str, str] = {},
     ) -> DialResult:
         """Ring several agents' phones at once, and join the caller with the first that answers; the others stop ringing
         at that moment, and do not count it as a missed call. As `dial`, but that `phones` is each extension with its
-        offer, and each piece of news says which offer it is of. `on_end` is awaited for a phone that is busy or
-        unreachable while others still ring. The result's `extension` is the one that answered; `last_dial` knows the
-        ringing by the first offer."""
+        offer, `asterisks` says where each is registered, and each piece of news says which offer it is of. `on_end` is
+        awaited for a phone that is busy or unreachable while others still ring. The result's `extension` is the one
+        that answered; `last_dial` knows the ringing by the first offer."""
 
     async def transfer(
         self, number: str, name: str, ring_ms: int, on_answer: Callable[[], Awaitable[None]]
@@ -113,7 +118,10 @@ class Channel(Protocol):
         UNREACHABLE where this network has no way outside."""
 
     async def remember(self, text: str) -> None:
-        """Keep a short note on the line itself (what is needed to rebuild an entry), and forget the last ringing."""
+        """Keep a note on the line itself (telephony/note.py), and forget the last ringing."""
+
+    async def recall(self) -> str:
+        """The last note that was kept on the line, or ""."""
 
     async def last_dial(self) -> tuple[str, DialResult]:
         """The offer and the outcome of the last ringing on this line, as the line itself remembers them ("" and

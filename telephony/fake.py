@@ -69,6 +69,8 @@ class FakeChannel:
         """Every sound that was begun, in order."""
         self.dials: list[tuple[str, str, int]] = []
         """(extension, offer, ring_ms) of each dial, (number, name, ring_ms) of each transfer."""
+        self.asterisks: list[str] = []
+        """Where each dialled extension is registered."""
         self.recorded: list[tuple[Path, Take]] = []
         self.notes: list[str] = []
         """What was remembered, newest last."""
@@ -193,7 +195,9 @@ class FakeChannel:
         ring_ms: int,
         on_ringing: Callable[[], Awaitable[None]],
         on_answer: Callable[[], Awaitable[None]],
+        asterisk: str = "",
     ) -> DialResult:
+        self.asterisks.append(asterisk)
         return await self._dial(extension, offer, ring_ms, on_ringing, on_answer)
 
     async def dial_together(
@@ -203,8 +207,10 @@ class FakeChannel:
         on_ringing: Callable[[str], Awaitable[None]],
         on_answer: Callable[[str], Awaitable[None]],
         on_end: Callable[[str, DialStatus], Awaitable[None]],
+        asterisks: Mapping[str, str] | None = None,
     ) -> DialResult:
         await self._turn(Doing.NOTHING)
+        self.asterisks += [(asterisks or {}).get(extension, "") for extension in phones]
         self.dials += [(extension, offer, ring_ms) for extension, offer in phones.items()]
         name = next(iter(phones.values()))
         self.last = (name, DialResult(DialStatus.UNREACHABLE))
@@ -244,6 +250,9 @@ class FakeChannel:
         await self._turn(Doing.NOTHING)
         self.notes.append(text)
         self.last = ("", DialResult(DialStatus.UNREACHABLE))
+
+    async def recall(self) -> str:
+        return self.notes[-1] if self.notes else ""
 
     async def finish(self) -> None:
         await self._turn(Doing.FINISHED)

@@ -1,7 +1,7 @@
 """What the handling of a call stands on, handed over in one piece by whoever wires the engine."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -87,6 +87,20 @@ class Waiting(Protocol):
     async def ruled(self, notice: RuleMessage) -> None:
         """What a rule or an announcement wants of it, if that entry is its place in line."""
 
+    @property
+    def place(self) -> tuple[int, int, str]:
+        """The smaller, the earlier it is served; calls that are not in line come in any order."""
+
+    async def changed(self, entry: str) -> None:
+        """Somebody else changed its place in line."""
+
+    async def tell_again(self) -> None:
+        """Tell a store that has forgotten it of this call."""
+
+
+async def _nothing_forgotten() -> bool:
+    return False
+
 
 class Worker(Protocol):
     """Sees to offers of work for which nobody waits on a line: messages, callbacks."""
@@ -128,6 +142,8 @@ class House:
     """Who sees to work of each kind but calls."""
     calls: dict[str, Waiting] = field(default_factory=dict)
     """The calls that this node holds, by id."""
+    told_again: Callable[[], Awaitable[bool]] = _nothing_forgotten
+    """Look whether the store was wiped. True where it was, and now knows the calls of this node again."""
 
     def calls_on(self) -> dict[str, int]:
         """How many calls this node holds on each version of the town."""

@@ -11,10 +11,12 @@ from dataclasses import replace
 
 from core.errors import CallerGone
 from ivr.acts import LeftQueue, Refused
-from queues.model import Entry, EntryState, OfferMessage, RuleMessage, Setback
+from queues.model import Entry, EntryState, OfferMessage, Refusal, RuleMessage, Setback
+from queues.rung import agent_of, take_back
 from queues.store.port import QueueClosed
 from telephony.channel import WAKE, Channel, DialResult, DialStatus
 from telephony.house import House
+from telephony.note import unpacked
 from telephony.ways_out import WaysOut
 
 log = logging.getLogger(__name__)
@@ -32,11 +34,27 @@ def phones_of(offer: OfferMessage) -> dict[str, str]:
     return {offer.extension: offer.offer, **{each["extension"]: each["offer"] for each in offer.beside}}
 
 
+def asterisks_of(offer: OfferMessage) -> dict[str, str]:
+    """Each extension that is to ring, with the Asterisk where it is registered."""
+    return {offer.extension: offer.asterisk, **{each["extension"]: each.get("asterisk", "") for each in offer.beside}}
+
+
+MS_PER_PRIORITY = 60_000
+OF_THE_OFFER = ("state", "agent", "offer", "beside", "offered_at", "answered_at", "withdrawn", "node", "channel")
+
+
+def place(entry: Entry) -> tuple[int, int, str]:
+    """Whose turn it is, smallest first (queues/router.py)."""
+    return entry.since - MS_PER_PRIORITY * entry.priority, entry.since, entry.id
+
+
 class Line:
     """One entry of one call, from `join` or `rejoin` to the end of the wait."""
 
-    def __init__(self, house: House, channel: Channel, entry: Entry, ways_out: WaysOut) -> None:
-        self.house, self.channel, self.entry, self.ways_out = house, channel, entry, ways_out
+    def __init__(self, house: House, channel: Channel, entry: Entry, note: str, ways_out: WaysOut) -> None:
+        self.house, self.channel, self.note, self.ways_out = house, channel, note, ways_out
+        self.entry = entry
+        """As far as this engine knows it: enough to tell a wiped store of it again."""
         self.offer: OfferMessage | None = None
         self.notices: deque[RuleMessage] = deque()
         """What overflow rules and announcements want, oldest first."""
@@ -67,9 +85,38 @@ class Line:
         try:
             await self.house.store.enqueue(self.entry)
         except QueueClosed:
+            self.entry.state = EntryState.ENDED
             return CLOSED
-        await self.channel.remember(f"{self.entry.queue} {self.entry.since} {self.entry.priority}")
+        await self.channel.remember(self.note)
         return await self.wait()
+
+    async def _take_place_again(self) -> LeftQueue | Refused:
+        """The store does not know the place: it was never taken, or it was, as the line knows, and was forgotten."""
+        kept = unpacked(await self.channel.recall())
+        if kept is None or kept.entry != self.entry.id:
+            return await self.join()
+        await self.house.store.restore(self.entry, self.house.clock())
+        return await self.wait()
+
+    @property
+    def place(self) -> tuple[int, int, str]:
+        return place(self.entry)
+
+    async def changed(self, entry: str) -> None:
+        """Told by the node. How far an offer has come this line knows better than the store."""
+        if entry == self.entry.id and (known := await self.house.store.entry(entry)):
+            here = self.entry
+            self.entry = replace(known, **{name: getattr(here, name) for name in OF_THE_OFFER})
+
+    async def tell_again(self) -> None:
+        """A wiped store is told of this entry. An offer that was not taken up yet is forgotten on both sides."""
+        entry = self.entry
+        if entry.state is EntryState.ENDED:
+            return
+        if entry.state is EntryState.WAITING:
+            self.offer = None
+        if not await self.house.store.restore(entry, self.house.clock()):
+            log.warning("call %s: its place could not be told to the store again", entry.call)
 
     async def rejoin(self) -> LeftQueue | Refused:
         """Take the place over from an engine that died. What the line itself knows of its last ringing tells how far
@@ -79,7 +126,7 @@ class Line:
         last_offer, last_result = await self.channel.last_dial()
         if adopted is None:
             spoken = last_offer and last_result.status is DialStatus.ANSWERED
-            return LeftQueue("answered") if spoken else await self.join()
+            return LeftQueue("answered") if spoken else await self._take_place_again()
         self.entry, self.offer = adopted
         self.away = self.entry.sent_away
         if self.entry.state is EntryState.ASIDE:
@@ -129,7 +176,7 @@ class Line:
                     if over := await self.pressed(key):
                         return over
         except CallerGone:
-            await self.house.store.leave(self.entry.id, "abandoned", self.house.clock())
+            await self.leave("abandoned")
             raise
 
     @property
@@ -181,10 +228,18 @@ class Line:
 
     async def go_away(self) -> LeftQueue:
         """Leave by the flow's exit."""
-        refusal = await self.house.store.leave(self.entry.id, self.away, self.house.clock())
+        await self.leave(self.away)
+        return LeftQueue("unanswered", self.away)
+
+    async def leave(self, reason: str) -> None:
+        """Out of the line, without an agent."""
+        store, clock = self.house.store, self.house.clock
+        refusal = await store.leave(self.entry.id, reason, clock())
+        if refusal is Refusal.ENTRY_GONE and await self.house.told_again():
+            refusal = await store.leave(self.entry.id, reason, clock())
         if refusal:
             log.info("call %s: its entry was gone already: %s", self.entry.call, refusal)
-        return LeftQueue("unanswered", self.away)
+        self.entry.state = EntryState.ENDED
 
     async def take_offer(self) -> LeftQueue | None:
         """Ring the agent's phone; None when it came to nothing and the wait goes on."""
@@ -196,11 +251,13 @@ class Line:
             await store.ringing(entry, offer.offer, clock())
 
         async def answered() -> None:
+            self._stands(EntryState.CONNECTED)
             await store.answer(entry, offer.offer, clock())
 
+        self._is_offered(offer)
         if offer.beside:
             return await self.ring_all(offer)
-        result = await self.channel.dial(offer.extension, offer.offer, offer.ring_ms, ringing, answered)
+        result = await self.channel.dial(offer.extension, offer.offer, offer.ring_ms, ringing, answered, offer.asterisk)
         return await self.conclude(offer.offer, result)
 
     async def ring_all(self, offer: OfferMessage) -> LeftQueue | None:
@@ -211,13 +268,16 @@ class Line:
             await store.ringing(entry, which, clock())
 
         async def answered(which: str) -> None:
+            self.entry.agent, self.entry.offer, self.entry.beside = agent_of(self.entry, which), which, []
+            self._stands(EntryState.CONNECTED)
             await store.answer(entry, which, clock())
 
         async def ended(which: str, how: DialStatus) -> None:
+            take_back(self.entry, which)
             await store.withdraw(entry, which, SETBACKS[how], clock())
 
         phones = phones_of(offer)
-        result = await self.channel.dial_together(phones, offer.ring_ms, ringing, answered, ended)
+        result = await self.channel.dial_together(phones, offer.ring_ms, ringing, answered, ended, asterisks_of(offer))
         return await self.conclude_all(phones, result)
 
     async def conclude_all(self, phones: Mapping[str, str], result: DialResult) -> LeftQueue | None:
@@ -229,6 +289,7 @@ class Line:
         for offer in phones.values():
             setback = SETBACKS.get(result.status, Setback.UNREACHABLE)
             await self.house.store.withdraw(self.entry.id, offer, setback, self.house.clock())
+        self._stands(EntryState.WAITING)
         return None
 
     async def conclude(self, offer: str, result: DialResult) -> LeftQueue | None:
@@ -237,19 +298,45 @@ class Line:
         if result.status is DialStatus.CALLER_GONE:
             raise CallerGone
         if result.status is DialStatus.ANSWERED:
-            await store.answer(entry, offer, now)  # told long ago, but where nobody saw it
-            await finish(self.house, entry, now)
+            refusal = await self._finish(offer, result, now)
+            if refusal is Refusal.ENTRY_GONE and await self.house.told_again():
+                refusal = await self._finish(offer, result, now)
+            self.entry.state = EntryState.ENDED
+            if refusal:
+                log.warning("call %s: the end of its conversation was refused: %s", self.entry.call, refusal)
             return LeftQueue("answered")
         refusal = await store.withdraw(entry, offer, SETBACKS[result.status], now)
+        self._stands(EntryState.WAITING)
         if refusal:
             log.info("call %s: offer %s was over already: %s", self.entry.call, offer, refusal)
         return None
 
+    async def _finish(self, offer: str, result: DialResult, now: int) -> Refusal | None:
+        store, entry = self.house.store, self.entry.id
+        await store.answer(entry, offer, result.answered_at or now)  # told long ago, but where nobody saw it
+        if result.answered_at:
+            return await store.finish(entry, result.talk_ms, now)
+        return await finish(self.house, entry, now)
 
-async def finish(house: House, entry: str, now: int) -> None:
+    def _is_offered(self, offer: OfferMessage) -> None:
+        self.entry.agent, self.entry.offer, self.entry.offered_at = offer.agent, offer.offer, self.house.clock()
+        self.entry.beside = [{"offer": each["offer"], "agent": each["agent"]} for each in offer.beside]
+        self._stands(EntryState.OFFERED)
+
+    def _stands(self, state: EntryState) -> None:
+        entry = self.entry
+        entry.state = state
+        if state is EntryState.CONNECTED:
+            entry.answered_at = self.house.clock()
+        elif state is EntryState.WAITING:
+            entry.agent, entry.offer, entry.offered_at, entry.beside = "", "", 0, []
+
+
+async def finish(house: House, entry: str, now: int) -> Refusal | None:
     """A conversation is over. How long it lasted is counted from the answer as the store has it: the line's own talk_ms
     is only an upper bound."""
     known = await house.store.entry(entry)
     refusal = await house.store.finish(entry, now - known.answered_at if known else 0, now)
     if refusal:
         log.warning("entry %s: the end of its conversation was refused: %s", entry, refusal)
+    return refusal

@@ -4,11 +4,10 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from core.events import Event
 from queues.model import AwayMessage, EntryState, Kind, OfferMessage, RuleMessage, Setback
-from queues.store.port import StoreAway
+from queues.store.port import Store, StoreAway
 from telephony.house import House
-from telephony.record import CallRecord
+from telephony.record import CallRecord, ended
 
 log = logging.getLogger(__name__)
 
@@ -64,31 +63,32 @@ async def resync(house: House, stored: Mapping[str, CallRecord], lines: Mapping[
             continue
         line = lines.get(call)
         if line is None:
-            await bury(house, call, record, "lost")
+            await bury(house.store, call, record, "lost", house.clock())
         elif line.bridged and record.entry:
             await _answered_unseen(house, record.entry)
 
 
-async def hung_up(house: House, call: str) -> None:
-    """A line is gone, says the network. Where no task of ours holds its call, one of a dead engine did."""
-    if call not in house.calls and (data := await house.store.load_call(call)):
-        await bury(house, call, CallRecord.from_data(data), "abandoned")
+async def hung_up(house: House, call: str, *, sure: bool = True) -> bool:
+    """A line is gone, says the network. Where no task of ours holds its call, one of a dead engine did, or one of
+    another engine of this Asterisk does, which ends it itself: to be asked again, `sure`, a little later. True where
+    nothing is left to be done."""
+    if call in house.calls or not (data := await house.store.load_call(call)):
+        return True
+    record = CallRecord.from_data(data)
+    if not sure and record.node in {node.name for node in await house.store.nodes()} - {house.node}:
+        return False
+    await bury(house.store, call, record, "abandoned", house.clock())
+    return True
 
 
-async def bury(house: House, call: str, record: CallRecord, reason: str) -> None:
+async def bury(store: Store, call: str, record: CallRecord, reason: str, now: int) -> None:
     """The caller's line is gone and no engine saw it go: end what the store still holds."""
-    now = house.clock()
-    entry = await house.store.entry(record.entry) if record.entry else None
+    entry = await store.entry(record.entry) if record.entry else None
     if entry and entry.state is EntryState.CONNECTED:
-        await house.store.finish(entry.id, now - entry.answered_at, now)
+        await store.finish(entry.id, now - entry.answered_at, now)
     elif entry:
-        await house.store.leave(entry.id, reason, now)
-    session = record.session
-    ended = Event(
-        f"{call}-ended", "call.ended", now, call,
-        {"reason": "caller_hung_up", "step": session.place, "path": session.path, "language": session.language},
-    )  # fmt: skip
-    if await house.store.drop_call(call, [ended]):
+        await store.leave(entry.id, reason, now)
+    if await store.drop_call(call, [ended(call, record.session, "caller_hung_up", now)]):
         log.info("call %s had ended unseen", call)
 
 

@@ -31,8 +31,12 @@ class CallRecord:
     entry: str = ""
     first_queued: int = 0
     """When this contact was first queued: its age in every later queue."""
+    entered: int = 0
+    """When it came into the queue that it is in, or was in last."""
     visits: int = 0
     """How many times it was put in line, or through to somebody outside."""
+    node: str = ""
+    """The engine that holds the call."""
     dialling: str = ""
     """The transfer that was begun, as the line itself knows it, or empty."""
 
@@ -42,6 +46,12 @@ class CallRecord:
     @classmethod
     def from_data(cls, data: dict[str, Any]) -> Self:
         return cls(**{**data, "session": Session.from_data(data["session"])})
+
+
+def ended(call: str, session: Session, reason: str, at: int) -> Event:
+    """The end of a call: one event, whoever tells it."""
+    told = {"reason": reason, "step": session.place, "path": session.path, "language": session.language}
+    return Event(f"{call}-ended", "call.ended", at, call, told)
 
 
 @dataclass(slots=True)

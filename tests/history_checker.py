@@ -25,6 +25,8 @@ def check(events: Iterable[Event], *, in_order: bool = True, settled_ms: int = 5
     - what an overflow rule did is told by it: a call is moved, raised or widened as the rule says, and is not offered
       while its caller is aside;
     - offers are ringing, answered and withdrawn as they were made;
+    - where the store was wiped (store.begun), nothing happens to an entry before it is restored, once, and then it
+      stands as it says;
     - `in_order`: first come, first served within the same requirement and members: a call is not offered while another
       one waits that ranks before it (since - 60,000 x priority; then since, then id) and has been in the queue for as
       long, so that it has widened as far. Unless that one was offered to this agent before, or is in line (again) for
@@ -45,7 +47,7 @@ def unfinished(events: Iterable[Event]) -> set[str]:
     """Entries without an outcome yet."""
     entered, ended = set(), set()
     for event in events:
-        if event.kind == "entry.entered":
+        if event.kind in ("entry.entered", "entry.restored"):
             entered.add(event.data["entry"])
         elif event.kind in ("entry.left", "entry.finished"):
             ended.add(event.data["entry"])
@@ -69,6 +71,7 @@ class _Reader:
         """Agent to what they hold."""
         self._busy: dict[str, str] = {}
         """Agent to entry."""
+        self._forgotten: set[str] = set()
         self._tried: dict[str, set[str]] = {}
         """Entry to the agents that it was offered to."""
         self._aside: set[str] = set()
@@ -82,15 +85,20 @@ class _Reader:
         kind, told = event.kind, event.data
         if kind in ("agent.profile", "agent.work"):
             self._holds[told["agent"]] = told.get("holds", -1)
+        if kind == "store.begun":
+            self._wiped()
         if not kind.startswith("entry."):
             return
         name = told["entry"]
         if kind == "entry.entered":
             self._entered(event, name)
+        elif kind == "entry.restored":
+            self._restored(event, name, told)
         elif name in self._outcomes:
             self._fault(event, f"entry {name} had its outcome before: {self._outcomes[name]}")
         elif name not in self._entries:
-            self._fault(event, f"entry {name} never entered")
+            wiped = "was forgotten and not restored" if name in self._forgotten else "never entered"
+            self._fault(event, f"entry {name} {wiped}")
         else:
             getattr(self, kind.replace("entry.", "_on_"))(event, name, told)
         self._balance(event)
@@ -101,6 +109,29 @@ class _Reader:
         self._entries[name] = {"entered": event.at, **event.data}
         self._in_line_at[name] = event.at
         self._comes_into(event.data["queue"])
+
+    def _wiped(self) -> None:
+        self._forgotten |= set(self._entries)
+        for known in (self._entries, self._in_line_at, self._in_force, self._busy, self._connected, self.counts):
+            known.clear()
+
+    def _restored(self, event: Event, name: str, told: Any) -> None:
+        """A stream that began after the wipe knows nothing of it before."""
+        if name in self._entries or name in self._outcomes:
+            self._fault(event, f"entry {name} is restored though it was not forgotten")
+        self._forgotten.discard(name)
+        self._entries[name] = dict(told)
+        self._comes_into(told["queue"])
+        self._in_line_at[name] = event.at
+        if told["state"] == "connected":
+            self._connected.add(name)
+            self._goes_out_of(event, name, "A")
+        rung = [told, *told.get("beside", ())] if told["offer"] else []
+        for each in rung:
+            if (agent := each["agent"]) in self._busy:
+                self._fault(event, f"agent {agent} is restored to {name} while having {self._busy[agent]}")
+            self._in_force.setdefault(name, {})[each["offer"]] = agent
+            self._busy[agent] = name
 
     def _on_offered(self, event: Event, name: str, told: Any) -> None:
         agent = told["agent"]

@@ -71,7 +71,7 @@ class CountingAsterisk:
             await self._an_agent_is_found()
             return Reply(200, str(ord("D")))
         if command.startswith("GET FULL VARIABLE"):
-            return Reply(200, "1", f"OK|{KEYS}" if "READSTATUS" in command else f"{self._offer}|ANSWER|1000")
+            return Reply(200, "1", f"OK|{KEYS}" if "READSTATUS" in command else f"{self._offer}|ANSWER|1000|||||")
         return Reply(200, "0")
 
     async def _an_agent_is_found(self) -> None:

@@ -26,23 +26,28 @@ ROOM = 20
 
 
 class OwnHouse:
-    """`with OwnHouse(town, first_port=23000, last_port=23399) as house:` Its ports are those two and all between."""
+    """`with OwnHouse(town, first_port=23000, last_port=23399) as house:` Its ports are those two and all between.
+    `changes` are further settings, by their names."""
 
-    def __init__(self, callflows: Path, *, first_port: int, last_port: int) -> None:
+    def __init__(self, callflows: Path, *, first_port: int, last_port: int, **changes: Any) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="guichet-"))
         self.folder.chmod(0o755)  # Asterisk runs as another user
         self.state = self.folder / "state"
         ports = {
             "sip_port": first_port,
-            "agi_port": first_port + 1,
+            "agi_port": first_port + 5,
             "ami_port": first_port + 2,
             "web_port": first_port + 3,
             "ws_port": first_port + 4,
             "rtp_first": first_port + ROOM,
             "rtp_last": last_port,
         }
-        self.settings: Settings = settings.load(state=self.state, callflows=callflows, **ports)
-        self._environment = {f"GUICHET_{name.upper()}": str(port) for name, port in ports.items()}
+        given = ports | changes
+        self.settings: Settings = settings.load(state=self.state, callflows=callflows, **given)
+        self._environment = {
+            f"GUICHET_{name.upper()}": value if isinstance(value, str) else json.dumps(value)
+            for name, value in given.items()
+        }
         self._asterisk: list[str] = []
         self._up = False
         self.facts: Mapping[str, Any] = {}

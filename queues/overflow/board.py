@@ -182,7 +182,7 @@ class Board:
         elif on_entry := _ON_ENTRY.get(kind):
             if caller := self.callers.get(told["entry"]):
                 on_entry(self, caller, told, event.at)
-        elif kind == "entry.entered":
+        elif kind in ("entry.entered", "entry.restored"):
             self._entered(event)
         elif kind == "entry.finished":
             self._talked[told["agent"]] = told["queue"]
@@ -193,7 +193,9 @@ class Board:
 
     def _entered(self, event: Event) -> None:
         told = event.data
-        entry = Entry(told["entry"], event.call, told["queue"], told["since"], event.at, told["requirement"])
+        entered = told.get("entered", event.at)
+        entry = Entry(told["entry"], event.call, told["queue"], told["since"], entered, told["requirement"])
+        entry.state = EntryState(told.get("state", EntryState.WAITING))
         entry.members, entry.priority, entry.skills = told["members"], told["priority"], told["skills"]
         entry.kind = Kind(told["kind"])
         self._join(entry)

@@ -27,6 +27,7 @@ class AgentCommits:
         agent = self.agents.get(given.id)
         if agent is None:
             agent = replace(given, skills={}, held=[], state=AgentState.IDLE, wrap_up_until=0, entry="", offer="")
+            agent.devices = dict(given.devices)
             self.agents[agent.id] = agent
         elif agent.reason == REMOVED:
             agent.reason = ""
@@ -63,12 +64,21 @@ class AgentCommits:
             self._tell_agent(self._new_id(), "agent.work", at, agent, author=author)
         return None
 
-    def set_device(self, agent_id: str, device: Device, at: int) -> Refusal | None:
+    def set_device(self, agent_id: str, device: Device, at: int, asterisk: str = "") -> Refusal | None:
         agent = self.agents.get(agent_id)
         if agent is None:
             return Refusal.AGENT_GONE
-        if agent.device is not device:
-            agent.device = device
+        before = agent.device, agent.asterisk
+        came = device is not Device.UNREACHABLE and asterisk not in agent.devices
+        agent.devices.pop(asterisk, None)
+        if device is not Device.UNREACHABLE:
+            agent.devices[asterisk] = device.value
+        agent.device = _device(agent.devices)
+        if came:
+            agent.asterisk = asterisk
+        elif agent.asterisk not in agent.devices:
+            agent.asterisk = min(agent.devices, default="")
+        if (agent.device, agent.asterisk) != before:
             self._tell_agent(self._new_id(), "agent.device", at, agent)
         return None
 
@@ -154,5 +164,12 @@ _MOVES: Mapping[tuple[AgentState, Cause], tuple[AgentState, bool, str, str, str]
 """The state after it, whether the agent has no call then, and the words of both states and of the cause."""
 
 
+def _device(devices: Mapping[str, str]) -> Device:
+    """Of a phone, from what each Asterisk says of it."""
+    if not devices:
+        return Device.UNREACHABLE
+    return Device.BUSY if Device.BUSY.value in devices.values() else Device.FREE
+
+
 def copied_agent(agent: Agent) -> Agent:
-    return replace(agent, skills=dict(agent.skills), held=list(agent.held))
+    return replace(agent, skills=dict(agent.skills), held=list(agent.held), devices=dict(agent.devices))

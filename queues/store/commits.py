@@ -27,7 +27,7 @@ from queues.requirement import copied
 from queues.rung import agent_of, copied_rung, rung_for, take_back
 from queues.states import ENTRY_MOVES, EXCLUDING, IN_CONVERSATION, Cause
 from queues.store.agent_commits import AgentCommits
-from queues.store.port import REMOVED, RONA_EXCLUDED_MS, RONA_LIMIT, QueueClosed
+from queues.store.port import REMOVED, RONA_LIMIT, QueueClosed
 
 OFFERED, ANSWERED, FINISHED, CONNECTED = Cause.OFFERED, Cause.ANSWERED, Cause.FINISHED, EntryState.CONNECTED
 CALL = Kind.CALL
@@ -58,6 +58,27 @@ class Commits(AgentCommits):
         self.entries[entry.id] = entry
         self._tell_entry(f"{entry.id}-entered", "entry.entered", entry.entered, entry)
         return True
+
+    def restore(self, entry: Entry, at: int) -> bool:
+        """The entry is this store's own from now on."""
+        rung = rung_for(entry)
+        if entry.id in self.entries or not all(self._is_spare(each["agent"]) for each in rung):
+            return False
+        self.entries[entry.id] = entry
+        self._tell_entry(f"{entry.id}-restored-{at}", "entry.restored", at, entry)
+        for each in rung:
+            agent, offer = self.agents[each["agent"]], each["offer"]
+            agent.entry, agent.offer, agent.offered_at = entry.id, offer, entry.offered_at
+            self._move_agent(agent, OFFERED, at, f"{offer}-agent-offered-{at}")
+            if entry.state is CONNECTED:
+                agent.calls += 1
+                self._move_agent(agent, ANSWERED, at, f"{offer}-agent-answered-{at}")
+        return True
+
+    def _is_spare(self, agent_id: str) -> bool:
+        """Nothing is known of what they do."""
+        agent = self.agents.get(agent_id)
+        return agent is not None and agent.state is AgentState.IDLE and agent.reason != REMOVED
 
     def leave(self, entry_id: str, reason: str, at: int) -> Refusal | None:
         entry = self.entries.get(entry_id)
@@ -191,7 +212,7 @@ class Commits(AgentCommits):
         """One that is in force."""
         agent = self.agents[agent_of(entry, offer)]
         held = entry.id in agent.held
-        until = at + RONA_EXCLUDED_MS if setback in EXCLUDING else 0
+        until = at + entry.left_out_ms if setback in EXCLUDING else 0
         told = {"agent": agent.id, "offer": offer, "reason": setback.value, "excluded_until": until}
         self._tell_entry(f"{offer}-withdrawn", "entry.withdrawn", at, entry, **told)
         back = Cause.RETURNED if held or setback is Setback.RETURNED else Cause.WITHDRAWN
@@ -303,11 +324,23 @@ def message(entry: Entry, agents: Mapping[str, Agent]) -> OfferMessage:
     """What the node is told of the offers in force."""
     agent = agents[entry.agent]
     beside: list[RungPhone] = [
-        {"offer": each["offer"], "agent": each["agent"], "extension": agents[each["agent"]].extension}
+        {
+            "offer": each["offer"], "agent": each["agent"], "extension": agents[each["agent"]].extension,
+            "asterisk": agents[each["agent"]].asterisk,
+        }
         for each in entry.beside
-    ]
+    ]  # fmt: skip
     return OfferMessage(
-        entry.offer, entry.id, entry.call, agent.id, agent.extension, entry.ring_ms, beside, entry.kind, entry.file
+        entry.offer,
+        entry.id,
+        entry.call,
+        agent.id,
+        agent.extension,
+        entry.ring_ms,
+        beside,
+        entry.kind,
+        entry.file,
+        agent.asterisk,
     )
 
 

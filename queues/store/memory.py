@@ -16,6 +16,7 @@ from queues.model import (
     Device,
     Entry,
     EntryState,
+    Node,
     Notice,
     OfferMessage,
     Proposal,
@@ -31,7 +32,7 @@ from queues.store.agent_commits import copied_agent
 from queues.store.commits import copied_entry, message
 from queues.store.memory_stream import MemoryStream
 from queues.store.overflow_commits import OverflowCommits
-from queues.store.port import DISPATCHER, Cursor
+from queues.store.port import DISPATCHER, Cursor, Greeting
 
 MOST_IN_INBOX = 1_000
 
@@ -56,6 +57,10 @@ class MemoryStore:
         self._inboxes: dict[str, MemoryStream[Notice]] = defaultdict(lambda: MemoryStream(clock, MOST_IN_INBOX))
 
         self._topics: dict[str, MemoryStream[str]] = defaultdict(lambda: MemoryStream(clock, 1))
+        self._nodes: dict[str, tuple[str, int]] = {}
+        """By name: the Asterisk, and when it was last heard of."""
+        self._begun = 0
+        self._new_id = new_id
 
     # --- entries ------------------------------------------------------------------------------------------------
 
@@ -69,6 +74,9 @@ class MemoryStore:
         kept.node, kept.channel = node, channel
         offered = kept.state is EntryState.OFFERED
         return copied_entry(kept), message(kept, self._commits.agents) if offered else None
+
+    async def restore(self, entry: Entry, at: int) -> bool:
+        return self._commits.restore(copied_entry(entry), at)
 
     async def entry(self, entry: str) -> Entry | None:
         kept = self._commits.entries.get(entry)
@@ -166,8 +174,8 @@ class MemoryStore:
     async def set_holds(self, agent: str, holds: int, author: str, at: int) -> Refusal | None:
         return self._commits.set_holds(agent, holds, author, at)
 
-    async def set_device(self, agent: str, device: Device, at: int) -> Refusal | None:
-        return self._commits.set_device(agent, device, at)
+    async def set_device(self, agent: str, device: Device, at: int, asterisk: str = "") -> Refusal | None:
+        return self._commits.set_device(agent, device, at, asterisk)
 
     async def end_wrap_up(self, agent: str, at: int) -> Refusal | None:
         return self._commits.end_wrap_up(agent, at)
@@ -216,12 +224,35 @@ class MemoryStore:
     async def switches(self) -> dict[str, dict[str, Any]]:
         return {name: json.loads(switch) for name, switch in self._switches.items()}
 
+    # --- nodes --------------------------------------------------------------------------------------------------
+
+    async def announce(self, node: str, asterisk: str, at: int) -> Greeting:
+        fresh = not self._begun
+        if fresh:
+            self._begun = self._clock()
+            self._events.append(Event(self._new_id(), "store.begun", at, data={"node": node}))
+        if node not in self._nodes:
+            self._events.append(Event(self._new_id(), "node.joined", at, data={"node": node, "asterisk": asterisk}))
+        self._nodes[node] = asterisk, self._clock()
+        return Greeting(self._begun, fresh)
+
+    async def nodes(self) -> list[Node]:
+        now = self._clock()
+        return [Node(name, asterisk, max(0, now - seen)) for name, (asterisk, seen) in sorted(self._nodes.items())]
+
+    async def forget_node(self, node: str, reason: str, at: int) -> bool:
+        asterisk, _ = self._nodes.pop(node, ("", 0))
+        if asterisk:
+            told = {"node": node, "asterisk": asterisk, "reason": reason}
+            self._events.append(Event(self._new_id(), "node.left", at, data=told))
+        return bool(asterisk)
+
     # --- the dispatcher's lease ---------------------------------------------------------------------------------
 
     async def take_lease(self, name: str, holder: str, ttl_ms: int) -> int | None:
         lease, now = self._leases[name], self._clock()
         if lease.until <= now:
-            lease.holder, lease.fence = holder, lease.fence + 1
+            lease.holder, lease.fence = holder, max(lease.fence + 1, now)
         elif lease.holder != holder:
             return None
         lease.until = now + ttl_ms
@@ -236,7 +267,7 @@ class MemoryStore:
     async def snapshot(self) -> Snapshot:
         entries = tuple(copied_entry(entry) for entry in self._commits.entries.values())
         agents = tuple(copied_agent(agent) for agent in self._commits.agents.values())
-        return Snapshot(entries, agents, self._events.cursor, frozenset(self._commits.closed))
+        return Snapshot(entries, agents, self._events.cursor, frozenset(self._commits.closed), self._begun)
 
     async def follow(self, after: Cursor, wait_ms: int, most: int = 1000) -> list[tuple[Cursor, Event]]:
         return await self._events.read(after, wait_ms, most)

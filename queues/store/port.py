@@ -6,7 +6,7 @@ cursor knows the state exactly.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from core.errors import GuichetError
 from core.events import Event
@@ -14,6 +14,7 @@ from queues.model import (
     Agent,
     Device,
     Entry,
+    Node,
     Notice,
     OfferMessage,
     Proposal,
@@ -26,7 +27,7 @@ from queues.model import (
 from queues.overflow.deeds import Deed
 
 RONA_EXCLUDED_MS = 60_000
-"""How long an agent who did not answer is left out for the same call (FIELD: 60 s)."""
+"""How long an agent who did not answer is left out for the same call, where the queue says nothing (FIELD: 60 s)."""
 RONA_LIMIT = 2
 """How many unanswered offers in a row make an agent not responding."""
 DISPATCHER = "dispatcher"
@@ -43,6 +44,15 @@ class QueueClosed(GuichetError):
     """The queue admits nobody new; nothing was changed."""
 
 
+class Greeting(NamedTuple):
+    """What a store says to a node that announces itself. `begun`: since when it knows anything (ms); another time than
+    before means that it was wiped. `fresh`: it knew nothing until now, and this node is the one to tell it of the
+    agents."""
+
+    begun: int
+    fresh: bool
+
+
 Cursor = str
 """A point in a stream; "0" is its beginning."""
 
@@ -56,6 +66,11 @@ class Store(Protocol):
     async def adopt(self, entry: str, node: str, channel: str) -> tuple[Entry, OfferMessage | None] | None:
         """A node takes the entry over. Gives the entry as it stands, and the offer in force that the former node may
         not have taken up; None where no such live entry is."""
+
+    async def restore(self, entry: Entry, at: int) -> bool:
+        """Put an entry back that a wiped store has forgotten, as it stood: waiting, offered or connected
+        (entry.restored); the agent it is with is so again (agent.state). False, and nothing changed, where the entry is
+        known already, or that agent is not, or does something else."""
 
     async def entry(self, entry: str) -> Entry | None:
         """The live entry (waiting, offered or connected), or None."""
@@ -126,10 +141,10 @@ class Store(Protocol):
 
     async def withdraw(self, entry: str, offer: str, setback: Setback, at: int) -> Refusal | None:
         """The offer came to nothing: entry waiting again, place untouched. On NO_ANSWER the agent is excluded for this
-        call for RONA_EXCLUDED_MS and becomes not_responding after RONA_LIMIT in a row; on BUSY, UNREACHABLE and EXPIRED
-        excluded likewise, but it is no RONA; otherwise the agent is idle again (entry.withdrawn, agent.state). RETURNED
-        is for deferred work that an agent had begun with (ENTRY_NOT_WAITING otherwise). None also when this very offer
-        was withdrawn before."""
+        call for entry.left_out_ms and becomes not_responding after RONA_LIMIT in a row; on BUSY, UNREACHABLE and
+        EXPIRED excluded likewise, but it is no RONA; otherwise the agent is idle again (entry.withdrawn, agent.state).
+        RETURNED is for deferred work that an agent had begun with (ENTRY_NOT_WAITING otherwise). None also when this
+        very offer was withdrawn before."""
 
     async def finish(self, entry: str, talk_ms: int, at: int) -> Refusal | None:
         """The conversation is over (entry.finished): the entry is ended and gone; the agent is in wrap-up until
@@ -161,8 +176,9 @@ class Store(Protocol):
         """How much deferred work the agent may hold beside a call (agent.work). What they hold beyond it stays with
         them. Appends nothing where it is as before."""
 
-    async def set_device(self, agent: str, device: Device, at: int) -> Refusal | None:
-        """What the phone does (agent.device). Appends nothing where it is the same as before."""
+    async def set_device(self, agent: str, device: Device, at: int, asterisk: str = "") -> Refusal | None:
+        """What that Asterisk says of the agent's phone. The phone is busy where any says so, else free where any can
+        reach it, and it is rung where it was reached last (agent.device). Appends nothing where that is as before."""
 
     async def end_wrap_up(self, agent: str, at: int) -> Refusal | None:
         """Wrap-up → idle, idle_since = at (agent.state). AGENT_NOT_READY where the agent is not in wrap-up or it ends
@@ -204,9 +220,21 @@ class Store(Protocol):
     async def switches(self) -> dict[str, dict[str, Any]]:
         """What all switches say, by the name of the hours."""
 
+    # --- nodes --------------------------------------------------------------------------------------------------
+    async def announce(self, node: str, asterisk: str, at: int) -> Greeting:
+        """An engine takes that Asterisk's calls; to be said again and again (node.joined, the first time). The first
+        one that a new or wiped store hears of begins it (store.begun)."""
+
+    async def nodes(self) -> list[Node]:
+        """Those that announced themselves and were not forgotten, by name."""
+
+    async def forget_node(self, node: str, reason: str, at: int) -> bool:
+        """It takes no calls any more (node.left). False where it is not known."""
+
     # --- the dispatcher's lease ---------------------------------------------------------------------------------
     async def take_lease(self, name: str, holder: str, ttl_ms: int) -> int | None:
-        """Take or renew the lease; gives the fence (grows with each new holder), or None where another holds it."""
+        """Take or renew the lease; gives the fence, or None where another holds it. It grows with each new holder, also
+        when the store was wiped meanwhile: it begins with the time."""
 
     async def release_lease(self, name: str, holder: str) -> None: ...
 

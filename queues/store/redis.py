@@ -2,15 +2,15 @@
 
 Where a reply is lost (the server was restarted, the connection broke), the command is sent again. What makes it safe:
 
-- enqueue keeps the commit's own id in the entry; offer, ringing, answer, withdraw, move, overflow, end_wrap_up,
-  cut_wrap_up and code see that this very thing was done before; prioritise, send_away, step_aside, come_back,
-  close_queue, open_queue, put_agent, remove_agent, set_status, set_holds, set_device, hold and extend_wrap_up change
-  nothing the second time; the lease knows its holder;
+- enqueue and restore keep the commit's own id in the entry; offer, ringing, answer, withdraw, move, overflow,
+  end_wrap_up, cut_wrap_up and code see that this very thing was done before; prioritise, send_away, step_aside,
+  come_back, close_queue, open_queue, put_agent, remove_agent, set_status, set_holds, set_device, hold and
+  extend_wrap_up change nothing the second time; the lease knows its holder;
 - leave, finish and drop_call end something: when one is repeated and the thing is gone, the lost attempt has done it;
 - events handed in (save_call, set_switch, emit) may be appended twice, with one id: readers go by the id.
 
-Keys, all with one hash tag: `entries`, `agents`, `calls`, `switches` (hashes of JSON), `closed` (a set of queues),
-`events`, `inbox:NODE` and `topic:NAME` (streams), `lease:NAME`, `fence:NAME`."""
+Keys, all with one hash tag: `entries`, `agents`, `calls`, `switches`, `nodes` (hashes of JSON), `closed` (a set of
+queues), `begun`, `events`, `inbox:NODE` and `topic:NAME` (streams), `lease:NAME`, `fence:NAME`."""
 
 import asyncio
 import json
@@ -26,6 +26,7 @@ from queues.model import (
     Agent,
     Device,
     Entry,
+    Node,
     Notice,
     OfferMessage,
     Proposal,
@@ -49,7 +50,7 @@ from queues.store.forms import (
     notice_of,
 )
 from queues.store.lanes import PATIENCE_S, Command, Lane, Reply, lanes_to
-from queues.store.port import DISPATCHER, Cursor, QueueClosed
+from queues.store.port import DISPATCHER, Cursor, Greeting, QueueClosed
 from queues.store.scripts import load_scripts
 
 Thing = TypeVar("Thing")
@@ -79,6 +80,7 @@ class RedisStore:
         self._switches = f"{prefix}switches"
         self._closed, self._topics = f"{prefix}closed", f"{prefix}topic:"
         self._leases, self._fences = f"{prefix}lease:", f"{prefix}fence:"
+        self._nodes, self._begun = f"{prefix}nodes", f"{prefix}begun"
         self._line = (self._entries, self._agents, self._events)
 
     # --- entries ------------------------------------------------------------------------------------------------
@@ -97,6 +99,9 @@ class RedisStore:
         adopted = entry_of(found[0])
         agents = {agent.id: agent for agent in map(agent_of, found[1:])}
         return adopted, message(adopted, agents) if agents else None
+
+    async def restore(self, entry: Entry, at: int) -> bool:
+        return bool((await self._run("restore", self._line, entry_text(entry), self._new_id(), at)).value)
 
     async def entry(self, entry: str) -> Entry | None:
         text = (await self._commits.ask(("HGET", self._entries, entry))).value
@@ -188,8 +193,9 @@ class RedisStore:
     async def set_holds(self, agent: str, holds: int, author: str, at: int) -> Refusal | None:
         return _refusal(await self._run("set_holds", self._line, agent, holds, author, self._new_id(), at))
 
-    async def set_device(self, agent: str, device: Device, at: int) -> Refusal | None:
-        return _refusal(await self._run("set_device", self._line, agent, device.value, self._new_id(), at))
+    async def set_device(self, agent: str, device: Device, at: int, asterisk: str = "") -> Refusal | None:
+        told = agent, device.value, self._new_id(), at, asterisk
+        return _refusal(await self._run("set_device", self._line, *told))
 
     async def end_wrap_up(self, agent: str, at: int) -> Refusal | None:
         return _refusal(await self._run("end_wrap_up", self._line, agent, self._new_id(), at))
@@ -235,6 +241,21 @@ class RedisStore:
         found = (await self._commits.ask(("HGETALL", self._switches))).value
         return {name: json.loads(text) for name, text in zip(found[::2], found[1::2], strict=True)}
 
+    # --- nodes --------------------------------------------------------------------------------------------------
+
+    async def announce(self, node: str, asterisk: str, at: int) -> Greeting:
+        keys, ids = (self._nodes, self._events, self._begun), (self._new_id(), self._new_id())
+        (begun, fresh), repeated = await self._run("announce", keys, node, asterisk, *ids, at)
+        return Greeting(begun, bool(fresh) or repeated)
+
+    async def nodes(self) -> list[Node]:
+        found = (await self._run("nodes", (self._nodes,))).value
+        return sorted(map(Node, found[::3], found[1::3], found[2::3]), key=lambda node: node.name)
+
+    async def forget_node(self, node: str, reason: str, at: int) -> bool:
+        reply = await self._run("forget_node", (self._nodes, self._events), node, reason, self._new_id(), at)
+        return bool(reply.value) or reply.repeated
+
     # --- the dispatcher's lease ---------------------------------------------------------------------------------
 
     async def take_lease(self, name: str, holder: str, ttl_ms: int) -> int | None:
@@ -248,8 +269,9 @@ class RedisStore:
     # --- streams ------------------------------------------------------------------------------------------------
 
     async def snapshot(self) -> Snapshot:
-        entries, agents, cursor, closed = (await self._run("snapshot", (*self._line, self._closed))).value
-        return Snapshot(tuple(map(entry_of, entries)), tuple(map(agent_of, agents)), cursor, frozenset(closed))
+        keys = (*self._line, self._closed, self._begun)
+        entries, agents, cursor, closed, begun = (await self._run("snapshot", keys)).value
+        return Snapshot(tuple(map(entry_of, entries)), tuple(map(agent_of, agents)), cursor, frozenset(closed), begun)
 
     async def follow(self, after: Cursor, wait_ms: int, most: int = 1000) -> list[tuple[Cursor, Event]]:
         return await self._readable(event_of, self._events, after, wait_ms, most)

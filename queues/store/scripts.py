@@ -16,7 +16,7 @@ State = TypeVar("State", bound=StrEnum)
 
 FOLDER = Path(__file__).parent / "lua"
 LINE = (
-    *("enqueue", "adopt", "leave", "offer", "ringing", "answer", "withdraw", "finish", "hold"),
+    *("enqueue", "restore", "adopt", "leave", "offer", "ringing", "answer", "withdraw", "finish", "hold"),
     *("move", "prioritise", "send_away", "overflow", "step_aside", "come_back"),
     *("put_agent", "remove_agent", "set_status", "set_holds", "set_device"),
     *("end_wrap_up", "cut_wrap_up", "extend_wrap_up", "code"),
@@ -25,6 +25,7 @@ LINE = (
 OTHERS = (
     *("save_call", "drop_call", "emit", "set_switch", "take_lease", "release_lease", "snapshot"),
     *("close_queue", "open_queue"),
+    *("announce", "nodes", "forget_node"),
 )
 
 

@@ -12,7 +12,7 @@ def _rank(agent: Agent, _: Fit, place: int) -> Rank:
 
 
 def _words(rank: Rank, _: int) -> str:
-    return f"number {rank[-2]} of the list" if rank[-2] else "by name"
+    return f"number {rank[-2]}" if rank[-2] else "by name"
 
 
 STRATEGY = Strategy("linear", "the first in the list", _rank, _words)

@@ -34,6 +34,11 @@ def idle_part(agent: Agent) -> Rank:
     return agent.idle_since, agent.busy_ms * 1000 // here_ms, agent.id
 
 
+def step_words(step: int) -> tuple[str, ...]:
+    """`only from step 2 on`, of whom the first step of the requirement does not ask for."""
+    return (f"only from step {step + 1} on",) if step else ()
+
+
 def idle_words(rank: Rank, now: int) -> str:
     """`idle 42 s`, of a rank that ends in `idle_part`."""
     return f"idle {max(0, now - int(rank[-3])) // 1000} s"

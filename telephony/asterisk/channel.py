@@ -36,17 +36,21 @@ RETRY_WAKE_S = 0.1
 lost."""
 
 
+NOWHERE: Mapping[str, str] = {}
 _EXTENSION = re.compile(r"[0-9]{2,8}")
-_NOTE = re.compile(r"[\w .:/+-]{0,200}")
+_NOTE = re.compile(r"[A-Za-z0-9_ .:/+-]{0,1500}")
 _OUTSIDE = re.compile(r"\+?[0-9*#]{1,31}")
 _OFFER = re.compile(r"[A-Za-z0-9-]{1,40}")
 
 
 class AsteriskChannel:
-    """One call. `asterisk` is the name of the Asterisk it came from, `trunks` are its endpoints that lead outside."""
+    """One call. `asterisk` is the name of the Asterisk it came from, `trunks` are its endpoints that lead outside,
+    `peers` those that lead to our other Asterisks, by their names."""
 
-    def __init__(self, agi: Agi, ami: Ami, asterisk: str, trunks: Sequence[str] = ()) -> None:
-        self._agi, self._ami, self._trunks = agi, ami, trunks
+    def __init__(
+        self, agi: Agi, ami: Ami, asterisk: str, trunks: Sequence[str] = (), peers: Mapping[str, str] = NOWHERE
+    ) -> None:
+        self._agi, self._ami, self._asterisk, self._trunks, self._peers = agi, ami, asterisk, trunks, peers
         self._id = naming.call_id(asterisk, agi.env.get("agi_uniqueid", ""))
         self._timeouts = ""
         self._sleep: asyncio.Future[None] | None = None
@@ -239,12 +243,13 @@ class AsteriskChannel:
         ring_ms: int,
         on_ringing: Callable[[], Awaitable[None]],
         on_answer: Callable[[], Awaitable[None]],
+        asterisk: str = "",
     ) -> DialResult:
         _check(extension, offer)
+        if (to := self._way(extension, asterisk)) is None:
+            return DialResult(DialStatus.UNREACHABLE)
         await self._show_clean_caller()
-        return await dial(
-            self._agi, self._ami, phones_of(extension), offer, ring_ms, AGENT_OPTIONS, on_ringing, on_answer
-        )
+        return await dial(self._agi, self._ami, to, offer, ring_ms, AGENT_OPTIONS, on_ringing, on_answer)
 
     async def dial_together(
         self,
@@ -253,11 +258,28 @@ class AsteriskChannel:
         on_ringing: Callable[[str], Awaitable[None]],
         on_answer: Callable[[str], Awaitable[None]],
         on_end: Callable[[str, DialStatus], Awaitable[None]],
+        asterisks: Mapping[str, str] = NOWHERE,
     ) -> DialResult:
+        ways: dict[str, str] = {}
         for extension, offer in phones.items():
             _check(extension, offer)
+            if to := self._way(extension, asterisks.get(extension, "")):
+                ways[extension] = to
+            else:
+                await on_end(offer, DialStatus.UNREACHABLE)
+        if not ways:
+            return DialResult(DialStatus.UNREACHABLE)
         await self._show_clean_caller()
-        return await dial_together(self._agi, self._ami, phones, ring_ms, News(on_ringing, on_answer, on_end))
+        return await dial_together(self._agi, self._ami, ways, phones, ring_ms, News(on_ringing, on_answer, on_end))
+
+    def _way(self, extension: str, asterisk: str) -> str | None:
+        """What rings the phone that is registered at that Asterisk; None where no way leads there."""
+        if asterisk in ("", self._asterisk):
+            return phones_of(extension)
+        if asterisk in self._peers:
+            return f"PJSIP/{extension}@{self._peers[asterisk]}"
+        log.error("call %s: no way leads to phone %s at %s: name it in peers", self.id, extension, asterisk)
+        return None
 
     async def play_to(
         self,
@@ -304,6 +326,10 @@ class AsteriskChannel:
         if not _NOTE.fullmatch(text):
             raise ValueError(f"{text!r} cannot be kept on a line: only letters, digits, blanks and _.:/+- can")
         await in_greenlet(self._agi.appexec, "MSet", f"{variables.ENTRY}={text},{variables.OFFER}=")
+
+    async def recall(self) -> str:
+        found = await in_greenlet(self._agi.get_variable, variables.ENTRY)
+        return found if _NOTE.fullmatch(found) else ""
 
     async def finish(self) -> None:
         await in_greenlet(self._agi.set_variable, variables.END, "1")

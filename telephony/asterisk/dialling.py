@@ -11,17 +11,18 @@ from telephony.asterisk.agi import Agi, AppError
 from telephony.asterisk.ami import Ami, Message
 from telephony.asterisk.bridge import in_greenlet
 from telephony.asterisk.ringing import LAST_DIAL, News, Ringing, RingingTogether, Told, dial_result
-from telephony.asterisk.softphones import phones_of
 from telephony.channel import DialResult, DialStatus, Sound
 
 log = logging.getLogger(__name__)
 
 _FILES = re.compile(r"[\w&./ -]+")
 
-AGENT_OPTIONS = "gmiI"
+ON_ANSWER = "U(answered)"
+"""The dialplan's subroutine that keeps the moment of the answer."""
+AGENT_OPTIONS = f"gmiI{ON_ANSWER}"
 """g: the call goes on when the agent hangs up; m: music while it rings; i: an agent's phone cannot forward the call
 elsewhere; I: the caller is not shown whom they speak with."""
-OUTSIDE_OPTIONS = "giI"
+OUTSIDE_OPTIONS = f"giI{ON_ANSWER}"
 """As for agents, but the caller hears how it rings outside."""
 
 
@@ -39,7 +40,7 @@ async def dial(
 ) -> DialResult:
     """Dial `to`, which is clean, and wait until that is over. `name` is what last_dial knows it by."""
     # The status of an earlier ringing must never be taken for this one's.
-    await in_greenlet(agi.appexec, "MSet", f"{variables.OFFER}={name},DIALSTATUS=")
+    await in_greenlet(agi.appexec, "MSet", f"{variables.OFFER}={name},{variables.ANSWERED}=,DIALSTATUS=")
     caller_gone = False
     async with Ringing(ami, agi.env.get("agi_uniqueid", ""), on_ringing, on_answer) as ringing:
         with heard(ami, name, ringing):
@@ -50,6 +51,8 @@ async def dial(
             except AppError:
                 log.warning("Asterisk could not dial %s", to)
         _, result = await last_dial(agi)
+        if result.status is DialStatus.NO_ANSWER and ami.connected and not ringing.rang:
+            result = DialResult(DialStatus.UNREACHABLE)  # nobody was rung: the phone, or the way to it, is dead
         if result.status is DialStatus.ANSWERED:
             ringing.was_answered()
     if caller_gone and result.status is not DialStatus.ANSWERED:
@@ -72,12 +75,16 @@ def heard(ami: Ami, offer: str, ringing: Ringing) -> Iterator[None]:
         end()
 
 
-async def dial_together(agi: Agi, ami: Ami, phones: Mapping[str, str], ring_ms: int, news: News) -> DialResult:
-    """Dial the agents' phones at these extensions, which are clean, at once; the first that answers is joined with the
-    caller. Asterisk tells the others that the call was completed elsewhere."""
+async def dial_together(
+    agi: Agi, ami: Ami, ways: Mapping[str, str], phones: Mapping[str, str], ring_ms: int, news: News
+) -> DialResult:
+    """Dial the agents' phones at once: `ways` is each extension with what rings it, which is clean, `phones` each with
+    its offer. The first that answers is joined with the caller. Asterisk tells the others that the call was completed
+    elsewhere."""
     name = next(iter(phones.values()))
-    await in_greenlet(agi.appexec, "MSet", f"{variables.OFFER}={name},DIALSTATUS=,DIALEDPEERNAME=")
-    to = "&".join(map(phones_of, phones))
+    forgotten = f"{variables.ANSWERED}=,DIALSTATUS=,DIALEDPEERNAME=,DIALEDPEERNUMBER="
+    await in_greenlet(agi.appexec, "MSet", f"{variables.OFFER}={name},{forgotten}")
+    to = "&".join(ways.values())
     caller_gone = False
     async with RingingTogether(ami, agi.env.get("agi_uniqueid", ""), phones, news) as ringing:
         try:

@@ -37,13 +37,25 @@ STATUSES = {
 ENDED_EARLY = (DialStatus.BUSY, DialStatus.UNREACHABLE)
 """How a phone's ringing may end while others still ring."""
 
-LAST_DIAL = f"${{{variables.OFFER}}}|${{DIALSTATUS}}|${{ANSWEREDTIME_MS}}|${{DIALEDPEERNAME}}"
+LAST_DIAL = "|".join(
+    f"${{{name}}}"
+    for name in (
+        variables.OFFER, "DIALSTATUS", "ANSWEREDTIME_MS", variables.ANSWERED, variables.BEGAN, "DIALEDTIME_MS",
+        "DIALEDPEERNAME", "DIALEDPEERNUMBER",
+    )
+)  # fmt: skip
+"""ANSWEREDTIME and DIALEDTIME are the caller's line's own: from when it was answered, and from its beginning, to the
+end of the conversation (end_bridge_callback in app_dial.c)."""
 
 _CHANNEL = re.compile(r"PJSIP/(.{1,40})-[0-9a-f]{1,16}")
+_ELSEWHERE = re.compile(r"([0-9]{2,8})@[a-z0-9-]{1,30}")
+"""What was dialled to ring an agent's phone at another Asterisk."""
 
 
-def extension_of(channel: str) -> str:
-    """Of the agent whose phone, at the desk or in the browser, a channel is; or ''."""
+def extension_of(channel: str, dialled: str = "") -> str:
+    """Of the agent whose phone, at the desk or in the browser, a channel is, or whom what was dialled rings; or ''."""
+    if elsewhere := _ELSEWHERE.fullmatch(dialled):
+        return elsewhere[1]
     found = _CHANNEL.fullmatch(channel)
     return softphones.extension_of(found[1]) if found else ""
 
@@ -51,12 +63,21 @@ def extension_of(channel: str) -> str:
 def dial_result(known: str) -> tuple[str, DialResult]:
     """The offer and how its ringing ended, from what LAST_DIAL comes to; "" and UNREACHABLE where nothing was
     dialled."""
-    offer, status, talk_ms, peer = known.split("|") if known.count("|") == 3 else ("", "", "", "")
+    offer, status, *more = known.split("|") if known.count("|") == 7 else ("", "")
     if not offer or not status:
         return "", DialResult(DialStatus.UNREACHABLE)
     how = STATUSES.get(status, DialStatus.UNREACHABLE)
-    talked = int(talk_ms) if how is DialStatus.ANSWERED and talk_ms.isdecimal() else 0
-    return offer, DialResult(how, talked, extension_of(peer) if how is DialStatus.ANSWERED else "")
+    if how is not DialStatus.ANSWERED:
+        return offer, DialResult(how)
+    up, answered_at, began, lasted = (int(time) if time.isdecimal() else 0 for time in more[:4])
+    extension = extension_of(*more[4:])
+    if not (answered_at and began and lasted):
+        return offer, DialResult(how, up, extension)
+    return offer, DialResult(how, max(0, began + lasted - answered_at), extension, answered_at)
+
+
+RINGS = ("RINGING", "PROGRESS")
+"""DialState's: some phones make their own sound instead of saying that they ring."""
 
 
 class _Telling:
@@ -110,6 +131,11 @@ class Ringing(_Telling):
         self._on_ringing, self._on_answer = on_ringing, on_answer
         self._rang = self._answered = False
 
+    @property
+    def rang(self) -> bool:
+        """The phone was heard of: it rang, or was answered."""
+        return self._rang or self._answered
+
     def was_answered(self) -> None:
         """Tell so now, unless AMI did."""
         if not self._answered:
@@ -117,7 +143,7 @@ class Ringing(_Telling):
             self._tell(self._on_answer)
 
     def _state(self, event: Message) -> None:
-        if event.get("DialStatus") == "RINGING" and not (self._rang or self._answered):
+        if event.get("DialStatus") in RINGS and not (self._rang or self._answered):
             self._rang = True
             self._tell(self._on_ringing)
 
@@ -136,6 +162,20 @@ class RingingTogether(_Telling):
         self._ringing: dict[str, set[str]] = {}
         """By extension: an agent may have a phone at the desk and one in the browser."""
         self._answered = False
+        self._elsewhere: dict[str, str] = {}
+        """The channel that leads to another Asterisk, and whose phone rings there."""
+
+    async def __aenter__(self) -> Self:
+        await super().__aenter__()
+        self._ends.append(self._ami.listen("DialBegin", self._begin, self._uniqueid))
+        return self
+
+    def _begin(self, event: Message) -> None:
+        self._elsewhere[event.get("DestChannel", "")] = extension_of("", event.get("DialString", ""))
+
+    def _extension(self, event: Message) -> str:
+        channel = event.get("DestChannel", "")
+        return extension_of(channel) or self._elsewhere.get(channel, "")
 
     def was_answered(self, extension: str) -> None:
         """Tell so now, unless AMI did."""
@@ -144,9 +184,9 @@ class RingingTogether(_Telling):
             self._tell(partial(self._news.on_answer, offer))
 
     def _state(self, event: Message) -> None:
-        extension = extension_of(event.get("DestChannel", ""))
+        extension = self._extension(event)
         offer = self._phones.get(extension)
-        if event.get("DialStatus") != "RINGING" or not offer:
+        if event.get("DialStatus") not in RINGS or not offer:
             return
         self._ringing.setdefault(extension, set()).add(event["DestChannel"])
         if offer not in self._told and not self._answered:
@@ -154,7 +194,7 @@ class RingingTogether(_Telling):
             self._tell(partial(self._news.on_ringing, offer))
 
     def _end(self, event: Message) -> None:
-        extension, status = extension_of(event.get("DestChannel", "")), event.get("DialStatus", "")
+        extension, status = self._extension(event), event.get("DialStatus", "")
         if status == "ANSWER":
             self.was_answered(extension)
         elif (how := STATUSES.get(status)) in ENDED_EARLY and (offer := self._phones.get(extension)):

@@ -7,6 +7,10 @@ the engine died."""
 OFFER = "GUICHET_OFFER"
 """The offer for which the agent's phone was last dialled: the one that DIALSTATUS speaks of."""
 
+BEGAN, ANSWERED = "GUICHET_BEGAN", "GUICHET_ANSWERED"
+"""When the line came into the dialplan, and when the phone that it last dialled answered: milliseconds since 1970, set
+by the dialplan."""
+
 ENTRY = "GUICHET_ENTRY"
 """What is needed to put the call back in line when the store was lost."""
 

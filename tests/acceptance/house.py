@@ -13,9 +13,12 @@ from itertools import count
 from typing import Any, TypeVar
 
 from redis import Redis
+from sqlalchemy import make_url
 
 from app.bench.house import OwnHouse
+from core.events import Event
 from telephony.phone import Phone, PhoneCall
+from tests.history_checker import check, unfinished
 
 CALLERS, AGENTS = "127.0.0.2", "127.0.0.3"
 """Whence they call."""
@@ -71,10 +74,10 @@ class Caller:
         await call.wait_sound()
         return call
 
-    async def wait_in_line(self, **how: Any) -> PhoneCall:
-        """Dial and press 1, which leads to the queue."""
+    async def wait_in_line(self, key: str = "1", **how: Any) -> PhoneCall:
+        """Dial and press 1, or another key that leads to a queue."""
         call = await self.reach(**how)
-        await call.press("1")
+        await call.press(key)
         return call
 
 
@@ -150,11 +153,11 @@ class House:
         self._callers.append(Caller(number, phone))
         return self._callers[-1]
 
-    async def agent(self, name: str = "", *, available: bool = False) -> AgentPhone:
-        """That agent, or one who is not at work yet, at a registered phone."""
+    async def agent(self, name: str = "", *, available: bool = False, at: "House | None" = None) -> AgentPhone:
+        """That agent, or one who is not at work yet, at a phone that is registered here, or at another house."""
         at_work = {agent.id for agent in self._agents}
         account = self.accounts[name or next(each for each in self.accounts if each not in at_work)]
-        phone = Phone(account["extension"], account["password"], self.server, AGENTS)
+        phone = Phone(account["extension"], account["password"], (at or self).server, AGENTS)
         await phone.open()
         agent = AgentPhone(account["id"], phone)
         self._agents.append(agent)
@@ -215,13 +218,26 @@ class House:
 
     def rows(self, query: str, *values: Any) -> list[Row]:
         """What the history's database says."""
-        path = self.own.state / "history.db"
+        path = make_url(self.own.settings.sql_url).database
         connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=5)
         try:
             connection.row_factory = sqlite3.Row
             return [_decoded(dict(row)) for row in connection.execute(query, values)]
         finally:
             connection.close()
+
+    def recorded(self) -> list[Event]:
+        """All events, in the order in which they were appended to the stream."""
+        rows = self.rows("SELECT id, kind, at, call, data FROM event ORDER BY rowid")
+        return [Event(row["id"], row["kind"], row["at"], row["call"], row["data"]) for row in rows]
+
+    async def keeps_the_rules(self, limit: float = 5.0) -> None:
+        """Every entry so far has its one outcome, and no rule was broken on the way there."""
+        end = time.monotonic() + limit
+        while left := unfinished(self.recorded()):
+            assert time.monotonic() < end, f"no outcome after {limit:g} s: {left}"
+            await asyncio.sleep(LOOK_S)
+        assert check(self.recorded()) == []
 
     # --- what runs in it ----------------------------------------------------------------------------------------
 
@@ -231,12 +247,25 @@ class House:
         os.kill(pid, signal.SIGKILL)
         return pid
 
+    async def freeze(self, name: str) -> int:
+        """Stop a process where it stands: it holds all it had, and does nothing. Gives its id."""
+        pid = await asyncio.to_thread(self.own.pid, name)
+        os.kill(pid, signal.SIGSTOP)
+        return pid
+
     async def channels(self) -> int:
         """Asterisk's live channels."""
         said = await asyncio.to_thread(self.own.asterisk, "core show channels count")
         found = re.search(r"(\d+) active channel", said)
         assert found, said
         return int(found[1])
+
+    async def reaches(self, peer: str, limit: float = 15.0) -> None:
+        """Wait until Asterisk knows that the other one answers."""
+        end = time.monotonic() + limit
+        while "Avail" not in await asyncio.to_thread(self.own.asterisk, f"pjsip show aor peer-{peer}"):
+            assert time.monotonic() < end, f"{peer} is not reached after {limit:g} s"
+            await asyncio.sleep(0.2)
 
     def conversations_with_engine(self) -> int:
         """Connections between Asterisk and the engine: one for each call that the engine has in hand."""

@@ -1,6 +1,7 @@
 """The engine dies: nobody loses the place in line, and who talks goes on talking."""
 
 import asyncio
+import time
 
 import pytest
 
@@ -86,3 +87,37 @@ async def test_an_offer_in_flight_is_not_made_twice(house: House) -> None:
     await rings.hang_up()
     contact = await house.ended_contact(caller.number, limit=15)
     assert (contact["agent"], contact["offers"]) == (agent.id, 1)
+
+
+async def test_an_engine_that_hangs_is_ended_and_its_callers_keep_their_places(house: House) -> None:
+    caller = await house.caller()
+    call = await caller.wait_in_line()
+    contact = await house.contact(caller.number, lambda row: row["entered_at"])
+    frozen = await house.freeze("engine")
+    assert await house.own.restarted("engine", frozen) != frozen
+    await house.event("call.resumed", call=contact["id"])
+    agent = await house.agent(available=True)
+    rings = await agent.answer(limit=10)
+    await hear_each_other(call, rings)
+    await rings.hang_up()
+    await call.ended.wait()
+
+
+async def test_a_talk_that_began_and_ended_while_no_engine_ran_is_as_long_as_it_was(house: House) -> None:
+    agent = await house.agent(available=True)
+    caller = await house.caller()
+    call = await caller.wait_in_line()
+    rings = await agent.next_call()
+    frozen = await house.freeze("engine")
+    answered = time.time()
+    rings.answer()
+    await hear_each_other(call, rings)
+    await asyncio.sleep(1)
+    await rings.hang_up()
+    talked_ms = (time.time() - answered) * 1000
+    await house.own.restarted("engine", frozen)
+    await call.ended.wait(10)
+    contact = await house.ended_contact(caller.number)
+    assert (contact["agent"], contact["outcome"]) == (agent.id, "answered")
+    assert abs(contact["talk_ms"] - talked_ms) < 500
+    assert abs(contact["answered_at"] - answered * 1000) < 500

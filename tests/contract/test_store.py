@@ -702,7 +702,7 @@ async def test_what_the_phone_does_is_told_when_it_changes(store: Store) -> None
     assert await store.set_device("a1", Device.BUSY, NOW + 2) is None
     assert (await store.agent("a1")).device is Device.BUSY
     assert await kinds(store) == ["agent.profile", "agent.device"]
-    assert (await last(store)).data == {"agent": "a1", "device": "busy"}
+    assert (await last(store)).data == {"agent": "a1", "device": "busy", "asterisk": ""}
 
 
 async def test_nobody_knows_an_unknown_agent(store: Store) -> None:

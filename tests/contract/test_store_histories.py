@@ -62,7 +62,8 @@ class TwoStores(RuleBasedStateMachine):
         self.redis = RedisStore(self.valkey.url, self.valkey.prefix(), counted_ids("event"))
         self.stores: tuple[Store, Store] = (MemoryStore(wall_clock, counted_ids("event")), self.redis)
         self.now = NOW
-        self.fence = 0
+        self.fences: dict[Store, int] = {}
+        """Each has its own: they begin with the time."""
         self.offers = 0
         self.lives = 0
         self.turns = 0
@@ -92,7 +93,10 @@ class TwoStores(RuleBasedStateMachine):
 
     @initialize()
     def lead(self) -> None:
-        self.fence = self.both(lambda store: store.take_lease(DISPATCHER, "d1", 600_000))
+        for store in self.stores:
+            fence = self.runner.run(store.take_lease(DISPATCHER, "d1", 600_000))
+            assert fence is not None
+            self.fences[store] = fence
 
     @rule(name=entries, wrap_up=st.sampled_from([0, 500]), priority=st.integers(0, 2), asks=ASKS)
     def enqueue(self, name: str, wrap_up: int, priority: int, asks: dict[str, Any]) -> None:
@@ -144,9 +148,13 @@ class TwoStores(RuleBasedStateMachine):
     def set_holds(self, name: str, holds: int) -> None:
         self.both(lambda store: store.set_holds(name, holds, "boss", self.now))
 
-    @rule(name=agents, device=st.sampled_from([Device.FREE, Device.FREE, Device.BUSY]))
-    def set_device(self, name: str, device: Device) -> None:
-        self.both(lambda store: store.set_device(name, device, self.now))
+    @rule(
+        name=agents,
+        device=st.sampled_from([Device.FREE, Device.FREE, Device.BUSY, Device.UNREACHABLE]),
+        asterisk=st.sampled_from(["north", "north", "south"]),
+    )
+    def set_device(self, name: str, device: Device, asterisk: str) -> None:
+        self.both(lambda store: store.set_device(name, device, self.now, asterisk))
 
     @rule(pairs=st.lists(st.tuples(entries, agents), min_size=1, max_size=4), stale=st.sampled_from([0, 0, 0, 1]))
     def offer(self, pairs: list[tuple[str, str]], stale: int) -> None:
@@ -154,7 +162,7 @@ class TwoStores(RuleBasedStateMachine):
         for name, who in pairs:
             self.offers += 1
             asked.append(proposal(f"o{self.offers}", self.id_of(name), who, self.now - NOW))
-        refusals = self.both(lambda store: store.offer(self.fence - stale, asked))
+        refusals = self.both(lambda store: store.offer(self.fences[store] - stale, asked))
         assert not stale or set(refusals) == {Refusal.STALE_FENCE}
 
     @rule(name=entries, who=st.lists(agents, min_size=1, max_size=3, unique=True))
@@ -165,7 +173,7 @@ class TwoStores(RuleBasedStateMachine):
             rung.append({"offer": f"o{self.offers}", "agent": each})
         asked = proposal(rung[0]["offer"], self.id_of(name), rung[0]["agent"], self.now - NOW)
         asked.beside = rung[1:]
-        self.both(lambda store: store.offer(self.fence, [asked]))
+        self.both(lambda store: store.offer(self.fences[store], [asked]))
 
     @rule(name=entries)
     def ringing(self, name: str) -> None:
@@ -218,11 +226,13 @@ class TwoStores(RuleBasedStateMachine):
             deed.rule = f"{known.queue}/1"
         if known and deed.move and not stale:
             deed.move.since = deed.move.since if does == "fresh" else known.since
-        [refusal] = self.both(lambda store: store.overflow(self.fence - stale, [deed]))
+        [refusal] = self.both(lambda store: store.overflow(self.fences[store] - stale, [deed]))
         assert not stale or refusal is Refusal.STALE_FENCE
         if refusal is None and deed.move:
             self.sinces[deed.entry] = deed.move.since
-        assert self.both(lambda store: store.overflow(self.fence, [deed])) == [refusal] or stale, "twice is once"
+        assert self.both(lambda store: store.overflow(self.fences[store], [deed])) == [refusal] or stale, (
+            "twice is once"
+        )
 
     @rule(name=entries)
     def step_aside(self, name: str) -> None:
@@ -339,6 +349,7 @@ def sound(snapshot: Snapshot) -> list[str]:
 
 
 @pytest.mark.native
+@pytest.mark.timeout(300)  # on a machine that has other things to do
 def test_both_stores_do_the_same_and_their_rules_hold(valkey: Valkey) -> None:
     machine = type("TwoStoresHere", (TwoStores,), {"valkey": valkey})
     few = settings(

@@ -36,7 +36,7 @@ async def test_all_are_held_by_offers_of_their_own_and_the_node_is_told_once(sto
     held = await store.entry("e1")
     assert held == entry(state=EntryState.OFFERED, agent="a1", offer="o1", offered_at=NOW + 1000, beside=[A2, A3])
     assert await states(store) == ["offered"] * 3
-    phones = [{**A2, "extension": "102"}, {**A3, "extension": "103"}]
+    phones = [{**A2, "extension": "102", "asterisk": ""}, {**A3, "extension": "103", "asterisk": ""}]
     message = OfferMessage("o1", "e1", "call-e1", "a1", "101", 20_000, phones)
     assert [notice for _, notice in await store.inbox("n1", "0", 0)] == [message]
     assert (await store.adopt("e1", "n2", "chan-1")) == (replace(held, node="n2", channel="chan-1"), message)

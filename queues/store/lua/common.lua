@@ -105,7 +105,7 @@ end
 
 -- The entry is offered so, to that agent; keeps both. Another offer takes its place where there is one.
 local function withdraw(entry, offer, agent, setback, at)
-  local untl = EXCLUDING[setback] and at + RONA_EXCLUDED_MS or 0
+  local untl = EXCLUDING[setback] and at + (entry.left_out_ms or RONA_EXCLUDED_MS) or 0
   tell_entry(offer .. '-withdrawn', 'entry.withdrawn', at, entry,
     {agent = agent.id, offer = offer, reason = setback, excluded_until = untl})
   local left = {}

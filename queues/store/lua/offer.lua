@@ -44,13 +44,15 @@ local function commit(entry, asked, at, why)
   end
   local offer, told, message = rung[1].offer, {waited_ms = waited(entry, at), why = why}, {
     offer = rung[1].offer, entry = entry.id, call = entry.call, agent = agents[1].id, extension = agents[1].extension,
-    ring_ms = entry.ring_ms, kind = entry.kind or 'call', file = entry.file or ''}
+    ring_ms = entry.ring_ms, kind = entry.kind or 'call', file = entry.file or '',
+    asterisk = agents[1].asterisk or ''}
   entry.state = ENTRY_MOVES[entry.state .. ' offered']
   entry.agent, entry.offer, entry.offered_at, entry.beside = agents[1].id, offer, at, {}
   for i = 2, #rung do
     entry.beside[i - 1] = rung[i]
     message.beside = message.beside or {}
-    message.beside[i - 1] = {offer = rung[i].offer, agent = agents[i].id, extension = agents[i].extension}
+    message.beside[i - 1] = {
+      offer = rung[i].offer, agent = agents[i].id, extension = agents[i].extension, asterisk = agents[i].asterisk or ''}
   end
   if rung[2] then told.beside = entry.beside end
   tell_entry(offer .. '-offered', 'entry.offered', at, entry, told)

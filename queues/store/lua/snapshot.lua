@@ -1,7 +1,8 @@
 -- All live entries and agents, and the newest point of the event stream, at one moment.
 -- KEYS[1]  entries     KEYS[2]  agents     KEYS[3]  the event stream
--- KEYS[4]  the set of closed queues
--- Returns  {{entry as JSON, …}, {agent as JSON, …}, cursor, {closed queue, …}}
+-- KEYS[4]  the set of closed queues     KEYS[5]  since when the store knows anything
+-- Returns  {{entry as JSON, …}, {agent as JSON, …}, cursor, {closed queue, …}, since when (ms; 0: no node announced
+--          itself)}
 local cursor = '0'
 if redis.call('EXISTS', KEYS[3]) == 1 then
   local info = redis.call('XINFO', 'STREAM', KEYS[3])
@@ -9,4 +10,6 @@ if redis.call('EXISTS', KEYS[3]) == 1 then
     if info[i] == 'last-generated-id' then cursor = info[i + 1] end
   end
 end
-return {redis.call('HVALS', KEYS[1]), redis.call('HVALS', KEYS[2]), cursor, redis.call('SMEMBERS', KEYS[4])}
+return {
+  redis.call('HVALS', KEYS[1]), redis.call('HVALS', KEYS[2]), cursor, redis.call('SMEMBERS', KEYS[4]),
+  tonumber(redis.call('GET', KEYS[5])) or 0}

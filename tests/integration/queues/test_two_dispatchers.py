@@ -1,6 +1,7 @@
 """Two dispatchers on a real Valkey: together, one after the other, and one that was frozen."""
 
 import asyncio
+import json
 import signal
 import sys
 from pathlib import Path
@@ -27,6 +28,58 @@ from queues.store.redis import RedisStore
 url, prefix, holder = sys.argv[1:]
 asyncio.run(Dispatcher(RedisStore(url, prefix), holder).run())
 """
+
+
+FREEZES_ITSELF = """
+import asyncio, json, os, signal, sys
+from queues.dispatcher import Dispatcher
+from queues.store.redis import RedisStore
+
+class Freezing(RedisStore):
+    \"\"\"Stops at the worst of moments: it has decided, and the commit is not yet sent.\"\"\"
+
+    async def offer(self, fence, proposals):
+        if proposals:
+            os.kill(os.getpid(), signal.SIGSTOP)
+        refusals = await super().offer(fence, proposals)
+        if proposals:
+            print(json.dumps([[each.entry, refusal and refusal.value] for each, refusal in zip(proposals, refusals)]),
+                  flush=True)
+        return refusals
+
+url, prefix, holder, lease_ms = sys.argv[1:]
+asyncio.run(Dispatcher(Freezing(url, prefix), holder, lease_ms=int(lease_ms)).run())
+"""
+
+
+class Frozen:
+    """A dispatcher in a process of its own that freezes whenever it is about to offer a call."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+
+    @classmethod
+    async def start(cls, valkey: Valkey, prefix: str, lease_ms: int) -> "Frozen":
+        command = (sys.executable, "-c", FREEZES_ITSELF, valkey.url, prefix, "frozen", str(lease_ms))
+        env = {"PYTHONPATH": str(ROOT)}
+        process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, env=env, stdout=asyncio.subprocess.PIPE)
+        return cls(process)
+
+    async def until_stopped(self) -> None:
+        stat = Path(f"/proc/{self._process.pid}/stat")
+        async with asyncio.timeout(20):
+            while stat.read_text().rpartition(")")[2].split()[0] != "T":  # noqa: ASYNC110 — another process
+                await asyncio.sleep(0.01)
+
+    async def wake(self) -> list[tuple[str, str]]:
+        """What came of the commit that it had on its lips: each entry, and why it was refused."""
+        assert self._process.stdout
+        self._process.send_signal(signal.SIGCONT)
+        return [(entry, refusal) for entry, refusal in json.loads(await self._process.stdout.readline())]
+
+    async def end(self) -> None:
+        self._process.kill()
+        await self._process.wait()
 
 
 async def come(store: RedisStore, name: str) -> None:
@@ -108,3 +161,30 @@ async def test_a_frozen_dispatcher_is_succeeded_and_does_no_harm_when_it_wakes(v
     events = [event for _, event in await store.follow("0", 0)]
     assert check(events) == []
     await store.close()
+
+
+@pytest.mark.parametrize(("times", "lease_ms", "frozen_s"), [(5, 200, 1), (1, 3_000, 30)])
+async def test_one_that_is_frozen_with_a_commit_on_its_lips_is_refused_every_time_it_wakes(
+    valkey: Valkey, times: int, lease_ms: int, frozen_s: float
+) -> None:
+    prefix = valkey.prefix()
+    store, others = RedisStore(valkey.url, prefix), RedisStore(valkey.url, prefix)
+    frozen = await Frozen.start(valkey, prefix, lease_ms)
+    try:
+        for count in range(times):
+            await store.put_agent(
+                Agent(f"a{count}", "1", status=Status.AVAILABLE, device=Device.FREE, idle_since=count), wall_clock()
+            )
+            await come(store, f"e{count}")
+            await frozen.until_stopped()
+            began = asyncio.get_running_loop().time()
+            second = asyncio.create_task(Dispatcher(others, f"second-{count}", lease_ms=lease_ms).run())
+            assert await offers(store, count + 1) == [(f"e{each}", f"a{each}") for each in range(count + 1)]
+            await asyncio.sleep(max(0, began + frozen_s - asyncio.get_running_loop().time()))
+            assert await frozen.wake() == [(f"e{count}", Refusal.STALE_FENCE.value)]
+            second.cancel()
+            await asyncio.gather(second, return_exceptions=True)
+    finally:
+        await frozen.end()
+    assert check([event for _, event in await store.follow("0", 0)]) == []
+    await asyncio.gather(store.close(), others.close())

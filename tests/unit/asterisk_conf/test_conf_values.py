@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from asterisk_conf.site import Phone, Site
+from asterisk_conf.site import Peer, Phone, Site
 from asterisk_conf.write import ami_secret, render, run_folder, write
 from core.errors import GuichetError
 
@@ -89,6 +89,42 @@ def test_whoever_calls_from_outside_can_dial_nothing_but_the_fallback_number(sit
     site = replace(site, trunks=("192.0.2.2",), fallback_number="0123456789")
     dialled = [line for line in lines(site, "extensions.conf") if "Dial(" in line]
     assert dialled == ["same => n,Dial(PJSIP/0123456789@trunk-1,60)"]
+
+
+def test_another_asterisk_of_ours_may_ring_agents_and_nothing_else(site: Site) -> None:
+    site = replace(site, peers=(Peer("south", "127.0.0.6", 5070),), trunks=("192.0.2.2",))
+    agents = [Phone("101", "correcthorse1"), Phone("102", "correcthorse2")]
+    dialled = [line for line in lines(site, "extensions.conf", *agents) if "Dial(" in line]
+    assert dialled == [
+        "exten => 101,1,Dial(PJSIP/101&PJSIP/101-web,,iI)",
+        "exten => 102,1,Dial(PJSIP/102&PJSIP/102-web,,iI)",
+    ]
+    conf = list(lines(site, "pjsip.conf", *agents))
+    assert conf[conf.index("[peer-south]") :][:4] == [
+        "[peer-south]",
+        "type = endpoint",
+        "transport = udp",
+        "context = peers",
+    ]
+    assert {"match = 127.0.0.6", "contact = sip:127.0.0.6:5070"} <= set(conf)
+
+
+@pytest.mark.parametrize(
+    ("peers", "told"),
+    [
+        ([Peer("so uth", "127.0.0.6", 5060)], "name of a peer"),
+        ([Peer("south", "example.org", 5060)], "is not an IP address"),
+        ([Peer("south", "127.0.0.6", 0)], "ports are numbers"),
+        ([Peer("guichet", "127.0.0.6", 5060)], "two Asterisks are called guichet"),
+        ([Peer("south", "127.0.0.6", 5060), Peer("south", "127.0.0.7", 5060)], "two Asterisks are called south"),
+        ([Peer("south", "127.0.0.1", 5070)], "has the address 127.0.0.1, as sip_host"),
+        ([Peer("south", "127.0.0.6", 5060), Peer("west", "127.0.0.6", 5070)], "as the peer south"),
+        ([Peer("south", "192.0.2.2", 5060)], "as trunk 192.0.2.2"),
+    ],
+)
+def test_peers_that_could_be_taken_for_somebody_else_are_refused(site: Site, peers: list[Peer], told: str) -> None:
+    with pytest.raises(GuichetError, match=told):
+        write(replace(site, peers=tuple(peers), trunks=("192.0.2.2",)), [])
 
 
 def test_addresses_of_the_sixth_version_stand_in_brackets(site: Site) -> None:

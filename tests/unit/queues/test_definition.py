@@ -34,6 +34,7 @@ require:
         "wrap_up_ms": 60_000,
         "wrap_up_most_ms": 0,
         "until_coded": False,
+        "left_out_ms": 60_000,
     }
     assert queue.service_level is not None
     assert (queue.service_level.within, queue.service_level.target) == (60_000, 0.85)

@@ -8,7 +8,7 @@ import pytest
 from core.clock import HandClock
 from core.ids import counted_ids
 from queues.chores import OFFER_GRACE_MS
-from queues.dispatcher import Dispatcher
+from queues.dispatcher import TOLD_WITHIN_MS, Dispatcher
 from queues.model import AgentState, EntryState, Proposal, Refusal, Setback
 from queues.store.memory import MemoryStore
 from queues.store.port import DISPATCHER, RONA_EXCLUDED_MS, StoreAway
@@ -197,3 +197,32 @@ async def test_a_store_that_is_away_is_waited_for(clock: HandClock) -> None:
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
     assert "entry.offered" in await kinds(store)
+
+
+async def test_a_store_that_has_just_begun_is_given_time_to_be_told_of_all_calls(
+    store: MemoryStore, dispatcher: Dispatcher, clock: HandClock
+) -> None:
+    await store.announce("n1", "north", clock())
+    await store.put_agent(agent(), NOW)
+    await store.restore(entry("e2", since=5), clock())
+    await turns(dispatcher)
+    assert await offers(store) == []
+    await store.restore(entry("e1"), clock())
+    await turns(dispatcher)
+    clock.advance(TOLD_WITHIN_MS)
+    await turns(dispatcher)
+    assert await offers(store) == [("e1", "a1")]
+
+
+async def test_a_store_that_is_wiped_under_a_leading_dispatcher_is_too(
+    store: MemoryStore, dispatcher: Dispatcher, clock: HandClock
+) -> None:
+    await store.put_agent(agent(), NOW)
+    await turns(dispatcher)
+    await store.announce("n1", "north", clock.advance(60_000))
+    await store.enqueue(entry())
+    await turns(dispatcher)
+    assert await offers(store) == []
+    clock.advance(TOLD_WITHIN_MS)
+    await turns(dispatcher)
+    assert await offers(store) == [("e1", "a1")]

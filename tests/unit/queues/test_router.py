@@ -117,7 +117,7 @@ def test_each_offer_says_when_it_expires_and_why() -> None:
     [offer] = router(entry(required={"civil": 2}), *others).decide(NOW)
     assert offer.why == (
         "a2 is the least over-qualified (idle 0 s) of 2 ready agents with civil >= 2, "
-        "before a3 (1 level above, idle 0 s); other ready agents lack the skills: 1"
+        "before a3 (1 level above, idle 0 s); 1 other ready agent lacks the skills"
     )
     [offer] = router(entry(), *others).decide(NOW)
     assert offer.why == "a1 is the longest idle (idle 0 s) of 3 ready agents, before a2 (idle 0 s) and a3 (idle 0 s)"

@@ -75,7 +75,7 @@ def test_by_lot_each_with_the_same_chance_and_the_same_again_from_the_same_seed(
     assert len(counts) == 4
     assert min(counts.values()) > 60
     assert offer("random", *agents, seed=7).agent == offer("random", *agents, seed=7).agent
-    assert "drawn by lot of 4 ready agents" in offer("random", *agents).why
+    assert "drawn by lot from 4 ready agents" in offer("random", *agents).why
 
 
 def test_by_lot_among_the_members_of_the_lowest_number() -> None:
@@ -121,5 +121,5 @@ def test_of_many_agents_the_next_one_is_named_and_the_others_are_counted() -> No
     made = offer("longest-idle", *agents, agent("b1"), required={"civil": 1})
     assert made.why == (
         "a8 is the longest idle (idle 8 s) of 9 ready agents with civil >= 1, "
-        "before a7 (idle 7 s) and 7 more; other ready agents lack the skills: 1"
+        "before a7 (idle 7 s) and 7 more; 1 other ready agent lacks the skills"
     )

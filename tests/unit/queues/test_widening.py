@@ -151,7 +151,7 @@ def test_the_preferred_agent_is_asked_whatever_their_skills_and_before_others() 
     )
     [offer] = routing.decide(NOW)
     assert offer.agent == "a7"
-    assert offer.why == "a7 is preferred for this call and ready (idle 0 s); other ready agents are not asked: 1"
+    assert offer.why == "a7 is preferred for this call and ready (idle 0 s); 1 other ready agent is not asked"
 
 
 def test_the_preferred_agent_who_comes_free_gets_the_call_in_its_turn() -> None:

@@ -1,7 +1,7 @@
 """The channel's commands, against an Asterisk played byte by byte."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
@@ -20,7 +20,11 @@ from tests.unit.telephony.peers import LIMIT_S, AsteriskPeer, environment, serve
 T = TypeVar("T")
 OK = b"200 result=0\n"
 GONE = b"200 result=-1\nHANGUP\n"
-LAST_DIAL = b'GET FULL VARIABLE "${GUICHET_OFFER}|${DIALSTATUS}|${ANSWEREDTIME_MS}|${DIALEDPEERNAME}|END|"'
+LAST_DIAL = (
+    b'GET FULL VARIABLE "${GUICHET_OFFER}|${DIALSTATUS}|${ANSWEREDTIME_MS}|${GUICHET_ANSWERED}|${GUICHET_BEGAN}|'
+    b'${DIALEDTIME_MS}|${DIALEDPEERNAME}|${DIALEDPEERNUMBER}|END|"'
+)
+BEGAN, ANSWERED_AT = 1_700_000_000_000, 1_700_000_020_000
 READ = b'GET FULL VARIABLE "${READSTATUS}|${GUICHET_DIGITS}|END|"'
 AWAY = Ami("127.0.0.1", 1, "guichet", "secret")
 
@@ -30,13 +34,15 @@ def value(text: str) -> bytes:
 
 
 @asynccontextmanager
-async def line(ami: Ami = AWAY, /, **values: str) -> AsyncIterator[tuple[AsteriskPeer, AsteriskChannel]]:
+async def line(
+    ami: Ami = AWAY, /, peers: Mapping[str, str] | None = None, **values: str
+) -> AsyncIterator[tuple[AsteriskPeer, AsteriskChannel]]:
     """A call whose channel the test holds."""
     arrived: asyncio.Future[AsteriskChannel] = asyncio.get_running_loop().create_future()
 
     async def handler(agi: Agi) -> None:
         agi._mark = "|END|"
-        arrived.set_result(AsteriskChannel(agi, ami, "guichet"))
+        arrived.set_result(AsteriskChannel(agi, ami, "guichet", peers=peers or {}))
         await asyncio.Event().wait()
 
     async with served(inbound=handler) as server:
@@ -309,27 +315,29 @@ class Told:
         return told
 
 
-MARK = (b'EXEC MSet "GUICHET_OFFER=offer-1,DIALSTATUS="', OK)
-DIAL = b'EXEC Dial "PJSIP/101&PJSIP/101-web,20,gmiI"'
+MARK = (b'EXEC MSet "GUICHET_OFFER=offer-1,GUICHET_ANSWERED=,DIALSTATUS="', OK)
+DIAL = b'EXEC Dial "PJSIP/101&PJSIP/101-web,20,gmiIU(answered)"'
 
 
 @pytest.mark.parametrize(
     ("status", "result"),
     [
-        ("ANSWER|4200", DialResult(DialStatus.ANSWERED, 4200)),
-        ("ANSWER|", DialResult(DialStatus.ANSWERED, 0)),
-        ("NOANSWER|", DialResult(DialStatus.NO_ANSWER)),
-        ("BUSY|", DialResult(DialStatus.BUSY)),
-        ("CHANUNAVAIL|", DialResult(DialStatus.UNREACHABLE)),
-        ("CONGESTION|", DialResult(DialStatus.UNREACHABLE)),
-        ("CANCEL|", DialResult(DialStatus.CALLER_GONE)),
-        ("INVALIDARGS|", DialResult(DialStatus.UNREACHABLE)),
-        ("|", DialResult(DialStatus.UNREACHABLE)),
+        (f"ANSWER|24000|{ANSWERED_AT}|{BEGAN}|24500||", DialResult(DialStatus.ANSWERED, 4500, "", ANSWERED_AT)),
+        ("ANSWER|4200|||||", DialResult(DialStatus.ANSWERED, 4200)),
+        (f"ANSWER|4200||{BEGAN}|24500||", DialResult(DialStatus.ANSWERED, 4200)),
+        ("ANSWER||||||", DialResult(DialStatus.ANSWERED, 0)),
+        ("NOANSWER||||||", DialResult(DialStatus.NO_ANSWER)),
+        ("BUSY||||||", DialResult(DialStatus.BUSY)),
+        ("CHANUNAVAIL||||||", DialResult(DialStatus.UNREACHABLE)),
+        ("CONGESTION||||||", DialResult(DialStatus.UNREACHABLE)),
+        ("CANCEL||||||", DialResult(DialStatus.CALLER_GONE)),
+        ("INVALIDARGS||||||", DialResult(DialStatus.UNREACHABLE)),
+        ("||||||", DialResult(DialStatus.UNREACHABLE)),
     ],
 )
 async def test_how_a_ringing_ended(status: str, result: DialResult) -> None:
     told = Told()
-    assert await done(told.dialling, MARK, (DIAL, OK), (LAST_DIAL, value(f"offer-1|{status}|"))) == result
+    assert await done(told.dialling, MARK, (DIAL, OK), (LAST_DIAL, value(f"offer-1|{status}"))) == result
     assert told.heard == (["answered"] if result.status is DialStatus.ANSWERED else [])  # late: AMI is away
 
 
@@ -351,7 +359,7 @@ async def test_ringing_and_answer_are_told_while_the_dial_lasts() -> None:
                 told.some.clear()
                 await told.some.wait()
         peer.say(OK)
-        await peer.do(LAST_DIAL, value("offer-1|ANSWER|100|"))
+        await peer.do(LAST_DIAL, value("offer-1|ANSWER|100|||||"))
         assert await dialled == DialResult(DialStatus.ANSWERED, 100)
         assert told.heard == ["ringing", "answered"]
         assert not ami._listeners
@@ -361,7 +369,7 @@ async def test_news_that_cannot_be_told_costs_no_call(caplog: pytest.LogCaptureF
     async def fails() -> None:
         raise ConnectionError("the store is away")
 
-    exchange = (MARK, (DIAL, OK), (LAST_DIAL, value("offer-1|ANSWER|100|")))
+    exchange = (MARK, (DIAL, OK), (LAST_DIAL, value("offer-1|ANSWER|100|||||")))
     result = await done(lambda channel: channel.dial("101", "offer-1", 20_000, fails, fails), *exchange)
     assert result == DialResult(DialStatus.ANSWERED, 100)
     assert "could not be told" in caplog.text
@@ -370,26 +378,29 @@ async def test_news_that_cannot_be_told_costs_no_call(caplog: pytest.LogCaptureF
 @pytest.mark.parametrize(
     ("status", "result"),
     [
-        ("ANSWER|4200", DialResult(DialStatus.ANSWERED, 4200)),
-        ("CANCEL|", DialResult(DialStatus.CALLER_GONE)),
-        ("NOANSWER|", DialResult(DialStatus.CALLER_GONE)),
+        ("ANSWER|4200|||||", DialResult(DialStatus.ANSWERED, 4200)),
+        ("CANCEL||||||", DialResult(DialStatus.CALLER_GONE)),
+        ("NOANSWER||||||", DialResult(DialStatus.CALLER_GONE)),
     ],
 )
 async def test_a_caller_who_hangs_up_in_a_dial(status: str, result: DialResult) -> None:
-    exchange = (MARK, (DIAL, GONE), (LAST_DIAL, value(f"offer-1|{status}|")))
+    exchange = (MARK, (DIAL, GONE), (LAST_DIAL, value(f"offer-1|{status}")))
     assert await done(Told().dialling, *exchange) == result
 
 
 async def test_the_agents_phone_is_shown_a_clean_caller() -> None:
     number = (b'SET VARIABLE "CALLERID(num)" ""', OK)
     name = (b'SET VARIABLE "CALLERID(name)" "a \\"b\\""', OK)
-    exchange = (number, name, MARK, (DIAL, OK), (LAST_DIAL, value("offer-1|BUSY||")))
+    exchange = (number, name, MARK, (DIAL, OK), (LAST_DIAL, value("offer-1|BUSY||||||")))
     await done(Told().dialling, *exchange, callerid="bob42", calleridname='a "b"\u202e')
 
 
 PHONES = {"101": "offer-1", "102": "offer-2", "103": "offer-3"}
-MARK_ALL = (b'EXEC MSet "GUICHET_OFFER=offer-1,DIALSTATUS=,DIALEDPEERNAME="', OK)
-DIAL_ALL = b'EXEC Dial "PJSIP/101&PJSIP/101-web&PJSIP/102&PJSIP/102-web&PJSIP/103&PJSIP/103-web,20,gmiI"'
+MARK_ALL = (
+    b'EXEC MSet "GUICHET_OFFER=offer-1,GUICHET_ANSWERED=,DIALSTATUS=,DIALEDPEERNAME=,DIALEDPEERNUMBER="',
+    OK,
+)
+DIAL_ALL = b'EXEC Dial "PJSIP/101&PJSIP/101-web&PJSIP/102&PJSIP/102-web&PJSIP/103&PJSIP/103-web,20,gmiIU(answered)"'
 
 
 class ToldOf:
@@ -433,7 +444,7 @@ async def test_several_phones_ring_at_once_and_each_piece_of_news_says_which_one
                 told.some.clear()
                 await told.some.wait()
         peer.say(OK)
-        await peer.do(LAST_DIAL, value("offer-1|ANSWER|100|PJSIP/102-0000000b"))
+        await peer.do(LAST_DIAL, value("offer-1|ANSWER|100||||PJSIP/102-0000000b|102"))
         assert await dialled == DialResult(DialStatus.ANSWERED, 100, "102")
         assert told.heard == ["offer-1 ringing", "offer-2 ringing", "offer-3 busy", "offer-2 answered"]
         assert not ami._listeners
@@ -442,9 +453,10 @@ async def test_several_phones_ring_at_once_and_each_piece_of_news_says_which_one
 @pytest.mark.parametrize(
     ("known", "result"),
     [
-        ("ANSWER|4200|PJSIP/103-0000000a", DialResult(DialStatus.ANSWERED, 4200, "103")),
-        ("NOANSWER||", DialResult(DialStatus.NO_ANSWER)),
-        ("BUSY||", DialResult(DialStatus.BUSY)),
+        ("ANSWER|4200||||PJSIP/103-0000000a|103", DialResult(DialStatus.ANSWERED, 4200, "103")),
+        ("ANSWER|4200||||PJSIP/peer-south-0000000a|103@peer-south", DialResult(DialStatus.ANSWERED, 4200, "103")),
+        ("NOANSWER||||||", DialResult(DialStatus.NO_ANSWER)),
+        ("BUSY||||||", DialResult(DialStatus.BUSY)),
     ],
 )
 async def test_how_the_ringing_of_several_ended_though_nobody_told(known: str, result: DialResult) -> None:
@@ -454,7 +466,7 @@ async def test_how_the_ringing_of_several_ended_though_nobody_told(known: str, r
 
 
 async def test_a_caller_who_hangs_up_while_several_ring() -> None:
-    exchange = (MARK_ALL, (DIAL_ALL, GONE), (LAST_DIAL, value("offer-1|CANCEL||")))
+    exchange = (MARK_ALL, (DIAL_ALL, GONE), (LAST_DIAL, value("offer-1|CANCEL||||||")))
     assert await done(ToldOf().dialling, *exchange) == DialResult(DialStatus.CALLER_GONE)
 
 
@@ -478,7 +490,7 @@ async def test_an_agent_has_answered_a_message_when_they_begin_to_hear_it() -> N
                 told.some.clear()
                 await told.some.wait()
         peer.say(OK)
-        await peer.do(LAST_DIAL, value("offer-1|ANSWER|100|"))
+        await peer.do(LAST_DIAL, value("offer-1|ANSWER|100|||||"))
         assert (await dialled).status is DialStatus.ANSWERED
         assert told.heard == ["ringing", "answered"]
         assert not ami._listeners
@@ -502,7 +514,7 @@ async def test_an_extension_that_is_none_is_refused(evil: str) -> None:
             await channel.dial_together({evil: "offer-1"}, 1000, ToldOf().of(""), ToldOf().of(""), ToldOf().ended)
 
 
-@pytest.mark.parametrize("known", ["|||", "offer-1|||", "a|b", "|ANSWER|5|"])
+@pytest.mark.parametrize("known", ["|||||||", "offer-1|||||||", "a|b", "|ANSWER|5|||||", "offer-1|ANSWER|5"])
 async def test_no_ringing_is_remembered(known: str) -> None:
     asked = (LAST_DIAL, value(known))
     assert await done(lambda channel: channel.last_dial(), asked) == ("", DialResult(DialStatus.UNREACHABLE))
@@ -512,9 +524,32 @@ async def test_a_note_forgets_the_last_ringing() -> None:
     command = b'EXEC MSet "GUICHET_ENTRY=etat-civil 1700000000000 0,GUICHET_OFFER="'
     await done(lambda channel: channel.remember("etat-civil 1700000000000 0"), (command, OK))
     async with line() as (_, channel):
-        for evil in ("a,GUICHET_END=1", "a\nb", 'a"b', "x" * 201):
+        for evil in ("a,GUICHET_END=1", "a\nb", 'a"b', "é", "x" * 1501):
             with pytest.raises(ValueError, match="cannot be kept"):
                 await channel.remember(evil)
+
+
+async def test_the_note_is_read_again_and_what_is_none_of_ours_is_not() -> None:
+    asked = b'GET FULL VARIABLE "${GUICHET_ENTRY}|END|"'
+    for kept, read in (("eNqrV-_", "eNqrV-_"), ("", ""), ("a,b", "")):
+        assert await done(lambda channel: channel.recall(), (asked, value(kept))) == read
+
+
+async def test_a_phone_at_another_asterisk_is_rung_through_it() -> None:
+    dial = b'EXEC Dial "PJSIP/101@peer-north,20,gmiIU(answered)"'
+    told = Told()
+    async with line(peers={"north": "peer-north"}) as (peer, channel):
+        dialled = asyncio.create_task(channel.dial("101", "offer-1", 20_000, told.of("r"), told.of("a"), "north"))
+        for asked, answer in (MARK, (dial, OK), (LAST_DIAL, value("offer-1|BUSY||||||"))):
+            await peer.do(asked, answer)
+        assert await dialled == DialResult(DialStatus.BUSY)
+
+
+async def test_a_phone_to_which_no_way_leads_is_unreachable(caplog: pytest.LogCaptureFixture) -> None:
+    async with line() as (_, channel):
+        result = await channel.dial("101", "offer-1", 20_000, Told().of(""), Told().of(""), "south")
+    assert result == DialResult(DialStatus.UNREACHABLE)
+    assert "name it in peers" in caplog.text
 
 
 async def test_the_proper_end_is_marked() -> None:

@@ -42,6 +42,7 @@ class PlainQueue:
             wrap_up_ms=self.wrap_up_ms,
             wrap_up_most_ms=0,
             until_coded=False,
+            left_out_ms=60_000,
         )
 
 

@@ -228,11 +228,10 @@ class TwoStores(RuleBasedStateMachine):
             deed.move.since = deed.move.since if does == "fresh" else known.since
         [refusal] = self.both(lambda store: store.overflow(self.fences[store] - stale, [deed]))
         assert not stale or refusal is Refusal.STALE_FENCE
-        if refusal is None and deed.move:
+        [again] = self.both(lambda store: store.overflow(self.fences[store], [deed]))
+        assert again == refusal or stale, "twice is once"
+        if again is None and deed.move:
             self.sinces[deed.entry] = deed.move.since
-        assert self.both(lambda store: store.overflow(self.fences[store], [deed])) == [refusal] or stale, (
-            "twice is once"
-        )
 
     @rule(name=entries)
     def step_aside(self, name: str) -> None:

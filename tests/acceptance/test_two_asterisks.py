@@ -2,7 +2,7 @@
 
 import asyncio
 
-from tests.acceptance.house import House, hear_each_other
+from tests.acceptance.house import House, hear_each_other, until
 
 Two = tuple[House, House]
 
@@ -90,6 +90,8 @@ async def test_status_and_doctor_know_both(two_houses: Two) -> None:
     status = await asyncio.to_thread(north.own.status)
     live = [node["asterisk"] for node in status["nodes"] if node["silent_ms"] < 3000]
     assert sorted(live) == ["north", "north", "south"]
+    # An engine that was killed a moment ago is counted until it was silent for long enough.
+    await until(lambda: len(north.own.status()["nodes"]) == 3, "the killed engine to be forgotten", 60)
     said = await asyncio.to_thread(south.own.run, "doctor")
     assert "north: 2 engines" in said
     assert "WRONG" not in said

@@ -237,7 +237,8 @@ class House:
         while left := unfinished(self.recorded()):
             assert time.monotonic() < end, f"no outcome after {limit:g} s: {left}"
             await asyncio.sleep(LOOK_S)
-        assert check(self.recorded()) == []
+        broken = check(self.recorded())
+        assert not broken, broken
 
     # --- what runs in it ----------------------------------------------------------------------------------------
 

@@ -95,6 +95,7 @@ class Line:
         kept = unpacked(await self.channel.recall())
         if kept is None or kept.entry != self.entry.id:
             return await self.join()
+        await self.house.told_again()  # that it has forgotten is told before what it is told again
         await self.house.store.restore(self.entry, self.house.clock())
         return await self.wait()
 

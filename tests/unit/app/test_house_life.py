@@ -83,6 +83,7 @@ async def test_when_all_is_ready_the_facts_are_told_as_one_object(fake: FakeHous
         "numbers": ["3939"],
         "web": f"http://127.0.0.1:{PORT + 3}/",
         "agents": [{"id": "camille", "extension": "1001", "password": "x", "skills": {}}],
+        "accounts": [],
         "state": str(fake.settings.state),
     }
     assert set(fake.pids()) == {"valkey", "engine", "web"}

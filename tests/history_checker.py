@@ -174,6 +174,9 @@ class _Reader:
         back = told.get("reason") == "returned" or name in self._held.get(told["agent"], ())
         if name in self._connected and not (deferred and back):
             self._fault(event, f"the offer of {name} to {told['agent']} is withdrawn though they talk")
+        elif name in self._connected:  # a message was begun to be heard, and waits again
+            self.counts[self._entries[name]["queue"]].subtract("A")
+            self.counts[self._entries[name]["queue"]].update("W")
         self._connected.discard(name)
         offers = self._in_force.get(name, {})
         self._free(offers.pop(told["offer"], ""), name)

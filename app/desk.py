@@ -9,6 +9,7 @@ from random import SystemRandom
 from aiohttp import web
 
 from app.install.frontend import built_folder
+from app.keeping import sealing
 from app.settings import Settings
 from asterisk_conf.write import WEB_USER, ami_secret
 from core.clock import wall_clock
@@ -45,8 +46,9 @@ async def desk(settings: Settings, store: Store, towns: Towns) -> AsyncIterator[
     engine = make_engine(settings.sql_url)
     accounts = Accounts(engine)
     door = Door(StaffAccounts(engine, wall_clock), secure=False)
-    pops = ScreenPops(engine, settings.country)
-    statements = Statements(store, wall_clock, random_id, SystemRandom())
+    seal = sealing(settings)
+    pops = ScreenPops(engine, settings.country, sealing=seal)
+    statements = Statements(store, wall_clock, random_id, SystemRandom(), seal)
     ami = Ami("127.0.0.1", settings.ami_port, WEB_USER, ami_secret(settings.asterisk_home))
     hub = Hub(store, wall_clock, make_pop(towns, pops, wall_clock), towns)
 

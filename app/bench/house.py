@@ -44,10 +44,11 @@ class OwnHouse:
         }
         given = ports | changes
         self.settings: Settings = settings.load(state=self.state, callflows=callflows, **given)
-        self._environment = {
+        self.environment = {
             f"GUICHET_{name.upper()}": value if isinstance(value, str) else json.dumps(value)
             for name, value in given.items()
         }
+        """What tells a process these settings."""
         self._asterisk: list[str] = []
         self._up = False
         self.facts: Mapping[str, Any] = {}
@@ -94,7 +95,7 @@ class OwnHouse:
         """What `./guichet ARGUMENTS --state …` prints. GuichetError with what it complained of where it failed."""
         command = [*COMMAND, *arguments, "--state", str(self.state)]
         ran = subprocess.run(
-            command, env={**os.environ, **self._environment}, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+            command, env={**os.environ, **self.environment}, stdin=subprocess.DEVNULL, capture_output=True, text=True,
             timeout=limit_s, check=False,
         )  # fmt: skip
         if ran.returncode:

@@ -132,8 +132,7 @@ async def test_under_twenty_calls_a_second_no_call_fails_and_each_ends_on_its_ve
 @contextmanager
 def further_engine(own: OwnHouse, town: Path) -> Iterator[None]:
     """Beside the house's own, on the same store."""
-    env = {**os.environ, "GUICHET_STATE": str(own.state), "GUICHET_CALLFLOWS": str(town)}
-    env |= {f"GUICHET_{name.upper()}": str(getattr(own.settings, name)) for name in ("sip_port", "ami_port")}
+    env = {**os.environ, **own.environment, "GUICHET_STATE": str(own.state), "GUICHET_CALLFLOWS": str(town)}
     env["GUICHET_AGI_PORT"] = str(FIRST_PORT + 6)
     engine = subprocess.Popen([*COMMAND, "run", "engine"], env=env, stderr=subprocess.DEVNULL)
     try:

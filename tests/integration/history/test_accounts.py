@@ -76,7 +76,7 @@ async def test_the_demo_has_four_agents_and_every_queue_is_served(accounts: Acco
         for queue in ("accueil", "etat-civil", "voirie")
     )
     assert made[0].id == "camille"
-    assert made[0].skills.keys() == {"accueil", "etat-civil", "voirie"}
+    assert made[0].skills.keys() == {"accueil", "etat-civil", "identite", "voirie"}
 
 
 async def test_the_demo_is_made_only_where_there_is_no_account(accounts: Accounts):

@@ -101,6 +101,7 @@ OF_ENTRY: Mapping[str, Callable[[Entry], Facts]] = {
     "entry.aside": _queue,
     "entry.back": _queue,
     "entry.finished": _finished,
+    "entry.directed": _finished,
 }
 OF_AGENT: Mapping[str, Callable[[Agent], Facts]] = {
     "agent.status": _status,

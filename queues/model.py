@@ -91,6 +91,8 @@ class Refusal(StrEnum):
     OTHER_OFFER = "other_offer"
     """The entry's or the agent's offer is another one than the one named."""
     QUEUE_CLOSED = "queue_closed"
+    DIRECTED = "directed"
+    """Meanwhile the agent said that the caller is to go elsewhere."""
 
 
 class Setback(StrEnum):
@@ -227,6 +229,8 @@ class Entry:
     """What the caller was told last of the wait: at, position, to_min (0: nothing), staffed."""
     deed: str = ""
     """The last overflow deed or announcement, so that saying it twice does no harm."""
+    onward: dict[str, Any] = field(default_factory=dict)
+    """What the agent who talks with the caller wants to become of them (telephony/onward.py); it has an `id`."""
 
 
 @dataclass(slots=True)
@@ -356,7 +360,16 @@ class RuleMessage:
     what: dict[str, Any]
 
 
-Notice = OfferMessage | AwayMessage | RuleMessage
+@dataclass(frozen=True, slots=True)
+class DirectMessage:
+    """The node that holds the call is told what the agent wants to become of it: Entry.onward."""
+
+    entry: str
+    call: str
+    onward: dict[str, Any]
+
+
+Notice = OfferMessage | AwayMessage | RuleMessage | DirectMessage
 """What a node finds in its inbox."""
 
 

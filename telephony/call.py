@@ -6,7 +6,7 @@ there.
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import PurePath
 from typing import Self
@@ -30,12 +30,13 @@ from ivr.acts import (
 )  # fmt: skip
 from ivr.engine import APOLOGY, Turn, advance, again, begin
 from ivr.session import Value
-from queues.model import Entry, OfferMessage, Preferred, RuleMessage
+from queues.model import DirectMessage, Entry, EntryState, OfferMessage, Preferred, RuleMessage
 from queues.store.port import StoreAway
+from telephony import onward as onwards
 from telephony.channel import Channel, Sound
 from telephony.deeds import Deeds
-from telephony.house import House, Town
-from telephony.line import Line
+from telephony.house import House, Queue, Town
+from telephony.line import CLOSED, Line
 from telephony.note import packed, unpacked
 from telephony.record import Arrival, CallRecord, Log, ended
 from telephony.ways_out import WaysOut
@@ -133,6 +134,11 @@ class Call:
         if self.line:
             await self.line.ruled(notice)
 
+    async def directed(self, notice: DirectMessage) -> None:
+        """Told by the node."""
+        if self.line:
+            await self.line.directed(notice)
+
     @property
     def place(self) -> tuple[int, int, str]:
         return self.line.place if self.line else (0, 0, self.channel.id)
@@ -229,6 +235,44 @@ class Call:
     # --- queues -----------------------------------------------------------------------------------------------
 
     async def _queue(self, act: Enqueue) -> LeftQueue | Refused:
+        """In line, and wherever agents send the caller from there, until the flow goes on."""
+        record = self.record
+        left: LeftQueue | Refused
+        if record.onward:
+            await self._end_former()
+        else:
+            left = await self._stay(act)
+        while record.onward:
+            left = await self._go_onward(act)
+        record.moved = {}
+        return left
+
+    async def _go_onward(self, act: Enqueue) -> LeftQueue | Refused:
+        """Where an agent sent the caller."""
+        record, onward = self.record, self.record.onward
+        record.moved = onwards.terms_of(onward, record.first_queued, self.house.clock())
+        record.onward = {}
+        if record.moved["queue"] in self._queues and (left := await self._stay(act)) is not CLOSED:
+            return left
+        record.onward = record.moved["back"] or {}
+        return LeftQueue("unanswered", "closed")
+
+    async def _end_former(self) -> None:
+        """The engine that knew where the caller is to go died before the conversation was ended in the store."""
+        store, now, record = self.house.store, self.house.clock(), self.record
+        former = await store.entry(record.entry) if record.entry else None
+        if former and former.state is EntryState.CONNECTED:
+            await store.finish(former.id, now - former.answered_at, now)
+        elif former:
+            await store.leave(former.id, "returned", now)
+        record.entry = ""
+
+    @property
+    def _queues(self) -> Mapping[str, Queue]:
+        """Those of the call's own version of the town, and others of the live one, where agents may send it."""
+        return {**self.house.towns.live().queues, **self.town.queues}
+
+    async def _stay(self, act: Enqueue) -> LeftQueue | Refused:
         """Join the line, or take the place again that the call has in it."""
         record = self.record
         known = bool(record.entry)
@@ -238,18 +282,28 @@ class Call:
             record.first_queued = record.first_queued or record.entered
             record.entry = f"{self.channel.id}-{record.visits}"
         ways_out = self._ways_out(act)
-        self.line = line = Line(self.house, self.channel, self._entry(act), packed(record), ways_out)
+        entry = self._entry(act)
+        if record.moved and not known:
+            await self._forget_former(entry)
+        self.line = line = Line(self.house, self.channel, entry, packed(record), ways_out)
         await self._save()
         left = await (line.rejoin() if known else line.join())
         self.line, record.entry = None, ""
         return left
+
+    async def _forget_former(self, entry: Entry) -> None:
+        """The line knows of a conversation that was answered: it is not to be taken for the end of this entry."""
+        await self.channel.remember(packed(self.record))
+        if self.record.moved["front"]:
+            entries = (await self.house.store.snapshot()).entries
+            entry.priority = self.record.moved["priority"] = onwards.front(entry, entries)
 
     def _ways_out(self, act: Enqueue) -> WaysOut:
         return WaysOut(self.house, self.channel, self.deeds, self.record.session.language, act.exits)
 
     def _entry(self, act: Enqueue) -> Entry:
         record, queue = self.record, self.town.queues[act.queue]
-        return Entry(
+        entry = Entry(
             id=record.entry,
             call=self.channel.id,
             queue=act.queue,
@@ -263,6 +317,8 @@ class Call:
             preferred=Preferred(agents=[act.preferred], for_ms=act.prefer_ms) if act.preferred else Preferred(),
             **queue.terms(act.skills),
         )
+        moved = record.moved
+        return onwards.placed(entry, moved, self._queues[moved["queue"]].terms(act.skills)) if moved else entry
 
     # --- storing and ending -----------------------------------------------------------------------------------
 

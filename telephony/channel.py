@@ -96,6 +96,10 @@ class Channel(Protocol):
         returns when that is over, however it ends: also when the caller hung up (CALLER_GONE while ringing; ANSWERED
         with its talk_ms after a conversation). UNREACHABLE where no way leads there."""
 
+    async def part(self) -> None:
+        """From another task: end the conversation that a dial began, and leave the caller here, so that dial returns.
+        Safe to call when there is none."""
+
     async def dial_together(
         self,
         phones: Mapping[str, str],

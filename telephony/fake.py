@@ -200,6 +200,10 @@ class FakeChannel:
         self.asterisks.append(asterisk)
         return await self._dial(extension, offer, ring_ms, on_ringing, on_answer)
 
+    async def part(self) -> None:
+        if self.doing is Doing.TALKING:
+            self.phone_ends(DialResult(DialStatus.ANSWERED))
+
     async def dial_together(
         self,
         phones: Mapping[str, str],

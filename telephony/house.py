@@ -12,7 +12,7 @@ from ivr.acts import Prompt
 from ivr.load import Flows
 from ivr.material.answer import AnswerFile
 from ivr.material.service import ServiceFile
-from queues.model import Kind, OfferMessage, RuleMessage, Terms
+from queues.model import DirectMessage, Kind, OfferMessage, RuleMessage, Terms
 from queues.store.port import Store
 from telephony.channel import Sound
 from telephony.parts import Parts
@@ -86,6 +86,9 @@ class Waiting(Protocol):
 
     async def ruled(self, notice: RuleMessage) -> None:
         """What a rule or an announcement wants of it, if that entry is its place in line."""
+
+    async def directed(self, notice: DirectMessage) -> None:
+        """Whom the caller talks with sends them elsewhere, if that entry is its place in line."""
 
     @property
     def place(self) -> tuple[int, int, str]:

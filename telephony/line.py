@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from core.errors import CallerGone
 from ivr.acts import LeftQueue, Refused
-from queues.model import Entry, EntryState, OfferMessage, Refusal, RuleMessage, Setback
+from queues.model import DirectMessage, Entry, EntryState, OfferMessage, Refusal, RuleMessage, Setback
 from queues.rung import agent_of, take_back
 from queues.store.port import QueueClosed
 from telephony.channel import WAKE, Channel, DialResult, DialStatus
@@ -78,6 +78,11 @@ class Line:
         if notice.entry == self.entry.id:
             self.notices.append(notice)
             await self.channel.wake()
+
+    async def directed(self, notice: DirectMessage) -> None:
+        """Told by the node: the agent who talks with the caller sends them elsewhere. What to, the store knows."""
+        if notice.entry == self.entry.id:
+            await self.channel.part()
 
     async def join(self) -> LeftQueue | Refused:
         """Enter the queue and wait. The place is taken before anything else is done, so that a free agent's phone can
@@ -299,25 +304,43 @@ class Line:
         if result.status is DialStatus.CALLER_GONE:
             raise CallerGone
         if result.status is DialStatus.ANSWERED:
-            refusal = await self._finish(offer, result, now)
+            await store.answer(entry, offer, result.answered_at or now)  # told long ago, but where nobody saw it
+            refusal = await self._finish(result, now)
             if refusal is Refusal.ENTRY_GONE and await self.house.told_again():
-                refusal = await self._finish(offer, result, now)
+                refusal = await self._finish(result, now)
             self.entry.state = EntryState.ENDED
             if refusal:
                 log.warning("call %s: the end of its conversation was refused: %s", self.entry.call, refusal)
             return LeftQueue("answered")
+        asked = agent_of(self.entry, offer)
         refusal = await store.withdraw(entry, offer, SETBACKS[result.status], now)
         self._stands(EntryState.WAITING)
         if refusal:
             log.info("call %s: offer %s was over already: %s", self.entry.call, offer, refusal)
-        return None
+        return await self._turn_back(asked)
 
-    async def _finish(self, offer: str, result: DialResult, now: int) -> Refusal | None:
-        store, entry = self.house.store, self.entry.id
-        await store.answer(entry, offer, result.answered_at or now)  # told long ago, but where nobody saw it
-        if result.answered_at:
-            return await store.finish(entry, result.talk_ms, now)
-        return await finish(self.house, entry, now)
+    async def _turn_back(self, asked: str) -> LeftQueue | None:
+        """The one agent whom the caller was sent to did not answer: back to who sent them."""
+        record = self.ways_out.deeds.record
+        if asked not in record.moved.get("agents", ()) or not record.moved.get("back"):
+            return None
+        record.onward = record.moved["back"]
+        await self.ways_out.deeds.save()
+        await self.leave("returned")
+        return LeftQueue("unanswered", "returned")
+
+    async def _finish(self, result: DialResult, now: int) -> Refusal | None:
+        """Where the agent sends the caller is in the call's record before the conversation is ended in the store."""
+        store, entry, deeds = self.house.store, self.entry.id, self.ways_out.deeds
+        while True:
+            known = await store.entry(entry)
+            if known and known.onward:
+                deeds.record.onward = {**known.onward, "queue": known.queue}
+                await deeds.save()
+            talk_ms = result.talk_ms if result.answered_at else now - known.answered_at if known else 0
+            refusal = await store.finish(entry, talk_ms, now, known.onward.get("id", "") if known else "")
+            if refusal is not Refusal.DIRECTED:
+                return refusal
 
     def _is_offered(self, offer: OfferMessage) -> None:
         self.entry.agent, self.entry.offer, self.entry.offered_at = offer.agent, offer.offer, self.house.clock()

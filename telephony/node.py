@@ -4,7 +4,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from queues.model import AwayMessage, EntryState, Kind, OfferMessage, RuleMessage, Setback
+from queues.model import AwayMessage, DirectMessage, EntryState, Kind, OfferMessage, RuleMessage, Setback
 from queues.store.port import Store, StoreAway
 from telephony.house import House
 from telephony.record import CallRecord, ended
@@ -42,6 +42,8 @@ async def listen(house: House) -> None:
                 await call.sent_away(notice.entry, notice.reason)
             elif isinstance(notice, RuleMessage):
                 await call.ruled(notice)
+            elif isinstance(notice, DirectMessage):
+                await call.directed(notice)
             else:
                 await call.offered(notice)
 

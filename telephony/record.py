@@ -1,6 +1,6 @@
 """What is stored of a live call at each wait: enough for any engine to take it over."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 from core.clock import Clock
@@ -39,6 +39,11 @@ class CallRecord:
     """The engine that holds the call."""
     dialling: str = ""
     """The transfer that was begun, as the line itself knows it, or empty."""
+    onward: dict[str, Any] = field(default_factory=dict)
+    """Where an agent sends the caller whose conversation with them is over (telephony/onward.py), until they are in
+    line there."""
+    moved: dict[str, Any] = field(default_factory=dict)
+    """What the entry is like, where it is not the flow's own any more but one that an agent sent the caller to."""
 
     def to_data(self) -> dict[str, Any]:
         return {**{name: getattr(self, name) for name in self.__slots__}, "session": self.session.to_data()}

@@ -196,6 +196,10 @@ class _Reader:
         self._comes_into(told["queue"])
         self._in_line_at[name] = event.at
 
+    def _on_directed(self, event: Event, name: str, told: Any) -> None:
+        if name not in self._connected or told["agent"] not in self._in_force.get(name, {}).values():
+            self._fault(event, f"entry {name} is directed elsewhere by {told['agent']}, who does not talk with them")
+
     def _on_prioritised(self, event: Event, name: str, told: Any) -> None:
         if told["reason"] == "overflow":
             self._shown(event, name, "raise")

@@ -232,12 +232,14 @@ class Commits(AgentCommits):
         cause = Cause.MISSED if missed else back
         self._move_agent(agent, cause, at, f"{offer}-agent-withdrawn", setback.value)
 
-    def finish(self, entry_id: str, talk_ms: int, at: int) -> Refusal | None:
+    def finish(self, entry_id: str, talk_ms: int, at: int, onward: str | None = None) -> Refusal | None:
         entry = self.entries.get(entry_id)
         if entry is None:
             return Refusal.ENTRY_GONE
         if entry.state not in _MOVES[FINISHED]:
             return Refusal.ENTRY_NOT_WAITING
+        if onward is not None and onward != entry.onward.get("id", ""):
+            return Refusal.DIRECTED
         del self.entries[entry_id]
         self._tell_entry(f"{entry_id}-finished", "entry.finished", at, entry, talk_ms=talk_ms)
         agent = self.agents[entry.agent]
@@ -358,4 +360,5 @@ def copied_entry(entry: Entry) -> Entry:
         exits=dict(entry.exits),
         pending=deepcopy(entry.pending) if entry.pending else {},
         announced=dict(entry.announced),
+        onward=deepcopy(entry.onward) if entry.onward else {},
     )

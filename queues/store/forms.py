@@ -11,6 +11,7 @@ from queues.model import (
     AgentState,
     AwayMessage,
     Device,
+    DirectMessage,
     Entry,
     EntryState,
     Kind,
@@ -91,11 +92,14 @@ def event_of(cursor: str, item: list[str] | None) -> Event | None:
 
 
 def notice_of(cursor: str, item: list[str] | None) -> Notice | None:
-    """An inbox's item has one field: o, an offer; a, a call that is to go away; n, what a rule wants."""
+    """An inbox's item has one field: o, an offer; a, a call that is to go away; n, what a rule wants; m, what an agent
+    wants to become of a caller."""
     try:
         named = _named(item)
         if "n" in named:
             return RuleMessage(**json.loads(named["n"]))
+        if "m" in named:
+            return DirectMessage(**json.loads(named["m"]))
         if "a" in named:
             return AwayMessage(**json.loads(named["a"]))
         offer = json.loads(named["o"])

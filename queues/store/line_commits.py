@@ -1,7 +1,10 @@
 """The commits by which people, and rules, act on those who wait, on plain dictionaries: what the Lua scripts do."""
 
+from copy import deepcopy
+from typing import Any
+
 from core.events import Event
-from queues.model import AwayMessage, Entry, EntryState, Preferred, Refusal, Terms
+from queues.model import DEFERRED, AwayMessage, DirectMessage, Entry, EntryState, Preferred, Refusal, Terms
 from queues.requirement import copied
 from queues.states import ENTRY_MOVES, Cause
 from queues.store.commits import Commits, waited
@@ -55,6 +58,22 @@ class LineCommits(Commits):
         entry.sent_away = reason
         self._tell_entry(f"{entry_id}-sent-away", "entry.sent_away", at, entry, reason=reason, author=author)
         return AwayMessage(entry.id, entry.call, reason)
+
+    def direct(self, entry_id: str, agent: str, onward: dict[str, Any], at: int) -> Refusal | DirectMessage | None:
+        """The notice for the node, where there is one. `onward` is this store's own from now on."""
+        entry = self.entries.get(entry_id)
+        if entry is None:
+            return Refusal.ENTRY_GONE
+        if entry.state is not EntryState.CONNECTED or entry.kind in DEFERRED:
+            return Refusal.ENTRY_NOT_WAITING
+        if entry.agent != agent:
+            return Refusal.OTHER_OFFER
+        if entry.onward.get("id") == onward["id"]:
+            return None
+        entry.onward = onward
+        told = {name: onward[name] for name in ("id", "how", "to", "author")}
+        self._tell_entry(f"{onward['id']}-directed", "entry.directed", at, entry, **told)
+        return DirectMessage(entry.id, entry.call, deepcopy(onward))
 
     def close_queue(self, queue: str, author: str, at: int) -> None:
         if queue not in self.closed:

@@ -14,6 +14,7 @@ from queues.model import (
     Agent,
     AwayMessage,
     Device,
+    DirectMessage,
     Entry,
     EntryState,
     Node,
@@ -150,8 +151,15 @@ class MemoryStore:
     async def withdraw(self, entry: str, offer: str, setback: Setback, at: int) -> Refusal | None:
         return self._commits.withdraw(entry, offer, setback, at)
 
-    async def finish(self, entry: str, talk_ms: int, at: int) -> Refusal | None:
-        return self._commits.finish(entry, talk_ms, at)
+    async def direct(self, entry: str, agent: str, onward: Mapping[str, Any], at: int) -> Refusal | None:
+        done = self._commits.direct(entry, agent, deepcopy(dict(onward)), at)
+        if isinstance(done, DirectMessage):
+            self._inboxes[self._commits.entries[entry].node].append(done)
+            return None
+        return done
+
+    async def finish(self, entry: str, talk_ms: int, at: int, onward: str | None = None) -> Refusal | None:
+        return self._commits.finish(entry, talk_ms, at, onward)
 
     async def hold(self, entry: str, held: bool, at: int) -> Refusal | None:
         return self._commits.hold(entry, held, at)

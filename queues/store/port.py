@@ -146,10 +146,17 @@ class Store(Protocol):
         RETURNED is for deferred work that an agent had begun with (ENTRY_NOT_WAITING otherwise). None also when this
         very offer was withdrawn before."""
 
-    async def finish(self, entry: str, talk_ms: int, at: int) -> Refusal | None:
+    async def direct(self, entry: str, agent: str, onward: Mapping[str, Any], at: int) -> Refusal | None:
+        """The agent who talks with the caller says what is to become of them (entry.directed): Entry.onward, in place
+        of what was said before. Its node is told through its inbox. `onward` has `id`, `how`, `to` and `author`, which
+        the event tells. ENTRY_NOT_WAITING where they do not talk, OTHER_OFFER where it is another agent's. None also
+        where this very `id` was said before."""
+
+    async def finish(self, entry: str, talk_ms: int, at: int, onward: str | None = None) -> Refusal | None:
         """The conversation is over (entry.finished): the entry is ended and gone; the agent is in wrap-up until
         at + entry.wrap_up_ms (or the agent's own wrap_up_ms, where shorter), without end where it lasts until coded, or
-        idle at once where it is 0. ENTRY_NOT_WAITING where it was not connected."""
+        idle at once where it is 0. ENTRY_NOT_WAITING where it was not connected; DIRECTED where `onward`, the id of
+        what whoever finishes knows of the caller's way onward ("": of none), is not the last one that was said."""
 
     async def hold(self, entry: str, held: bool, at: int) -> Refusal | None:
         """The agent puts the caller on hold, or takes them back (agent.state: talking ↔ hold). Appends nothing where it

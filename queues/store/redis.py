@@ -168,8 +168,15 @@ class RedisStore:
     async def withdraw(self, entry: str, offer: str, setback: Setback, at: int) -> Refusal | None:
         return _refusal(await self._run("withdraw", self._line, entry, offer, setback.value, at))
 
-    async def finish(self, entry: str, talk_ms: int, at: int) -> Refusal | None:
-        return _ended(await self._run("finish", self._line, entry, talk_ms, at))
+    async def direct(self, entry: str, agent: str, onward: Mapping[str, Any], at: int) -> Refusal | None:
+        keys = *self._line, self._inboxes
+        return _refusal(
+            await self._run("direct", keys, entry, agent, compact(dict(onward)), MOST_IN_INBOX, INBOX_LIVES_MS, at)
+        )
+
+    async def finish(self, entry: str, talk_ms: int, at: int, onward: str | None = None) -> Refusal | None:
+        known = () if onward is None else (onward,)
+        return _ended(await self._run("finish", self._line, entry, talk_ms, at, *known))
 
     async def hold(self, entry: str, held: bool, at: int) -> Refusal | None:
         return _refusal(await self._run("hold", self._line, entry, int(held), self._new_id(), at))

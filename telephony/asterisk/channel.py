@@ -22,6 +22,7 @@ from telephony.asterisk import naming, variables
 from telephony.asterisk.agi import Agi, AppError
 from telephony.asterisk.ami import Ami, AmiRefused
 from telephony.asterisk.bridge import in_greenlet
+from telephony.asterisk.devices import talking_with
 from telephony.asterisk.dialling import AGENT_OPTIONS, OUTSIDE_OPTIONS, dial, dial_together, last_dial, message_options
 from telephony.asterisk.recording import record
 from telephony.asterisk.ringing import News
@@ -36,6 +37,8 @@ RETRY_WAKE_S = 0.1
 lost."""
 
 
+NORMAL = "16"
+"""Q.850's cause of a call that came to its end."""
 NOWHERE: Mapping[str, str] = {}
 _EXTENSION = re.compile(r"[0-9]{2,8}")
 _NOTE = re.compile(r"[A-Za-z0-9_ .:/+-]{0,1500}")
@@ -250,6 +253,14 @@ class AsteriskChannel:
             return DialResult(DialStatus.UNREACHABLE)
         await self._show_clean_caller()
         return await dial(self._agi, self._ami, to, offer, ring_ms, AGENT_OPTIONS, on_ringing, on_answer)
+
+    async def part(self) -> None:
+        """Dial goes on with the caller's line (option g) when the other one hangs up."""
+        for other in await talking_with(self._ami, self._agi.env.get("agi_uniqueid", "")):
+            try:
+                await self._ami.action("Hangup", Channel=other, Cause=NORMAL)
+            except AmiRefused:
+                log.info("call %s: %s has hung up already", self.id, other)
 
     async def dial_together(
         self,

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 
 from queues.model import Device
-from telephony.asterisk.ami import Ami, Message
+from telephony.asterisk.ami import Ami, AmiRefused, Message
 from telephony.asterisk.naming import call_id
 from telephony.asterisk.softphones import extension_of, softphone
 from telephony.node import LiveChannel
@@ -95,3 +95,15 @@ async def live_channels(ami: Ami, asterisk: str) -> dict[str, LiveChannel]:
         call_id(asterisk, event.get("Uniqueid", "")): LiveChannel(bridged=bool(event.get("BridgeId")))
         for event in await ami.list_of("CoreShowChannels")
     }
+
+
+async def talking_with(ami: Ami, uniqueid: str) -> list[str]:
+    """The other channels of the conversation in which this one is; none where it is in none, or Asterisk cannot say."""
+    try:
+        channels = await ami.list_of("CoreShowChannels")
+    except (ConnectionError, TimeoutError, AmiRefused) as error:
+        log.warning("whom %s talks with is not known: %s", uniqueid, error)
+        return []
+    bridge = next((each.get("BridgeId") for each in channels if each.get("Uniqueid") == uniqueid), "")
+    joined = [each for each in channels if bridge and each.get("BridgeId") == bridge]
+    return [each["Channel"] for each in joined if each.get("Uniqueid") != uniqueid]

@@ -1,11 +1,13 @@
 -- The conversation is over.
 -- KEYS     as in common.lua
 -- ARGV[1]  entry     ARGV[2]  how long they talked, ms     ARGV[3]  at, ms
--- Returns  nil, entry_gone, entry_not_waiting
+-- ARGV[4]  if given: the id of the entry's way onward as far as it is known, or ''
+-- Returns  nil, entry_gone, entry_not_waiting, directed
 local entry = find(ENTRIES, ARGV[1])
 local at = tonumber(ARGV[3])
 if not entry then return 'entry_gone' end
 if not ENTRY_MOVES[entry.state .. ' finished'] then return 'entry_not_waiting' end
+if ARGV[4] and ARGV[4] ~= ((entry.onward or {}).id or '') then return 'directed' end
 redis.call('HDEL', ENTRIES, entry.id)
 tell_entry(entry.id .. '-finished', 'entry.finished', at, entry, {talk_ms = tonumber(ARGV[2])})
 local agent = find(AGENTS, entry.agent)

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from random import SystemRandom
 
@@ -29,20 +29,18 @@ from web.desk.files import add_files
 from web.desk.hub import Hub, Towns
 from web.desk.phone import PhoneWay
 from web.desk.pop import make_pop
-from web.desk.socket import Desks
+from web.desk.socket import Choices, Desks
 from web.desk.work import House
 
 log = logging.getLogger(__name__)
-
-REASONS = ["pause", "repas", "formation", "réunion"]
-CODES = ["réglé", "à suivre", "réorienté", "rappel promis", "sans suite"]
 
 AddPages = Callable[[web.Application], None]
 
 
 @asynccontextmanager
-async def desk(settings: Settings, store: Store, towns: Towns) -> AsyncIterator[AddPages]:
-    """Gives what adds the desk's pages to the web application; all that it needs lives as long as the block."""
+async def desk(settings: Settings, store: Store, towns: Towns, choices: Choices) -> AsyncIterator[AddPages]:
+    """Gives what adds the desk's pages to the web application; all that it needs lives as long as the block. `choices`:
+    those of the town that is live."""
     engine = make_engine(settings.sql_url)
     accounts = Accounts(engine)
     door = Door(StaffAccounts(engine, wall_clock), secure=False)
@@ -57,9 +55,6 @@ async def desk(settings: Settings, store: Store, towns: Towns) -> AsyncIterator[
 
     async def had(agent: str, call: str) -> bool:
         return hub.had(agent, call) or await answered_by(engine, call) == agent
-
-    def choices() -> Mapping[str, list[str]]:
-        return {"reasons": REASONS, "codes": CODES, "topics": []}
 
     control = LiveControl(store, lambda: towns().queues, wall_clock)
     phones = PhoneWay(door, Softphones(ami), f"http://127.0.0.1:{settings.ws_port}/ws", extension_of)

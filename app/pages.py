@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from app.desk import desk
+from app.desk_town import desks_town
 from app.ready import tell_ready
 from app.settings import Settings
 from app.town import Town
@@ -19,9 +20,8 @@ from versions.follower import Follower, Progress
 from versions.shelf_redis import RedisShelf
 from web.answers import Material
 from web.board import board
-from web.desk.hub import Town as DesksTown
+from web.desk.choices import by_language
 from web.server import make_app
-from web.texts import TEXTS
 
 PATIENCE_S = 2.0
 """A person who looks at a page is rather told that there is nothing to see."""
@@ -35,20 +35,17 @@ async def run(settings: Settings) -> None:
     async def look() -> Mapping[str, Any]:
         town = towns.live()
         numbers = [number for flow in town.flows.by_name.values() for number in flow.numbers]
-        titles = {name: title_in(queue.title) for name, queue in town.queues.items()}
+        titles = {name: by_language(queue.title) for name, queue in town.queues.items()}
         return board(await store.snapshot(), titles, numbers, wall_clock())
 
     def material() -> Material:
         return towns.live().answers, towns.live().services
 
-    def desks_town() -> DesksTown:
-        live = towns.live()
-        return DesksTown(live.queues, {name: title_in(queue.title) for name, queue in live.queues.items()})
-
     holder = TownHolder(settings.state, shelf, towns, _nothing, wall_clock, random_id)
     follower = Follower(shelf, holder, f"{settings.name}-web-{random_id()[:8]}", "web")
     hosts = {settings.web_host, *filter(None, [urlsplit(settings.public_url).hostname])}
-    async with desk(settings, store, desks_town) as add_desk:
+    live = towns.live
+    async with desk(settings, store, lambda: desks_town(live()), lambda: live().desk.choices()) as add_desk:
         runner = web.AppRunner(make_app(look, hosts, (StoreAway,), material, [add_desk]), access_log=None)
         await runner.setup()
         try:
@@ -65,10 +62,3 @@ async def run(settings: Settings) -> None:
 
 async def _nothing(_town: Town, _progress: Progress) -> None:
     """Pages are made when they are asked for."""
-
-
-def title_in(title: str | Mapping[str, str] | None) -> dict[str, str]:
-    """A title by language; one that is the same in all of them stands in each."""
-    if title is None:
-        return {}
-    return dict.fromkeys(TEXTS, title) if isinstance(title, str) else dict(title)

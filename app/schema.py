@@ -14,6 +14,7 @@ from ivr.material.service import ServiceFile
 from ivr.reference import reference
 from ivr.schema import file_schema, flow_schema
 from queues.definition import Queue
+from web.desk.choices import DeskFile
 from web.desk.schema import desk_schema
 
 
@@ -27,7 +28,8 @@ KINDS: Mapping[str, Callable[[], str]] = {
     "hours": lambda: _json(file_schema(Hours, "Opening hours")),
     "answer": lambda: _json(file_schema(AnswerFile, "An answer")),
     "directory": lambda: _json(file_schema(ServiceFile, "A service of the directory")),
-    "desk": lambda: _json(desk_schema()),
+    "desk": lambda: _json(file_schema(DeskFile, "What the desks may choose from")),
+    "messages": lambda: _json(desk_schema()),
     "reference": lambda: reference() + queue_reference(),
 }
 """What can be printed."""
@@ -37,7 +39,8 @@ COMMITTED: Mapping[str, str] = {
     "hours": "callflows/schema/hours.json",
     "answer": "callflows/schema/answer.json",
     "directory": "callflows/schema/directory.json",
-    "desk": "web/desk/messages.json",
+    "desk": "callflows/schema/desk.json",
+    "messages": "web/desk/messages.json",
     "reference": "docs/reference.md",
 }
 """Where each stands in the repository, as it is for this version."""

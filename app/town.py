@@ -23,9 +23,10 @@ from queues.load import load_queues
 from versions import disk
 from versions.record import Version, piece_of, version_of
 from versions.shelf import MOST_PIECE
+from web.desk.choices import DeskFile, load_desk
 
-QUEUES, HOURS, ANSWERS, DIRECTORY = "queues", "hours", "answers", "directory"
-FOLDERS = (QUEUES, HOURS, ANSWERS, DIRECTORY)
+QUEUES, HOURS, ANSWERS, DIRECTORY, DESK = "queues", "hours", "answers", "directory", "desk"
+FOLDERS = (QUEUES, HOURS, ANSWERS, DIRECTORY, DESK)
 """Of a town, beside its flows."""
 PROMPTS = "prompts"
 MOST_SOUNDS = 10_000
@@ -40,6 +41,7 @@ class Town:
     hours: Mapping[str, Hours]
     answers: Mapping[str, AnswerFile]
     services: Mapping[str, ServiceFile]
+    desk: DeskFile
     faults: tuple[Fault, ...]
     content: Version
     """Of what it is made, sound files too: the same files, the same version."""
@@ -71,6 +73,7 @@ def load_town(path: Path) -> Town:
     answers = load_answers(_inside(path, files, ANSWERS), faults)
     services = load_services(_inside(path, files, DIRECTORY), faults)
     hours = load_hours(_inside(path, files, HOURS), faults)
+    desk = load_desk(_inside(path, files, DESK), faults)
     around = _around(path, queues, hours, answers, services, faults)
     flows = load_flows(_inside(path, files, ""), faults, around)
     if not flows.by_name and not faults.found:
@@ -82,6 +85,7 @@ def load_town(path: Path) -> Town:
         hours,
         {name: filed.thing for name, filed in answers.items()},
         {name: filed.thing for name, filed in services.items()},
+        desk,
         tuple(sorted(set(faults.found))),
         content,
         files,

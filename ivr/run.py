@@ -6,7 +6,7 @@ from typing import Any
 from ivr.acts import Act, Digits, Gather, Play, Prompt, Refused, Say
 from ivr.model import Flow
 from ivr.operands import ValueName
-from ivr.session import Session, Value
+from ivr.session import MOST_CHOICES, Session, Value
 from ivr.text import Text, value_of
 
 Fact = tuple[str, dict[str, Any]]
@@ -95,7 +95,9 @@ class Run:
 
     def chose(self, digits: str, choice: str) -> None:
         """The caller keyed something in, or nothing, and it led to `choice` ('' where they are asked again)."""
-        self.tell("call.chose", digits=digits[:LONGEST_KEPT], choice=str(choice))
+        chosen = {"step": self.session.place, "digits": digits[:LONGEST_KEPT], "choice": str(choice)}
+        self.session.choices = [*self.session.choices, chosen][-MOST_CHOICES:]
+        self.tell("call.chose", digits=chosen["digits"], choice=chosen["choice"])
 
     def refused(self, act: str, refused: Refused) -> None:
         """What the step asked for was not done. `act`: what it was, and of what (`lookup case`)."""

@@ -7,6 +7,7 @@ from ivr.acts import Value as Value  # also had from here
 
 MOST_PATH = 200
 """Steps of a call that are remembered, the last ones."""
+MOST_CHOICES = 50
 
 
 @dataclass(slots=True)
@@ -34,6 +35,8 @@ class Session:
     """Silence is allowed so many times longer than steps say: more than 1 once the caller asked for more time."""
     path: list[str] = field(default_factory=list)
     """Steps entered, in order, those of sub-flows as FLOW/STEP; the last MOST_PATH are kept."""
+    choices: list[dict[str, str]] = field(default_factory=list)
+    """What was keyed in: step, digits, choice ('' where it led nowhere); the last MOST_CHOICES are kept."""
     now: str = ""
     """The local time at which opening hours were last asked for, `2026-11-23T16:30`: what is spoken of a moment
     ("demain") is said from there."""

@@ -87,6 +87,8 @@ class Queue(FileModel):
 
     A call is not offered again for `left_out` to an agent who did not answer it in `ring`.
 
+    `guide` stands on the agents' screens with each call of the queue: what to ask, and what to say.
+
     A message that a caller leaves for the queue stands in its line as a call does; after `messages_within` (8h) it
     counts as if it had waited a day longer.
 
@@ -95,6 +97,7 @@ class Queue(FileModel):
 
     queue: Annotated[str, named("the queue")]
     title: Texts | None = None
+    guide: Texts | None = None
     ring: Duration = 20_000
     wrap_up: Duration = 30_000
     wrap_up_most: Duration | None = None

@@ -7,7 +7,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from core.clock import Clock
@@ -55,16 +55,27 @@ class Desk(Protocol):
         """Never waits."""
 
 
-MakePop = Callable[[Entry, Mapping[str, Any] | None, str], Awaitable[Pop]]
-"""From an entry, its call's session as stored, and the sentence of why."""
+Said = Callable[[str, str, str], Mapping[str, str]]
+"""From a version of the town, a flow and a step of it: its words by language, as far as they are known."""
+
+
+def nothing_said(_version: str, _flow: str, _step: str) -> Mapping[str, str]:
+    return {}
+
+
+MakePop = Callable[[Entry, Mapping[str, Any] | None, str, Agent], Awaitable[Pop]]
+"""From an entry, its call's session as stored, the sentence of why, and the agent who is to take it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Town:
-    """The queues of the town that is live: what their files say, and their titles by language."""
+    """The town that is live: what its queues' files say, with their titles and guides by language, and what the steps
+    of its flows say."""
 
     queues: Mapping[str, QueueTerms]
     titles: Mapping[str, Mapping[str, str]]
+    guides: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    said: Said = nothing_said
 
     def title(self, queue: str) -> dict[str, str]:
         return dict(self.titles.get(queue, {}))
@@ -167,7 +178,8 @@ class Hub:
         if pop and entry:
             self._had.setdefault(name, deque(maxlen=MOST_HAD)).append(entry.call)
             session = await self._store.load_call(entry.call)
-            self._tell(name, await self._make_pop(entry, session, self._offers.get(entry.id, ("", ""))[1]))
+            why = self._offers.get(entry.id, ("", ""))[1]
+            self._tell(name, await self._make_pop(entry, session, why, agent))
 
     def _tell(self, agent: str, told: Told) -> None:
         for desk in self._desks.get(agent, ()):

@@ -1,7 +1,7 @@
 """What a desk and its server say to each other over the WebSocket: JSON, one object a message.
 
 What the page says has `do` and a `ref` of its own choosing, by which the answer (`done` or `refused`) names it; what
-the server says has `tell`. `./guichet schema desk` gives all of it as a JSON Schema, from which the
+the server says has `tell`. `./guichet schema messages` gives all of it as a JSON Schema, from which the
 page's types are made.
 Times are milliseconds since 1970 UTC, durations milliseconds."""
 
@@ -132,6 +132,13 @@ ASKED: TypeAdapter[Asked] = TypeAdapter(Annotated[Asked, Field(discriminator="do
 # --- what the server says ----------------------------------------------------------------------------------------
 
 
+class Choice(Message):
+    """Something to choose: the word that is recorded, and what is shown for it, by language."""
+
+    name: str
+    title: dict[str, str]
+
+
 class Me(Message):
     """First of all: who is signed in, and what may be chosen."""
 
@@ -141,11 +148,12 @@ class Me(Message):
     agent: str | None
     language: str
     may: list[str]
-    reasons: list[str]
+    reasons: list[Choice]
     """For a pause."""
-    codes: list[str]
+    codes: list[Choice]
     """How a call may have come out."""
-    topics: list[str]
+    topics: list[Choice]
+    """Empty: agents type it."""
     now: int
     """The server's clock, for the page to count by."""
 
@@ -223,6 +231,30 @@ class Board(Message):
     waiting: list[WaitingLine]
 
 
+class Heard(Message):
+    """A step of the flow that the call went through."""
+
+    step: str
+    text: dict[str, str]
+    """What was said there, by language; empty where nothing was, or another version of the flow is live."""
+
+
+class Chosen(Message):
+    """What the caller keyed in, and where it led ("": asked again)."""
+
+    step: str
+    digits: str
+    choice: str
+
+
+class SkillAsked(Message):
+    """A skill that the call asks for, and that this agent has."""
+
+    name: str
+    asked: int
+    has: int
+
+
 class Pop(Message):
     """A call is offered: whose it is and what is known. `story` is history.pop.Pop, or null
     where the history does not answer in time."""
@@ -233,8 +265,8 @@ class Pop(Message):
     offer: str
     queue: str
     title: dict[str, str]
-    guide: str
-    """What the queue asks its agents to say or to ask."""
+    guide: dict[str, str]
+    """What the queue asks its agents to say or to ask, by language."""
     number: str
     """As it may be shown; empty where it was withheld."""
     name: str
@@ -243,12 +275,14 @@ class Pop(Message):
     priority: int
     why: str
     """The sentence of the decision."""
-    skills: list[dict[str, Any]]
-    """The steps of the requirement (queues/requirement.py)."""
-    path: list[str]
-    """Steps of the flow, in order."""
-    choices: list[dict[str, Any]]
-    """{at, step, digits, choice}."""
+    skills: list[SkillAsked]
+    """By which it came here; none where anyone may answer."""
+    widened: int
+    """How often the queue had to ask for less before."""
+    path: list[Heard]
+    """In order."""
+    choices: list[Chosen]
+    """In order."""
     story: dict[str, Any] | None
 
 

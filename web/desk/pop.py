@@ -7,9 +7,10 @@ from typing import Any, Protocol
 from core.clock import Clock
 from history.asking import NoAnswer
 from history.pop import Pop as StoryData
-from queues.model import Entry
-from web.desk.hub import MakePop, Towns
-from web.desk.messages import Pop
+from queues.model import Agent, Entry
+from queues.requirement import fit
+from web.desk.hub import MakePop, Town, Towns
+from web.desk.messages import Chosen, Heard, Pop, SkillAsked
 
 log = logging.getLogger(__name__)
 
@@ -29,27 +30,55 @@ def make_pop(towns: Towns, story: Story, clock: Clock) -> MakePop:
             log.warning("call %s is shown without its story: %s", call, error)
             return None
 
-    async def pop(entry: Entry, session: Mapping[str, Any] | None, why: str) -> Pop:
+    async def pop(entry: Entry, session: Mapping[str, Any] | None, why: str, agent: Agent) -> Pop:
         said = (session or {}).get("session", {})
         caller = said.get("caller", {})
         number = "" if caller.get("withheld") else str(caller.get("number", ""))
+        town, (step, skills) = towns(), asked_of(agent, entry)
         return Pop(
             call=entry.call,
             entry=entry.id,
             offer=entry.offer,
             queue=entry.queue,
-            title=towns().title(entry.queue),
-            guide="",
+            title=town.title(entry.queue),
+            guide=dict(town.guides.get(entry.queue, {})),
             number=number,
             name=str(caller.get("name", "")),
             language=str(said.get("language", "")),
             waited_ms=max(0, (entry.offered_at or clock()) - entry.since),
             priority=entry.priority,
             why=why,
-            skills=[dict(step) for step in entry.requirement],
-            path=[str(step) for step in said.get("path", [])],
-            choices=[],
+            skills=skills,
+            widened=step,
+            path=[heard(town, said, str(step)) for step in said.get("path", [])],
+            choices=[chosen(each) for each in said.get("choices", [])],
             story=await told(entry.call, number),
         )
 
     return pop
+
+
+def asked_of(agent: Agent, entry: Entry) -> tuple[int, list[SkillAsked]]:
+    """In which step of the requirement the agent fits, and the skills that it asks of them."""
+    fits = fit(agent.skills, entry.requirement)
+    if fits is None:
+        return 0, []
+    step = entry.requirement[fits.step]
+    wanted = dict(step.get("skills", {}))
+    for group in step.get("any", ()):
+        wanted |= {name: level for name, level in group.items() if agent.skills.get(name, 0) >= level}
+    return fits.step, [
+        SkillAsked(name=name, asked=level, has=agent.skills.get(name, 0)) for name, level in wanted.items()
+    ]
+
+
+def heard(town: Town, said: Mapping[str, Any], place: str) -> Heard:
+    """`place`: STEP, or FLOW/STEP of a sub-flow."""
+    flow, _, step = place.rpartition("/")
+    return Heard(
+        step=place, text=dict(town.said(str(said.get("version", "")), flow or str(said.get("flow", "")), step))
+    )
+
+
+def chosen(each: Mapping[str, Any]) -> Chosen:
+    return Chosen(**{name: str(each.get(name, "")) for name in ("step", "digits", "choice")})

@@ -14,7 +14,7 @@ from queues.control import NotNow, Unknown
 from queues.store.port import StoreAway
 from web.desk.door import Door
 from web.desk.hub import Hub
-from web.desk.messages import ASKED, Asked, Bye, Done, Me, RefusedAsk, Told
+from web.desk.messages import ASKED, Asked, Bye, Choice, Done, Me, RefusedAsk, Told
 from web.desk.roles import MAY, Act, may
 from web.desk.work import DOES, House
 
@@ -27,8 +27,8 @@ CHECK_EVERY_S = 30.0
 MOST_WAITING = 200
 """Messages to a page that does not take them; then it is let go, and comes again."""
 
-Choices = Callable[[], Mapping[str, list[str]]]
-"""`reasons`, `outcomes` and `topics` to choose from."""
+Choices = Callable[[], Mapping[str, list[Choice]]]
+"""`reasons`, `codes` and `topics` to choose from."""
 
 
 class Desks:

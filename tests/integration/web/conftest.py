@@ -23,6 +23,7 @@ from queues.model import Agent, Device, Entry, Proposal, Status
 from queues.store.memory import MemoryStore
 from queues.store.port import DISPATCHER
 from tests.unit.telephony.town import PlainQueue
+from web.desk.choices import DeskFile
 from web.desk.door import Door
 from web.desk.hub import Hub, Town
 from web.desk.pop import make_pop
@@ -33,8 +34,13 @@ HOST, PORT = "127.0.24.4", 24140
 AT = f"http://{HOST}:{PORT}"
 OURS = {"Origin": AT}
 PASSWORD = "une phrase bien longue"
-TOWN = Town({"voirie": PlainQueue(), "accueil": PlainQueue()}, {"voirie": {"fr": "Voirie"}})
-CHOICES = {"reasons": ["repas"], "codes": ["réglé"], "topics": []}
+TOWN = Town(
+    {"voirie": PlainQueue(), "accueil": PlainQueue()},
+    {"voirie": {"fr": "Voirie"}},
+    {"voirie": {"fr": "Demandez la rue."}},
+    lambda _version, flow, step: {"fr": f"{flow}: {step} ?"},
+)
+CHOICES = DeskFile(desk="essai", pauses={"repas": {"fr": "Repas", "en": "Meal"}}).choices()
 
 
 @pytest.fixture
@@ -69,7 +75,13 @@ class Line:
         self, call: str, queue: str = "voirie", name: str = "", until_coded: bool = False, **caller: Any
     ) -> Entry:
         now = wall_clock()
-        session = {"caller": {"number": "+33612345678", "name": name, **caller}, "language": "fr", "path": ["sujet"]}
+        session = {
+            "caller": {"number": "+33612345678", "name": name, **caller},
+            "flow": "essai",
+            "language": "fr",
+            "path": ["sujet", "voirie/rue"],
+            "choices": [{"step": "sujet", "digits": "2", "choice": "voirie"}],
+        }
         await self.store.save_call(call, {"session": session})
         entry = Entry(f"{call}-1", call, queue, since=now - 5_000, entered=now, until_coded=until_coded)
         await self.store.enqueue(entry)

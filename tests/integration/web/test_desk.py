@@ -13,7 +13,9 @@ async def test_a_page_is_told_who_sits_there_and_how_things_stand(desktop: Deskt
     await line.agent("camille")
     page = await desktop.page("camille")
     me = await page.told("me")
-    assert (me["name"], me["reasons"]) == ("Camille <b>", ["repas"]) and "own_state" in me["may"]
+    assert me["name"] == "Camille <b>" and "own_state" in me["may"]
+    assert me["reasons"] == [{"name": "repas", "title": {"fr": "Repas", "en": "Meal"}}]
+    assert "réglé" in [code["name"] for code in me["codes"]]  # where the town says nothing
     assert (await page.told("state"))["status"] == "offline"
     queues = (await page.told("queues"))["queues"]
     assert [(queue["name"], queue["title"]) for queue in queues] == [("voirie", {"fr": "Voirie"}), ("accueil", {})]
@@ -43,7 +45,12 @@ async def test_the_story_is_on_the_screen_with_the_offer(desktop: Desktop, line:
         "for a reason",
     )
     assert (pop["number"], pop["name"]) == ("+33612345678", "<img src=x onerror=alert(1)>")
-    assert pop["waited_ms"] >= 5_000 and pop["path"] == ["sujet"]
+    assert pop["waited_ms"] >= 5_000 and pop["guide"] == {"fr": "Demandez la rue."}
+    assert pop["path"] == [
+        {"step": "sujet", "text": {"fr": "essai: sujet ?"}},
+        {"step": "voirie/rue", "text": {"fr": "voirie: rue ?"}},
+    ]
+    assert pop["choices"] == [{"step": "sujet", "digits": "2", "choice": "voirie"}]
 
 
 async def test_a_withheld_number_is_not_shown(desktop: Desktop, line: Line) -> None:

@@ -1,15 +1,15 @@
 // The call in hand: answer, hold, mute, keys; the note, what came of it, the wrap-up.
 
-import { useEffect } from 'preact/hooks';
 import { useSignal } from '@preact/signals';
-import { ask, connected, live, me, now, state } from './state';
+import { ask, live, now, state } from './state';
 import { muted, quality, talk } from './phone';
 import * as phone from './phone';
+import { Coding } from './Coding';
+import { Note } from './Note';
 import type { Pop } from './messages';
 import { duration, t, titled } from './texts';
 
 const KEYS = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '*', '0', '#'];
-const SAVE_AFTER_MS = 400;
 
 export function Call({ pop }: { pop: Pop }) {
   return (
@@ -92,83 +92,5 @@ function WrapUp() {
         </>
       )}
     </div>
-  );
-}
-
-/** Kept in this browser at each key, and sent a moment after the last: nothing written is lost by a crash. */
-function Note({ pop }: { pop: Pop }) {
-  const kept = `note:${pop.call}`;
-  const text = useSignal(localStorage.getItem(kept) ?? '');
-  const saved = useSignal(!localStorage.getItem(kept));
-
-  useEffect(() => {
-    text.value = localStorage.getItem(kept) ?? '';
-    saved.value = !localStorage.getItem(kept);
-  }, [pop.call, connected.value]);
-
-  useEffect(() => {
-    if (saved.value) return;
-    const sent = text.value;
-    const later = setTimeout(async () => {
-      const done = await ask({ do: 'note', call: pop.call, text: sent });
-      if (!done || text.value !== sent) return;
-      saved.value = true;
-      localStorage.removeItem(kept);
-    }, SAVE_AFTER_MS);
-    return () => clearTimeout(later);
-  }, [text.value, saved.value]);
-
-  return (
-    <label class="note">
-      {t('note')}
-      <textarea
-        rows={6}
-        maxLength={20_000}
-        value={text.value}
-        onInput={(event) => {
-          text.value = event.currentTarget.value;
-          saved.value = false;
-          localStorage.setItem(kept, text.value);
-        }}
-      />
-      <small>{text.value && t(saved.value ? 'note_saved' : 'note_unsaved')}</small>
-    </label>
-  );
-}
-
-function Coding({ pop }: { pop: Pop }) {
-  const coded = useSignal(false);
-  useEffect(() => {
-    coded.value = false;
-  }, [pop.call]);
-
-  async function submit(event: SubmitEvent) {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget as HTMLFormElement);
-    const settled = form.get('settled') === 'on';
-    const [code, topic] = [String(form.get('code') ?? ''), String(form.get('topic') ?? '')];
-    coded.value = await ask({ do: 'code', call: pop.call, code, topic, settled });
-  }
-
-  return (
-    <form class="coding" onSubmit={submit} onInput={() => (coded.value = false)}>
-      <label>
-        {t('topic')}
-        <input name="topic" list="topics" maxLength={80} />
-        <datalist id="topics">{me.value?.topics.map((topic) => <option key={topic} value={topic} />)}</datalist>
-      </label>
-      <label>
-        {t('outcome')}
-        <select name="code" required>
-          <option value=""></option>
-          {me.value?.codes.map((code) => <option key={code}>{code}</option>)}
-        </select>
-      </label>
-      <label class="check">
-        <input type="checkbox" name="settled" /> {t('settled')}
-      </label>
-      <button>{t('code')}</button>
-      <span role="status">{coded.value && t('coded')}</span>
-    </form>
   );
 }

@@ -58,7 +58,7 @@ function Top() {
         <>
           <p class={`state ${shown()}`} role="status">
             {t(shown())}
-            {mine.status === 'paused' && mine.reason && ` (${mine.reason})`}
+            {mine.status === 'paused' && mine.reason && ` (${reasonTitle(mine.reason)})`}
             <span class="since" aria-hidden="true">
               {mine.since > 0 && duration(now.value - mine.since)}
             </span>
@@ -87,6 +87,10 @@ function shown(): TextName {
   return mine.status === 'available' ? 'available' : mine.status;
 }
 
+function reasonTitle(reason: string): string {
+  return titled(me.value?.reasons.find((one) => one.name === reason)?.title ?? {}, reason);
+}
+
 function Choices() {
   const mine = state.value;
   if (!mine) return null;
@@ -105,7 +109,11 @@ function Choices() {
         }}
       >
         <option value="">{t('pause')}…</option>
-        {me.value?.reasons.map((reason) => <option key={reason}>{reason}</option>)}
+        {me.value?.reasons.map((one) => (
+          <option key={one.name} value={one.name}>
+            {titled(one.title, one.name)}
+          </option>
+        ))}
       </select>
       <button aria-pressed={mine.status === 'offline'} onClick={() => void ask({ do: 'offline' })}>
         {t('offline')}

@@ -1,5 +1,6 @@
 // What is known of the caller. Every text in it came from outside and is shown as text.
 
+import { Path } from './Path';
 import type { Pop } from './messages';
 import { moment, t } from './texts';
 
@@ -46,18 +47,7 @@ export function Story({ pop }: { pop: Pop }) {
   const story = pop.story as StoryData | null;
   return (
     <section class="story">
-      <dl>
-        <dt>{t('why')}</dt>
-        <dd>{pop.why}</dd>
-        <dt>{t('path')}</dt>
-        <dd>{pop.path.join(' → ')}</dd>
-        {pop.guide && (
-          <>
-            <dt>{t('guide')}</dt>
-            <dd>{pop.guide}</dd>
-          </>
-        )}
-      </dl>
+      <Path pop={pop} />
       {story ? <Known story={story} /> : <p class="notice">{t('no_story')}</p>}
     </section>
   );

@@ -98,6 +98,11 @@ const FR = {
   came_out: 'Suite',
   others: 'Autres personnes à ce numéro',
   until: 'jusqu’au {when}',
+  anyone: 'Tout agent de la file peut répondre.',
+  skill: '{name} : demandé {asked}, vous {has}',
+  widened: 'élargi {n} fois',
+  heard: 'Ce qui a été entendu',
+  nothing_pressed: 'Aucune touche pressée.',
 };
 
 export type TextName = keyof typeof FR;
@@ -195,6 +200,11 @@ const EN: Record<TextName, string> = {
   came_out: 'Outcome',
   others: 'Others at this number',
   until: 'until {when}',
+  anyone: 'Any agent of the queue may answer.',
+  skill: '{name}: asked {asked}, you {has}',
+  widened: 'widened {n} times',
+  heard: 'What was heard',
+  nothing_pressed: 'No key was pressed.',
 };
 
 const TEXTS: Record<Language, Record<TextName, string>> = { fr: FR, en: EN };

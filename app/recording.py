@@ -26,7 +26,7 @@ from queues.store.redis import RedisStore
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 60.0
-GAUGE_EVERY_S = 5.0
+GAUGE_EVERY_S = 1.0
 LEASE = "recorder"
 LEASE_MS = 5_000
 RENEW_S = 1.0

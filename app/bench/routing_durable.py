@@ -10,10 +10,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from time import perf_counter
 
-from app import settings
-from app.install.programs import find_programs
+from app.bench.valkey import STARTS_WITHIN_S, own_valkey
 from core.clock import wall_clock
-from core.errors import GuichetError
 from queues.dispatcher import Dispatcher
 from queues.model import Agent, Device, Entry, OfferMessage, Proposal, Status, Step
 from queues.store.port import DISPATCHER
@@ -23,7 +21,6 @@ OFFERS = 4_000
 BATCH = 50
 FREES = 300
 IDLE_CALLERS, IDLE_S = 1_000, 10.0
-STARTS_WITHIN_S = 20.0
 WHY = (
     "a7 is the least over-qualified (idle 42 s) of 3 ready agents with civil >= 1, before a8 (1 level above, idle 9 s)"
 )
@@ -32,7 +29,7 @@ WHY = (
 async def durable() -> dict[str, float]:
     """Its figures, by name."""
     with tempfile.TemporaryDirectory(prefix="bench-", dir="/tmp") as folder:
-        async with _valkey(Path(folder)) as url:
+        async with own_valkey(Path(folder)) as url:
             figures = {
                 "durable_pipelined_per_s": await _offers_per_s(url, "{pipelined}:", BATCH),
                 "durable_single_per_s": await _offers_per_s(url, "{single}:", 1),
@@ -42,28 +39,6 @@ async def durable() -> dict[str, float]:
             figures["free_to_offer_p99_ms"] = statistics.quantiles(waits, n=100, method="inclusive")[98]
             figures["idle_core_share_per_1000"] = await _idle_share(url, "{idle}:")
             return figures
-
-
-@asynccontextmanager
-async def _valkey(folder: Path) -> AsyncIterator[str]:
-    socket = folder / "v.sock"
-    kept = "--appendonly", "yes", "--appendfsync", "everysec", "--save", ""
-    process = await asyncio.create_subprocess_exec(
-        *find_programs(settings.load()).valkey,
-        *("--port", "0", "--unixsocket", str(socket), "--dir", str(folder), *kept),
-        stdout=asyncio.subprocess.DEVNULL,
-    )
-    try:
-        async with asyncio.timeout(STARTS_WITHIN_S):
-            while not socket.exists():
-                if process.returncode is not None:
-                    raise GuichetError("The benchmark's Valkey does not start; see ./guichet doctor.")
-                await asyncio.sleep(0.02)
-        yield f"unix://{socket}"
-    finally:
-        if process.returncode is None:
-            process.terminate()
-        await process.wait()
 
 
 @asynccontextmanager

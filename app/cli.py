@@ -56,6 +56,7 @@ ELSEWHERE: Mapping[str, Sequence[str]] = {
         "./guichet people export 0612345678 -o ada.html",
         "./guichet people erase 0612345678 --reason asked",
     ),
+    "recorder": ("./guichet recorder poison", "./guichet recorder replay --all"),
     "rollback": ("./guichet rollback", './guichet rollback 3f2a -m "The new menu confuses people"'),
     "prompts": (
         "./guichet prompts status",

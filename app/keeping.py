@@ -50,6 +50,7 @@ def terms(settings: Settings) -> Terms:
         notes=settings.keep_notes_days,
         persons=settings.keep_persons_days,
         access=settings.keep_access_days,
+        poison=settings.keep_poison_days,
     )
 
 

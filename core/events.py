@@ -108,3 +108,11 @@ class Event:
         self.at = at
         self.call = call
         self.data = {} if data is None else data
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """What stands in the stream in place of an event of a known kind: a later version may have said it."""
+
+    text: str
+    """As it stands there; empty where that is not known."""

@@ -9,7 +9,7 @@ that nobody else's are touched, whatever the backup says about who is who.
 """
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -39,6 +39,7 @@ from history.models import (
     RecordedEvent,
     Recording,
 )
+from history.poison import ERASED
 from history.pseudonyms import Pseudonyms
 from history.scrubbing import Traces, scrubbed
 from history.search.index import refresh
@@ -324,6 +325,12 @@ async def _scrub_poison(connection: AsyncConnection, traces: Traces) -> None:
     if not traces.numbers and not traces.names:
         return
     found = await connection.execute(select(Poison.id, Poison.raw))
-    gone = [id_ for id_, raw in found if traces.are_in(re.sub(r"\\u[0-9a-f]{4}", "", raw))]
+    gone = [id_ for id_, raw in found if any(traces.are_in(text) for text in _readings(raw))]
     for some in pieces(gone):
-        await connection.execute(update(Poison).where(Poison.id.in_(some)).values(raw="erased"))
+        await connection.execute(update(Poison).where(Poison.id.in_(some)).values(raw=ERASED))
+
+
+def _readings(raw: str) -> Iterator[str]:
+    """The text without what is not ASCII, which may hide among a number's digits; and with it, as names are written."""
+    yield re.sub(r"\\u[0-9a-f]{4}", "", raw)
+    yield re.sub(r"\\u([0-9a-f]{4})", lambda match: chr(int(match[1], 16)), raw)

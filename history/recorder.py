@@ -5,20 +5,19 @@ A batch goes in one transaction (recording.py says what is in it).
 """
 
 import asyncio
-import hashlib
-import json
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from core.clock import Clock
-from core.events import Event
+from core.events import Event, Unread
 from history.database import insert_into, refuses_the_data, writing
 from history.models import Poison
+from history.poison import as_row
 from history.projection import Unreadable, check, check_form
 from history.recording import Rules, record
 
@@ -38,8 +37,10 @@ KEPT_MS = 24 * 3600 * 1000
 """Recorded events stay in the stream that long, for whoever else follows it."""
 TRIM_EVERY_MS = 60_000
 
-Read = Sequence[tuple[str, Event | None]]
-"""What a read of the stream gives: cursors with their events, None for one that nobody can read."""
+Read = Sequence[tuple[str, Event | Unread]]
+"""What a read of the stream gives: cursors with their events."""
+Good = Sequence[tuple[str, Event]]
+Poisoned = list[dict[str, Any]]
 
 
 class EventSource(Protocol):
@@ -48,7 +49,7 @@ class EventSource(Protocol):
     async def join_group(self, group: str) -> None: ...
     async def read_group(
         self, group: str, consumer: str, wait_ms: int, most: int
-    ) -> list[tuple[str, Event | None]]: ...
+    ) -> list[tuple[str, Event | Unread]]: ...
     async def acknowledge(self, group: str, cursors: Sequence[str]) -> None: ...
     async def group_lag(self, group: str) -> int: ...
     async def trim(self, before: int) -> None: ...
@@ -124,26 +125,26 @@ class Recorder:
     async def _record(self, read: Read) -> None:
         """Nearly every batch is recorded at once. One that holds something bad is looked through event by event, and in
         the end recorded event by event, so that the bad alone is set aside."""
-        good, bad = _sorted_out(read, check_form)
+        good, bad = self._sorted_out(read, check_form)
         if not await self._written(good, bad):
-            good, worse = _sorted_out(good, check)
+            good, worse = self._sorted_out(good, check)
             bad += worse
             if not await self._written(good, bad):
                 bad += await self._one_by_one(good)
                 await self._write([], bad)
         for poison in bad:
             log.error(
-                "history: an event was set aside, it cannot be recorded: %s (table poison, id %s)",
+                "history: an event was set aside, it cannot be recorded: %s (guichet recorder poison %s)",
                 poison["error"],
-                poison["id"],
+                poison["id"][:12],
             )
         self.progress.recorded += len(read) - len(bad)
         self.progress.poisoned += len(bad)
 
-    async def _written(self, good: Read, bad: Sequence[Mapping[str, str]]) -> bool:
+    async def _written(self, good: Good, bad: Poisoned) -> bool:
         """False where the database or the data refuse, and nothing was written."""
         try:
-            await self._write([event for _, event in good if event], bad)
+            await self._write([event for _, event in good], bad)
         except (SQLAlchemyError, Unreadable) as error:
             if isinstance(error, SQLAlchemyError) and not refuses_the_data(error):
                 raise
@@ -151,19 +152,35 @@ class Recorder:
             return False
         return True
 
-    async def _one_by_one(self, good: Read) -> list[dict[str, str]]:
+    def _sorted_out(self, read: Read, check_one: Callable[[Event], None]) -> tuple[Good, Poisoned]:
+        """What can be recorded, and the rest as poison."""
+        good: list[tuple[str, Event]] = []
+        bad: Poisoned = []
+        for cursor, event in read:
+            if isinstance(event, Unread):
+                bad.append(as_row(cursor, event, "the stream's message is not an event of a known kind", self._clock()))
+                continue
+            try:
+                check_one(event)
+            except Unreadable as error:
+                bad.append(as_row(cursor, event, str(error), self._clock()))
+            else:
+                good.append((cursor, event))
+        return good, bad
+
+    async def _one_by_one(self, good: Good) -> Poisoned:
         """Each event in its own transaction; gives those that the database refused."""
-        refused = []
+        refused: Poisoned = []
         for cursor, event in good:
             try:
-                await self._write([event] if event else [], [])
+                await self._write([event], [])
             except (SQLAlchemyError, Unreadable) as error:
                 if isinstance(error, SQLAlchemyError) and not refuses_the_data(error):
                     raise
-                refused.append(_poison(cursor, event, str(error).splitlines()[0]))
+                refused.append(as_row(cursor, event, str(error).splitlines()[0], self._clock()))
         return refused
 
-    async def _write(self, events: Sequence[Event], poison: Sequence[Mapping[str, str]]) -> None:
+    async def _write(self, events: Sequence[Event], poison: Poisoned) -> None:
         async with writing(self._engine) as connection:
             if events:
                 await record(connection, events, self._rules)
@@ -186,34 +203,3 @@ class Recorder:
         if self.progress.away_since is not None:
             log.warning("history: recording goes on after %d ms", self._clock() - self.progress.away_since)
             self.progress.away_since = None
-
-
-def _sorted_out(read: Read, check_one: Callable[[Event], None]) -> tuple[Read, list[dict[str, str]]]:
-    """What can be recorded, and the rest as poison."""
-    good: list[tuple[str, Event | None]] = []
-    bad = []
-    for cursor, event in read:
-        if event is None:
-            bad.append(_poison(cursor, None, "the stream's message is not an event of a known kind"))
-            continue
-        try:
-            check_one(event)
-        except Unreadable as error:
-            bad.append(_poison(cursor, event, str(error)))
-        else:
-            good.append((cursor, event))
-    return good, bad
-
-
-def _poison(cursor: str, event: Event | None, error: str) -> dict[str, str]:
-    """A row whose every text is plain ASCII, so that it can be stored whatever it was."""
-    told = event and {"id": event.id, "kind": event.kind, "at": event.at, "call": event.call, "data": event.data}
-    try:
-        raw = json.dumps({"cursor": cursor, "event": told}, default=repr, skipkeys=True)
-    except (ValueError, RecursionError):
-        raw = json.dumps({"cursor": cursor, "event": "nested too deeply to be shown"})
-    return {
-        "id": hashlib.sha256(raw.encode()).hexdigest(),
-        "raw": raw[:10_000],
-        "error": ascii(error)[1:-1][:1_000],
-    }

@@ -19,7 +19,7 @@ from history.database import insert_into, read, writing
 from history.erased import rewrite_events
 from history.erasure import take_out
 from history.ledger import Tombstone
-from history.models import Access, Case, Contact, Note, Person, Recording, RetentionMark
+from history.models import Access, Case, Contact, Note, Person, Poison, Recording, RetentionMark
 from history.scrubbing import without
 from history.search.index import refresh
 
@@ -52,6 +52,8 @@ class Terms:
     """Who somebody is, after their last contact; not while they have an open case."""
     access: int = 1095
     """Who read what."""
+    poison: int = 90
+    """What could not be recorded, whatever stands in it."""
 
     def days(self, purpose: str) -> int:
         """Of `strangers`, who withheld their number, name and number go when a person would go."""
@@ -93,7 +95,8 @@ class Retention:
             "notes": (self._by_time(Note, Note.at), _drop_notes),
             "persons": (self._by_person, _drop_person),
             "strangers": (self._by_time(Contact, Contact.started_at), _drop_strangers),
-            "access": (self._by_time(Access, Access.at), _drop_access),
+            "access": (self._by_time(Access, Access.at), _drop(Access)),
+            "poison": (self._by_time(Poison, Poison.at), _drop(Poison)),
         }
 
     # --- going through the rows -----------------------------------------------------------------------------------
@@ -195,9 +198,12 @@ async def _drop_notes(connection: AsyncConnection, rows: list[Row]) -> int:
     return len(written)
 
 
-async def _drop_access(connection: AsyncConnection, rows: list[Row]) -> int:
-    await connection.execute(delete(Access).where(Access.id.in_([row["id"] for row in rows])))
-    return len(rows)
+def _drop(model: type[Access | Poison]) -> Callable[[AsyncConnection, list[Row]], Awaitable[int]]:
+    async def drop(connection: AsyncConnection, rows: list[Row]) -> int:
+        await connection.execute(delete(model).where(model.id.in_([row["id"] for row in rows])))
+        return len(rows)
+
+    return drop
 
 
 async def _drop_person(connection: AsyncConnection, row: Row, before: int) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from app.bench.history_data import Data
 from app.install.display import Display
 from core.clock import wall_clock
-from core.events import Event
+from core.events import Event, Unread
 from history.database import make_engine, migrate, step_back
 from history.lookup import Lookup
 from history.measures.asked import By, Question
@@ -112,7 +112,7 @@ class Handed:
 
     async def join_group(self, group: str) -> None: ...
 
-    async def read_group(self, group: str, consumer: str, wait_ms: int, most: int) -> list[tuple[str, Event | None]]:  # noqa: ARG002
+    async def read_group(self, group: str, consumer: str, wait_ms: int, most: int) -> list[tuple[str, Event | Unread]]:  # noqa: ARG002
         return [(str(next(self._cursors)), event) for event in itertools.islice(self._events, most)]
 
     async def acknowledge(self, group: str, cursors: Sequence[str]) -> None: ...

@@ -19,6 +19,7 @@ import contextlib
 import shutil
 import signal
 import sqlite3
+import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
@@ -153,7 +154,9 @@ async def run(calls: int = CALLS, only: str = "") -> Mapping[str, float]:
             async with own_valkey(folder) as store_url:
                 with database(name, folder) as one:
                     seen = await outage(one, folder, store_url, made, expected, display)
-            figures |= {f"{name}_{figure}": value for figure, value in seen.figures().items()}
+            found = {f"{name}_{figure}": value for figure, value in seen.figures().items()}
+            print(f"  {found}", file=sys.stderr)  # said at once as well: the whole takes long
+            figures |= found
     display.clear()
     return figures
 

@@ -33,12 +33,14 @@ class RecordedEvent(Base):
 
 
 class Poison(Base):
-    """Something in the stream that could not be recorded, set aside for a person to look at."""
+    """Something in the stream that could not be recorded, set aside for a person to look at (history/poison.py)."""
 
     __tablename__ = "poison"
 
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     """A digest of where it stood and what it said."""
+    at: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    """When it was set aside."""
     raw: Mapped[str] = mapped_column(Text)
     error: Mapped[str] = mapped_column(Text)
 

@@ -5,7 +5,7 @@ import logging
 from dataclasses import fields
 from typing import Any
 
-from core.events import Event
+from core.events import Event, Unread
 from queues.model import (
     Agent,
     AgentState,
@@ -86,9 +86,15 @@ def event_of(cursor: str, item: list[str] | None) -> Event | None:
         named = _named(item)
         data = json.loads(named["e"])
         return Event(str(data["id"]), data["kind"], int(data["at"]), str(data["call"]), dict(data["data"]))
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
         log.error("event %s cannot be read: %r", cursor, error)
         return None
+
+
+def unread_of(item: list[str] | None) -> Unread:
+    """What of it can be kept for a person to look at."""
+    named = _named(item) if item else {}
+    return Unread(str(named.get("e") or compact(named)) if named else "")
 
 
 def notice_of(cursor: str, item: list[str] | None) -> Notice | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.clock import Clock, wall_clock
-from core.events import Event
+from core.events import Event, Unread
 from core.ids import NewId, random_id
 from queues.model import (
     Agent,
@@ -33,7 +33,7 @@ from queues.store.agent_commits import copied_agent
 from queues.store.commits import copied_entry, message
 from queues.store.memory_stream import MemoryStream
 from queues.store.overflow_commits import OverflowCommits
-from queues.store.port import DISPATCHER, Cursor, Greeting
+from queues.store.port import DISPATCHER, Cursor, Greeting, Read
 
 MOST_IN_INBOX = 1_000
 
@@ -296,8 +296,9 @@ class MemoryStore:
     async def join_group(self, group: str) -> None:
         self._events.join(group)
 
-    async def read_group(self, group: str, consumer: str, wait_ms: int, most: int) -> list[tuple[Cursor, Event | None]]:
-        return await self._events.read_group(group, consumer, wait_ms, most)
+    async def read_group(self, group: str, consumer: str, wait_ms: int, most: int) -> Read:
+        read = await self._events.read_group(group, consumer, wait_ms, most)
+        return [(cursor, event or Unread("")) for cursor, event in read]
 
     async def acknowledge(self, group: str, cursors: Sequence[Cursor]) -> None:
         self._events.acknowledge(group, cursors)

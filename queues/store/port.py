@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from core.errors import GuichetError
-from core.events import Event
+from core.events import Event, Unread
 from queues.model import (
     Agent,
     Device,
@@ -55,6 +55,8 @@ class Greeting(NamedTuple):
 
 Cursor = str
 """A point in a stream; "0" is its beginning."""
+Read = list[tuple[Cursor, Event | Unread]]
+"""Events of a consumer group, each with its cursor."""
 
 
 class Store(Protocol):
@@ -268,9 +270,8 @@ class Store(Protocol):
     async def join_group(self, group: str) -> None:
         """Make a consumer group on the event stream, from its beginning, unless it is there."""
 
-    async def read_group(self, group: str, consumer: str, wait_ms: int, most: int) -> list[tuple[Cursor, Event | None]]:
-        """Events for this consumer: first those it was given before and never acknowledged, then new ones. None in
-        place of an event that cannot be read."""
+    async def read_group(self, group: str, consumer: str, wait_ms: int, most: int) -> Read:
+        """Events for this consumer: first those it was given before and never acknowledged, then new ones."""
 
     async def acknowledge(self, group: str, cursors: Sequence[Cursor]) -> None: ...
 

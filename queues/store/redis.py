@@ -48,9 +48,10 @@ from queues.store.forms import (
     event_of,
     event_text,
     notice_of,
+    unread_of,
 )
 from queues.store.lanes import PATIENCE_S, Command, Lane, Reply, lanes_to
-from queues.store.port import DISPATCHER, Cursor, Greeting, QueueClosed
+from queues.store.port import DISPATCHER, Cursor, Greeting, QueueClosed, Read
 from queues.store.scripts import load_scripts
 
 Thing = TypeVar("Thing")
@@ -304,7 +305,7 @@ class RedisStore:
             if not str(error).startswith("BUSYGROUP"):
                 raise
 
-    async def read_group(self, group: str, consumer: str, wait_ms: int, most: int) -> list[tuple[Cursor, Event | None]]:
+    async def read_group(self, group: str, consumer: str, wait_ms: int, most: int) -> Read:
         reading = "XREADGROUP", "GROUP", group, consumer, "COUNT", most
         try:
             items = await self._read(reading, ("STREAMS", self._events, "0"), 0)
@@ -315,7 +316,7 @@ class RedisStore:
                 raise
             await self.join_group(group)  # the store was wiped
             return []
-        return [(cursor, event_of(cursor, item)) for cursor, item in items]
+        return [(cursor, event_of(cursor, item) or unread_of(item)) for cursor, item in items]
 
     async def acknowledge(self, group: str, cursors: Sequence[Cursor]) -> None:
         if cursors:

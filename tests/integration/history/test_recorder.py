@@ -11,7 +11,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from core.clock import HandClock
-from core.events import Event
+from core.events import Event, Unread
 from history.database import make_engine, migrate
 from history.models import Contact, Person, Phone, Poison, RecordedEvent
 from history.recorder import KEPT_MS, Recorder
@@ -42,9 +42,9 @@ class Stream:
     async def join_group(self, group: str) -> None:
         await self.store.join_group(group)
 
-    async def read_group(self, group: str, consumer: str, wait_ms: int, most: int) -> list[tuple[str, Event | None]]:
+    async def read_group(self, group: str, consumer: str, wait_ms: int, most: int) -> list[tuple[str, Event | Unread]]:
         read = await self.store.read_group(group, consumer, wait_ms, min(most, self.most))
-        return [(cursor, None if int(cursor) in self.unreadable else event) for cursor, event in read]
+        return [(cursor, Unread("?") if int(cursor) in self.unreadable else event) for cursor, event in read]
 
     async def acknowledge(self, group: str, cursors: Sequence[str]) -> None:
         if self.crashes and self.crashes.pop(0):

@@ -98,7 +98,7 @@ async def test_who_withheld_the_number_is_forgotten_by_name_too(engine: AsyncEng
 
 async def test_for_ever_is_for_ever(engine: AsyncEngine, tmp_path: Path):
     await recorded(engine, a_call("a", 0))
-    terms = Terms(recordings=0, digits=0, notes=0, persons=0, access=0)
+    terms = Terms(recordings=0, digits=0, notes=0, persons=0, access=0, poison=0)
     assert await Night(engine, tmp_path, terms).after(10_000) == {}
 
 

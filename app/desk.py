@@ -5,9 +5,11 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from random import SystemRandom
+from typing import Any
 
 from aiohttp import web
 
+from app.desk_records import Records
 from app.install.frontend import built_folder
 from app.keeping import sealing
 from app.settings import Settings
@@ -15,6 +17,7 @@ from asterisk_conf.write import WEB_USER, ami_secret
 from core.clock import wall_clock
 from core.ids import random_id
 from history.accounts import Accounts
+from history.asking import NoAnswer
 from history.database import make_engine
 from history.pop import ScreenPops
 from history.reports import answered_by
@@ -27,8 +30,11 @@ from telephony.asterisk.softphones import Softphones
 from web.desk.door import Door
 from web.desk.files import add_files
 from web.desk.hub import Hub, Towns
+from web.desk.matters import Matters
 from web.desk.phone import PhoneWay
 from web.desk.pop import make_pop
+from web.desk.reading import Reading
+from web.desk.retelling import Retelling
 from web.desk.socket import Choices, Desks
 from web.desk.work import House
 
@@ -48,7 +54,8 @@ async def desk(settings: Settings, store: Store, towns: Towns, choices: Choices)
     pops = ScreenPops(engine, settings.country, sealing=seal)
     statements = Statements(store, wall_clock, random_id, SystemRandom(), seal)
     ami = Ami("127.0.0.1", settings.ami_port, WEB_USER, ami_secret(settings.asterisk_home))
-    hub = Hub(store, wall_clock, make_pop(towns, pops, wall_clock), towns)
+    hub = Hub(store, wall_clock, make_pop(towns, pops, statements, wall_clock), towns)
+    records = Records(engine, seal, settings.country, wall_clock)
 
     async def extension_of(agent: str) -> str | None:
         return next((account.extension for account in await accounts.all() if account.id == agent), None)
@@ -56,12 +63,22 @@ async def desk(settings: Settings, store: Store, towns: Towns, choices: Choices)
     async def had(agent: str, call: str) -> bool:
         return hub.had(agent, call) or await answered_by(engine, call) == agent
 
+    async def story_of(call: str) -> dict[str, Any] | None:
+        shown = hub.shown(call)
+        try:
+            return dict(await pops.pop(call, shown.number)) if shown else None
+        except NoAnswer:
+            return None
+
+    retelling = Retelling(story_of, hub.retell)
     control = LiveControl(store, lambda: towns().queues, wall_clock)
     phones = PhoneWay(door, Softphones(ami), f"http://127.0.0.1:{settings.ws_port}/ws", extension_of)
-    desks = Desks(door, hub, House(control, store, statements, had, wall_clock), choices, wall_clock)
+    house = House(control, store, statements, Matters(statements, records), retelling, had, wall_clock)
+    desks = Desks(door, hub, house, choices, wall_clock)
+    reading = Reading(door, records, statements, had)
 
     def add(app: web.Application) -> None:
-        for part in (door, phones, desks):
+        for part in (door, phones, desks, reading):
             part.add_to(app)
         if (page := built_folder(settings.native)).is_dir():
             add_files(app, page)
@@ -76,5 +93,6 @@ async def desk(settings: Settings, store: Store, towns: Towns, choices: Choices)
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
+        await retelling.close()
         await pops.close()
         await engine.dispose()

@@ -16,7 +16,7 @@ from core.clock import Clock, wall_clock
 from core.events import Event
 from core.ids import NewId, random_id
 from history.database import read, writing
-from history.models import Access
+from history.models import Access, Person
 from history.statements import Stream
 
 log = logging.getLogger(__name__)
@@ -49,6 +49,25 @@ async def reads_of(engine: AsyncEngine, person: str, most: int = 1_000) -> list[
     """Who read that person's history, newest first: at, reader, what, call (empty: without one)."""
     table = Access.__table__.c
     wanted = select(table.at, table.reader, table.what, table.call).where(table.person == person)
+    async with engine.connect() as connection:
+        return await read(connection, wanted.order_by(table.at.desc(), table.id).limit(most))
+
+
+async def readings(
+    engine: AsyncEngine, *, reader: str = "", person: str = "", before: int | None = None, most: int = 100
+) -> list[dict[str, Any]]:
+    """Who read what, newest first: at, reader, what, person (a key), name (as known now), call. All of them, or those
+    of one reader, or about one person; `before` that moment."""
+    table = Access.__table__.c
+    wanted = select(table.at, table.reader, table.what, table.person, table.call, Person.name).join_from(
+        Access, Person, Person.key == table.person, isouter=True
+    )
+    if reader:
+        wanted = wanted.where(table.reader == reader)
+    if person:
+        wanted = wanted.where(table.person == person)
+    if before is not None:
+        wanted = wanted.where(table.at < before)
     async with engine.connect() as connection:
         return await read(connection, wanted.order_by(table.at.desc(), table.id).limit(most))
 

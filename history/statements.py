@@ -107,6 +107,12 @@ class Statements:
         said = {"name": name, "languages": languages and list(languages), "preferences": preferences}
         await self._say("person.described", author, call, person=person, **said)
 
+    async def introduce(self, author: str, name: str, *, call: str = "") -> str:
+        """Somebody new, of whom the name is known. Gives the key."""
+        person = self._new_id()
+        await self.describe(author, person, name=name, call=call)
+        return person
+
     async def merge(self, author: str, person: str, other: str, reason: str) -> None:
         """Both are one human being, from now on shown under `other`. It can be taken back (part)."""
         await self._say("person.merged", author, "", person=person, other=other, reason=reason)

@@ -16,7 +16,7 @@ from queues.control import QueueTerms, turn
 from queues.model import IN_LINE, Agent, AgentState, Entry, Snapshot
 from queues.standing import queues_now
 from queues.store.port import StoreAway
-from web.desk.messages import AgentLine, Board, Gone, Pop, QueueLine, Queues, State, Told, WaitingLine
+from web.desk.messages import AgentLine, Board, Gone, Pop, QueueLine, Queues, State, Story, Told, WaitingLine
 
 log = logging.getLogger(__name__)
 
@@ -95,6 +95,8 @@ class Hub:
         """By entry: whom it was offered last, and the sentence of why."""
         self._had: dict[str, deque[str]] = {}
         """By agent, the last calls that they were offered."""
+        self._pops: dict[str, Pop] = {}
+        """By agent, the last call that they were shown."""
         self._queues: Queues | None = None
         self._board: Board | None = None
         self._news = asyncio.Event()
@@ -124,6 +126,16 @@ class Hub:
     def had(self, agent: str, call: str) -> bool:
         """Whether the agent was offered that call not long ago, as far as is known here."""
         return call in self._had.get(agent, ())
+
+    def shown(self, call: str) -> Pop | None:
+        """The call as it was shown to whoever has it on the screen."""
+        return next((pop for pop in self._pops.values() if pop.call == call), None)
+
+    def retell(self, call: str, story: dict[str, Any]) -> None:
+        """What is known of that call now, to those who have it on the screen."""
+        for agent, pop in self._pops.items():
+            if pop.call == call:
+                self._tell(agent, Story(call=call, story=story))
 
     # --- the stream ---------------------------------------------------------------------------------------------
 
@@ -179,7 +191,8 @@ class Hub:
             self._had.setdefault(name, deque(maxlen=MOST_HAD)).append(entry.call)
             session = await self._store.load_call(entry.call)
             why = self._offers.get(entry.id, ("", ""))[1]
-            self._tell(name, await self._make_pop(entry, session, why, agent))
+            self._pops[name] = shown = await self._make_pop(entry, session, why, agent)
+            self._tell(name, shown)
 
     def _tell(self, agent: str, told: Told) -> None:
         for desk in self._desks.get(agent, ()):

@@ -80,6 +80,86 @@ class Code(Ask):
     settled: bool | None = None
 
 
+# Of the matter that a call is about, and of who calls; each about a call that one has, or had.
+
+
+class OpenCase(Ask):
+    """Something that will outlive the call. The answer gives the number, for the citizen to write down."""
+
+    do: Literal["open_case"] = "open_case"
+    call: Id
+    title: Annotated[str, Field(min_length=1, max_length=200)]
+    topic: Word = ""
+
+
+class LinkCase(Ask):
+    """The call is about that case: one of those shown, by its id, or any, by its number as the caller reads it out;
+    neither: about none."""
+
+    do: Literal["link_case"] = "link_case"
+    call: Id
+    case: Word = ""
+    number: Word = ""
+
+
+class SetCase(Ask):
+    """How the case stands now."""
+
+    do: Literal["set_case"] = "set_case"
+    call: Id
+    case: Id
+    status: Literal["open", "in_progress", "waiting", "closed", "refused"]
+
+
+class MakePromise(Ask):
+    """What the caller was told will happen, and until when."""
+
+    do: Literal["promise"] = "promise"
+    call: Id
+    kind: Literal["callback", "wait", "send", "other"]
+    text: Annotated[str, Field(max_length=1_000)] = ""
+    due_until: Annotated[int, Field(ge=0)] | None = None
+    case: Word = ""
+
+
+class EndPromise(Ask):
+    """What became of it; the call is the one that settled it."""
+
+    do: Literal["end_promise"] = "end_promise"
+    call: Id
+    promise: Id
+    outcome: Literal["kept", "broken", "cancelled", "expired"]
+
+
+class Confirm(Ask):
+    """The caller is that person, as the agent found by asking; without a key: somebody new. `name`: as they say it."""
+
+    do: Literal["confirm"] = "confirm"
+    call: Id
+    person: Word = ""
+    name: Annotated[str, Field(max_length=120)] = ""
+
+
+class Merge(Ask):
+    """Both are one human being, shown under `other` from now on."""
+
+    do: Literal["merge"] = "merge"
+    call: Id
+    person: Id
+    other: Id
+    reason: Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class SpokeFor(Ask):
+    """The caller calls for somebody else: that person, or somebody new who has that name."""
+
+    do: Literal["spoke_for"] = "spoke_for"
+    call: Id
+    person: Word = ""
+    name: Annotated[str, Field(max_length=120)] = ""
+    relation: Word = ""
+
+
 class SetAgent(Ask):
     """A supervisor changes what another one chose."""
 
@@ -123,6 +203,7 @@ class SetQueue(Ask):
 
 Asked = (
     Available | Pause | Offline | Finish | MoreTime | Hold | Note | Code
+    | OpenCase | LinkCase | SetCase | MakePromise | EndPromise | Confirm | Merge | SpokeFor
     | SetAgent | EndWrapUp | Front | Move | SetQueue
 )  # fmt: skip
 
@@ -286,6 +367,14 @@ class Pop(Message):
     story: dict[str, Any] | None
 
 
+class Story(Message):
+    """The same of a call that is shown already, once what was said of it is recorded."""
+
+    tell: Literal["story"] = "story"
+    call: str
+    story: dict[str, Any]
+
+
 class Gone(Message):
     """The call is not this agent's any more: over, or the offer came to nothing. Its page stays for the wrap-up."""
 
@@ -297,6 +386,8 @@ class Gone(Message):
 class Done(Message):
     tell: Literal["done"] = "done"
     ref: int
+    made: str = ""
+    """What was made by it, for people: a case's number."""
 
 
 class RefusedAsk(Message):
@@ -313,6 +404,6 @@ class Bye(Message):
     reason: str
 
 
-Told = Me | State | Queues | Board | Pop | Gone | Done | RefusedAsk | Bye
+Told = Me | State | Queues | Board | Pop | Story | Gone | Done | RefusedAsk | Bye
 
 TOLD: TypeAdapter[Told] = TypeAdapter(Annotated[Told, Field(discriminator="tell")])

@@ -1,6 +1,7 @@
 """What is on the screen before the phone rings."""
 
 import logging
+from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any, Protocol
 
@@ -9,10 +10,13 @@ from history.asking import NoAnswer
 from history.pop import Pop as StoryData
 from queues.model import Agent, Entry
 from queues.requirement import fit
+from queues.store.port import StoreAway
 from web.desk.hub import MakePop, Town, Towns
 from web.desk.messages import Chosen, Heard, Pop, SkillAsked
 
 log = logging.getLogger(__name__)
+
+MOST_STATED = 1_000
 
 
 class Story(Protocol):
@@ -21,12 +25,32 @@ class Story(Protocol):
     async def pop(self, call: str, number: str, *, person: str = "") -> StoryData: ...
 
 
-def make_pop(towns: Towns, story: Story, clock: Clock) -> MakePop:
-    async def told(call: str, number: str) -> dict[str, Any] | None:
+class Readings(Protocol):
+    """The part of history.statements.Statements that is used here."""
+
+    async def reading(self, reader: str, what: str, *, person: str = "", call: str = "") -> None: ...
+
+
+def make_pop(towns: Towns, story: Story, readings: Readings, clock: Clock) -> MakePop:
+    """Whose story is shown to whom is stated before it is shown, once a call."""
+    stated: OrderedDict[tuple[str, str, str], None] = OrderedDict()
+
+    async def state(agent: str, call: str, person: str) -> None:
+        if not person or (agent, call, person) in stated:
+            return
+        await readings.reading(agent, "pop", person=person, call=call)
+        stated[agent, call, person] = None
+        while len(stated) > MOST_STATED:
+            stated.popitem(last=False)
+
+    async def told(agent: str, call: str, number: str) -> dict[str, Any] | None:
         """The call is shown without its story rather than late."""
         try:
-            return dict(await story.pop(call, number))
-        except NoAnswer as error:
+            found = await story.pop(call, number)
+            if found["person"]:
+                await state(agent, call, found["person"]["person"] or "")
+            return dict(found)
+        except (NoAnswer, StoreAway) as error:
             log.warning("call %s is shown without its story: %s", call, error)
             return None
 
@@ -52,7 +76,7 @@ def make_pop(towns: Towns, story: Story, clock: Clock) -> MakePop:
             widened=step,
             path=[heard(town, said, str(step)) for step in said.get("path", [])],
             choices=[chosen(each) for each in said.get("choices", [])],
-            story=await told(entry.call, number),
+            story=await told(agent.id, entry.call, number),
         )
 
     return pop

@@ -14,6 +14,7 @@ from queues.control import NotNow, Unknown
 from queues.store.port import StoreAway
 from web.desk.door import Door
 from web.desk.hub import Hub
+from web.desk.matters import NoSuch
 from web.desk.messages import ASKED, Asked, Bye, Choice, Done, Me, RefusedAsk, Told
 from web.desk.roles import MAY, Act, may
 from web.desk.work import DOES, House
@@ -92,7 +93,9 @@ class Desks:
             log.warning("%s may not %s: refused", session.staff.id, asked.do)
             return RefusedAsk(ref=asked.ref, error="forbidden")
         try:
-            await do(self._house, session.staff, asked)
+            made = await do(self._house, session.staff, asked)
+        except NoSuch as error:
+            return RefusedAsk(ref=asked.ref, error=str(error))
         except (NotNow, Unknown) as error:
             log.info("%s of %s: %s", asked.do, session.staff.id, error)
             return RefusedAsk(ref=asked.ref, error="not_now")
@@ -101,7 +104,7 @@ class Desks:
         except Exception:
             log.exception("%s of %s failed", asked.do, session.staff.id)
             return RefusedAsk(ref=asked.ref, error="failed")
-        return Done(ref=asked.ref)
+        return Done(ref=asked.ref, made=made or "")
 
     async def _see_it_end(self, desk: "OpenDesk", digest: str) -> None:
         """A session ends in the database: there is nothing here to wait on."""

@@ -13,6 +13,8 @@ from queues.control import LiveControl, NotNow
 from queues.model import AgentState
 from queues.store.port import Store
 from web.desk import messages as m
+from web.desk.matters import SAYS, Matters
+from web.desk.retelling import Retelling
 from web.desk.roles import Act
 
 
@@ -23,6 +25,8 @@ class House:
     control: LiveControl
     store: Store
     statements: Statements
+    matters: Matters
+    retelling: Retelling
     had: Callable[[str, str], Awaitable[bool]]
     """Whether an agent has, or had, a call."""
     clock: Clock
@@ -98,7 +102,16 @@ async def _set_queue(house: House, staff: Staff, ask: m.SetQueue) -> None:
         await house.control.close(ask.queue, staff.id, send_away=ask.send_away)
 
 
-Do = Callable[[House, Staff, Any], Awaitable[None]]
+async def _matter(house: House, staff: Staff, ask: Any) -> str:
+    """A case, a promise, who calls: what SAYS has."""
+    await _whose(house, staff, ask.call)
+    made = await SAYS[type(ask)](house.matters, staff.id, ask)
+    house.retelling.said(ask.call)
+    return made
+
+
+Do = Callable[[House, Staff, Any], Awaitable[str | None]]
+"""Gives what was made, for people to be told, or nothing."""
 
 DOES: Mapping[type[m.Ask], tuple[Act, Do]] = {
     m.Available: (Act.OWN_STATE, _available),
@@ -109,6 +122,7 @@ DOES: Mapping[type[m.Ask], tuple[Act, Do]] = {
     m.Hold: (Act.OWN_STATE, _hold),
     m.Note: (Act.OWN_CALL, _note),
     m.Code: (Act.OWN_CALL, _code),
+    **dict.fromkeys(SAYS, (Act.OWN_CALL, _matter)),
     m.SetAgent: (Act.STEER, _set_agent),
     m.EndWrapUp: (Act.STEER, _end_wrap_up),
     m.Front: (Act.STEER, _front),

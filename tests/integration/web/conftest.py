@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -10,23 +10,30 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession, ClientWebSocketResponse, CookieJar, WSMsgType, web
 from argon2 import PasswordHasher
+from sqlalchemy.ext.asyncio import AsyncEngine
 
+from app.desk_records import Records
 from core.clock import wall_clock
 from core.ids import random_id
 from history.accounts import Accounts
 from history.asking import NoAnswer
 from history.database import make_engine, migrate
+from history.sealing import Sealing
 from history.staff import StaffAccounts
 from history.statements import Statements
 from queues.control import LiveControl
 from queues.model import Agent, Device, Entry, Proposal, Status
 from queues.store.memory import MemoryStore
 from queues.store.port import DISPATCHER
+from tests.integration.history.helping import recorded as record_all
 from tests.unit.telephony.town import PlainQueue
 from web.desk.choices import DeskFile
 from web.desk.door import Door
 from web.desk.hub import Hub, Town
+from web.desk.matters import Matters
 from web.desk.pop import make_pop
+from web.desk.reading import Reading
+from web.desk.retelling import Retelling
 from web.desk.socket import Desks
 from web.desk.work import House
 
@@ -44,18 +51,28 @@ CHOICES = DeskFile(desk="essai", pauses={"repas": {"fr": "Repas", "en": "Meal"}}
 
 
 @pytest.fixture
-async def staff(tmp_path: Path) -> AsyncIterator[StaffAccounts]:
+async def engine(tmp_path: Path) -> AsyncIterator[AsyncEngine]:
     url = f"sqlite+aiosqlite:///{tmp_path / 'test.db'}"
     await migrate(url)
     engine = make_engine(url)
+    yield engine
+    await engine.dispose()
+
+
+@pytest.fixture
+def records(engine: AsyncEngine) -> Records:
+    return Records(engine, Sealing([]), "FR", wall_clock)
+
+
+@pytest.fixture
+async def staff(engine: AsyncEngine) -> StaffAccounts:
     await Accounts(engine).make_demo(Random(1))
     accounts = StaffAccounts(engine, wall_clock, PasswordHasher(time_cost=1, memory_cost=64))
     await accounts.add("camille", "Camille <b>", ["agent"], PASSWORD, agent="camille")
     await accounts.add("sacha", "Sacha", ["agent"], PASSWORD, agent="sacha")
     await accounts.add("chef", "Chef", ["supervisor"], PASSWORD)
     await accounts.add("audit", "Audit", ["auditor"], PASSWORD)
-    yield accounts
-    await engine.dispose()
+    return accounts
 
 
 class Line:
@@ -121,13 +138,17 @@ class Page:
 
     async def ask(self, do: str, **more: Any) -> str:
         """`done`, or the error with which it was refused."""
+        return str((await self.asked(do, **more)).get("error", "done"))
+
+    async def asked(self, do: str, **more: Any) -> dict[str, Any]:
+        """The answer."""
         ref = next(self._refs)
         await self.socket.send_json({"do": do, "ref": ref, **more})
         async with asyncio.timeout(5):
             while True:
                 message = json.loads(await self.socket.receive_str())
                 if message.get("ref") == ref:
-                    return str(message.get("error", "done"))
+                    return dict(message)
                 self._passed.append(message)
 
     def was_told(self, kind: str) -> bool:
@@ -168,15 +189,30 @@ def line() -> Line:
     return Line()
 
 
-class Stories:
-    """The history, as far as a desk asks it: nothing is known, or it does not answer."""
+Recorded = Callable[[], Awaitable[None]]
 
-    away = False
+
+@pytest.fixture
+def recorded(line: Line, engine: AsyncEngine) -> Recorded:
+    """Record all that happened so far."""
+
+    async def now() -> None:
+        await record_all(engine, [event for _, event in await line.store.follow("0", 0)])
+
+    return now
+
+
+class Stories:
+    """The history, as far as a desk asks it: `known`, or it does not answer."""
+
+    def __init__(self) -> None:
+        self.away = False
+        self.known: dict[str, Any] = {"confidence": "", "person": None, "contacts": []}
 
     async def pop(self, call: str, number: str, *, person: str = "") -> Any:
         if self.away:
             raise NoAnswer("no answer")
-        return {"confidence": "", "person": None, "contacts": []}
+        return dict(self.known)
 
 
 @pytest.fixture
@@ -185,20 +221,26 @@ def stories() -> Stories:
 
 
 @pytest.fixture
-async def desktop(staff: StaffAccounts, line: Line, stories: Stories) -> AsyncIterator[Desktop]:
+async def desktop(staff: StaffAccounts, line: Line, stories: Stories, records: Records) -> AsyncIterator[Desktop]:
     app = web.Application(client_max_size=1024)
     door = Door(staff, secure=False)
-    hub = Hub(line.store, wall_clock, make_pop(lambda: TOWN, stories, wall_clock), lambda: TOWN)
-    control = LiveControl(line.store, lambda: TOWN.queues, wall_clock)
     statements = Statements(line.store, wall_clock, random_id, Random(1))
+    hub = Hub(line.store, wall_clock, make_pop(lambda: TOWN, stories, statements, wall_clock), lambda: TOWN)
+    control = LiveControl(line.store, lambda: TOWN.queues, wall_clock)
+
+    async def story_of(call: str) -> dict[str, Any] | None:
+        return dict(await stories.pop(call, "")) if hub.shown(call) else None
+
+    retelling = Retelling(story_of, hub.retell, (0.01, 0.05))
 
     async def had(agent: str, call: str) -> bool:
         return hub.had(agent, call)
 
-    house = House(control, line.store, statements, had, wall_clock)
+    house = House(control, line.store, statements, Matters(statements, records), retelling, had, wall_clock)
     desks = Desks(door, hub, house, lambda: CHOICES, wall_clock, check_every_s=0.02)
     door.add_to(app)
     desks.add_to(app)
+    Reading(door, records, statements, had).add_to(app)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
     await runner.setup()
     await web.TCPSite(runner, HOST, PORT).start()
@@ -208,4 +250,5 @@ async def desktop(staff: StaffAccounts, line: Line, stories: Stories) -> AsyncIt
     await opened.close()
     following.cancel()
     await asyncio.gather(following, return_exceptions=True)
+    await retelling.close()
     await runner.cleanup()

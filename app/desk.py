@@ -31,6 +31,7 @@ from web.desk.door import Door
 from web.desk.files import add_files
 from web.desk.hub import Hub, Towns
 from web.desk.matters import Matters
+from web.desk.moves import Moves, Services
 from web.desk.phone import PhoneWay
 from web.desk.pop import make_pop
 from web.desk.reading import Reading
@@ -44,9 +45,11 @@ AddPages = Callable[[web.Application], None]
 
 
 @asynccontextmanager
-async def desk(settings: Settings, store: Store, towns: Towns, choices: Choices) -> AsyncIterator[AddPages]:
+async def desk(
+    settings: Settings, store: Store, towns: Towns, choices: Choices, services: Services
+) -> AsyncIterator[AddPages]:
     """Gives what adds the desk's pages to the web application; all that it needs lives as long as the block. `choices`:
-    those of the town that is live."""
+    those of the town that is live, as `services`."""
     engine = make_engine(settings.sql_url)
     accounts = Accounts(engine)
     door = Door(StaffAccounts(engine, wall_clock), secure=False)
@@ -73,7 +76,8 @@ async def desk(settings: Settings, store: Store, towns: Towns, choices: Choices)
     retelling = Retelling(story_of, hub.retell)
     control = LiveControl(store, lambda: towns().queues, wall_clock)
     phones = PhoneWay(door, Softphones(ami), f"http://127.0.0.1:{settings.ws_port}/ws", extension_of)
-    house = House(control, store, statements, Matters(statements, records), retelling, had, wall_clock)
+    moves = Moves(store, lambda: towns().queues, services, statements, wall_clock, random_id, hub.tell)
+    house = House(control, store, statements, Matters(statements, records), retelling, had, wall_clock, moves)
     desks = Desks(door, hub, house, choices, wall_clock)
     reading = Reading(door, records, statements, had)
 

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from app.desk import desk
+from app.desk_services import desk_services
 from app.desk_town import desks_town
 from app.ready import tell_ready
 from app.settings import Settings
@@ -44,8 +45,8 @@ async def run(settings: Settings) -> None:
     holder = TownHolder(settings.state, shelf, towns, _nothing, wall_clock, random_id)
     follower = Follower(shelf, holder, f"{settings.name}-web-{random_id()[:8]}", "web")
     hosts = {settings.web_host, *filter(None, [urlsplit(settings.public_url).hostname])}
-    live = towns.live
-    async with desk(settings, store, lambda: desks_town(live()), lambda: live().desk.choices()) as add_desk:
+    live, services = towns.live, desk_services(settings, towns, store)
+    async with desk(settings, store, lambda: desks_town(live()), lambda: live().desk.choices(), services) as add_desk:
         runner = web.AppRunner(make_app(look, hosts, (StoreAway,), material, [add_desk]), access_log=None)
         await runner.setup()
         try:

@@ -81,5 +81,10 @@ def make_parts(settings: Settings, towns: Towns, store: Store, cases: Look) -> P
         lookups=HouseLookups({"case": cases, **dict.fromkeys(settings.lookups, outside)}),
         prompts=PublishedSounds(settings.state, settings.asterisk_home / "sounds" / "played"),
         recordings=RecordingsFolder(settings.asterisk_home / RECORDINGS, random_id),
-        transfers=AllowedNumbers(settings.transfers) if settings.trunks else None,
+        transfers=transfers_of(settings),
     )
+
+
+def transfers_of(settings: Settings) -> AllowedNumbers | None:
+    """Who may be dialled outside; None where no way leads there."""
+    return AllowedNumbers(settings.transfers) if settings.trunks else None

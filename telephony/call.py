@@ -16,6 +16,7 @@ from ivr.acts import (
     BEFORE,
     Act,
     Before,
+    Done,
     Enqueue,
     Gather,
     Hangup,
@@ -26,7 +27,9 @@ from ivr.acts import (
     Prompt,
     Refused,
     Say,
+    Service,
     Started,
+    Transfer,
 )  # fmt: skip
 from ivr.engine import APOLOGY, Turn, advance, again, begin
 from ivr.session import Value
@@ -250,12 +253,25 @@ class Call:
     async def _go_onward(self, act: Enqueue) -> LeftQueue | Refused:
         """Where an agent sent the caller."""
         record, onward = self.record, self.record.onward
+        if onwards.target(onward)[0] == "service":
+            return await self._go_outside(onward)
         record.moved = onwards.terms_of(onward, record.first_queued, self.house.clock())
         record.onward = {}
         if record.moved["queue"] in self._queues and (left := await self._stay(act)) is not CLOSED:
             return left
         record.onward = record.moved["back"] or {}
         return LeftQueue("unanswered", "closed")
+
+    async def _go_outside(self, onward: onwards.Onward) -> LeftQueue | Refused:
+        """To a service of the directory, if it is open and may be dialled; back where not, or where nobody answers."""
+        _, name = onwards.target(onward)
+        told = await self.deeds.do(Service(name, self.record.session.language))
+        number = str(told.values["number"] or "") if isinstance(told, Done) and told.values["open"] else ""
+        if number and isinstance(await self.deeds.do(Transfer(number), service=name), Done):
+            self.record.onward = {}
+            return LeftQueue("answered")
+        self.record.onward = onwards.back(onward)
+        return LeftQueue("unanswered", "returned")
 
     async def _end_former(self) -> None:
         """The engine that knew where the caller is to go died before the conversation was ended in the store."""

@@ -66,8 +66,9 @@ class Deeds:
         self.kept = 0
         """How many recordings of the caller were kept."""
 
-    async def do(self, act: Deed) -> Input:
-        """The answer to the act. Raises CallerGone and ChannelLost."""
+    async def do(self, act: Deed, *, service: str = "") -> Input:
+        """The answer to the act. `service`: whose number is dialled, where an agent sends the caller there. Raises
+        CallerGone and ChannelLost."""
         parts, call, now = self.house.parts, self.channel.id, self.house.clock()
         session, directory = self.record.session, parts.directory
         match act:
@@ -91,7 +92,7 @@ class Deeds:
             case Record():
                 return await self._record(act)
             case Transfer():
-                return await self._transfer(act)
+                return await self._transfer(act, service)
 
     async def _ask(self, part: Awaitable[Told] | None) -> Told:
         if part is None:
@@ -161,7 +162,7 @@ class Deeds:
 
     # --- others' phones -------------------------------------------------------------------------------------------
 
-    async def _transfer(self, act: Transfer) -> Told:
+    async def _transfer(self, act: Transfer, service: str) -> Told:
         transfers, record = self.house.parts.transfers, self.record
         if transfers is None:
             return UNAVAILABLE
@@ -171,13 +172,15 @@ class Deeds:
         if record.dialling:  # another engine had begun
             dialled, result = await self.channel.last_dial()
             if dialled == record.dialling:
-                return self._put_through(act, result, result.talk_ms)  # the most it can have been: nobody saw more
+                return self._put_through(
+                    act, service, result, result.talk_ms
+                )  # the most it can have been: nobody saw more
         record.visits += 1
         record.dialling = f"transfer-{record.visits}"
         await self.save()
-        return await self._dial(act, record.dialling)
+        return await self._dial(act, service, record.dialling)
 
-    async def _dial(self, act: Transfer, name: str) -> Told:
+    async def _dial(self, act: Transfer, service: str, name: str) -> Told:
         clock, answered_at = self.house.clock, 0
 
         async def answered() -> None:
@@ -185,14 +188,15 @@ class Deeds:
             answered_at = clock()
 
         result = await self.channel.transfer(act.number, name, act.ring_ms, answered)
-        return self._put_through(act, result, clock() - answered_at if answered_at else 0)
+        return self._put_through(act, service, result, clock() - answered_at if answered_at else 0)
 
-    def _put_through(self, act: Transfer, result: DialResult, talk_ms: int) -> Told:
+    def _put_through(self, act: Transfer, service: str, result: DialResult, talk_ms: int) -> Told:
         self.record.dialling = ""
         if result.status is DialStatus.CALLER_GONE:
             raise CallerGone
         if refused := REFUSALS.get(result.status):
             return refused
         seconds = round(talk_ms / 1000)
-        self.events.add("call.transferred", number=act.number, seconds=seconds)
+        named = {"service": service} if service else {}
+        self.events.add("call.transferred", number=act.number, seconds=seconds, **named)
         return Done({"seconds": seconds})

@@ -37,14 +37,14 @@ HEARD_HZ = """() => new Promise(done => {
 
 
 @asynccontextmanager
-async def browser(folder: Path) -> AsyncIterator[Browser]:
-    """`folder`: for the microphone's sound."""
+async def browser(folder: Path, hz: int = MICROPHONE_HZ) -> AsyncIterator[Browser]:
+    """`folder`: for the microphone's sound, a tone of so many Hz."""
     program, needs = chromium(native_folder())
-    tone = folder / "microphone.wav"
+    tone = folder / f"microphone-{hz}.wav"
     with wave.open(str(tone), "wb") as file:
         file.setparams((1, 2, 48_000, 0, "NONE", ""))
         seconds = np.arange(48_000 * 2) / 48_000
-        file.writeframes((12_000 * np.sin(2 * np.pi * MICROPHONE_HZ * seconds)).astype("<i2").tobytes())
+        file.writeframes((12_000 * np.sin(2 * np.pi * hz * seconds)).astype("<i2").tobytes())
     async with async_playwright() as playwright:
         running = await playwright.chromium.launch(
             executable_path=program, args=[*FLAGS, f"--use-file-for-fake-audio-capture={tone}"],

@@ -135,7 +135,7 @@ class Hub:
         """What is known of that call now, to those who have it on the screen."""
         for agent, pop in self._pops.items():
             if pop.call == call:
-                self._tell(agent, Story(call=call, story=story))
+                self.tell(agent, Story(call=call, story=story))
 
     # --- the stream ---------------------------------------------------------------------------------------------
 
@@ -186,15 +186,16 @@ class Hub:
         if agent is None:
             return
         entry = await self._store.entry(agent.entry) if agent.entry else None
-        self._tell(name, state_of(agent, entry))
+        self.tell(name, state_of(agent, entry))
         if pop and entry:
             self._had.setdefault(name, deque(maxlen=MOST_HAD)).append(entry.call)
             session = await self._store.load_call(entry.call)
             why = self._offers.get(entry.id, ("", ""))[1]
             self._pops[name] = shown = await self._make_pop(entry, session, why, agent)
-            self._tell(name, shown)
+            self.tell(name, shown)
 
-    def _tell(self, agent: str, told: Told) -> None:
+    def tell(self, agent: str, told: Told) -> None:
+        """To all of the agent's pages."""
         for desk in self._desks.get(agent, ()):
             desk.tell(told)
 

@@ -201,10 +201,32 @@ class SetQueue(Ask):
     send_away: bool
 
 
+# moving the call that one has
+
+
+class AskTargets(Ask):
+    """To whom may a call be sent just now? Told by `targets`."""
+
+    do: Literal["targets"] = "targets"
+
+
+class MoveTo(Ask):
+    """The caller goes there. `cause`: why they were at the wrong place; empty where they were not. `keep_place`: in
+    another queue they count as having waited all along."""
+
+    do: Literal["move_to"] = "move_to"
+    call: Id
+    to: Annotated[str, Field(pattern=r"^(queue|agent|service):[^:]{1,80}$")]
+    how: Literal["blind"]
+    keep_place: bool
+    cause: Literal["", "wrong_service", "wrong_queue", "flow"]
+
+
 Asked = (
     Available | Pause | Offline | Finish | MoreTime | Hold | Note | Code
     | OpenCase | LinkCase | SetCase | MakePromise | EndPromise | Confirm | Merge | SpokeFor
     | SetAgent | EndWrapUp | Front | Move | SetQueue
+    | AskTargets | MoveTo
 )  # fmt: skip
 
 ASKED: TypeAdapter[Asked] = TypeAdapter(Annotated[Asked, Field(discriminator="do")])
@@ -375,6 +397,31 @@ class Story(Message):
     story: dict[str, Any]
 
 
+class AgentTarget(Message):
+    """A colleague. `busy`: the caller waits for them."""
+
+    id: str
+    name: str
+    state: Literal["free", "busy", "paused", "away"]
+
+
+class ServiceTarget(Message):
+    """A service of the directory. `allowed`: it may be dialled."""
+
+    name: str
+    title: dict[str, str]
+    open: bool
+    allowed: bool
+
+
+class Targets(Message):
+    """To whom a call may be sent, besides the queues."""
+
+    tell: Literal["targets"] = "targets"
+    agents: list[AgentTarget]
+    services: list[ServiceTarget]
+
+
 class Gone(Message):
     """The call is not this agent's any more: over, or the offer came to nothing. Its page stays for the wrap-up."""
 
@@ -404,6 +451,6 @@ class Bye(Message):
     reason: str
 
 
-Told = Me | State | Queues | Board | Pop | Story | Gone | Done | RefusedAsk | Bye
+Told = Me | State | Queues | Board | Pop | Story | Gone | Targets | Done | RefusedAsk | Bye
 
 TOLD: TypeAdapter[Told] = TypeAdapter(Annotated[Told, Field(discriminator="tell")])

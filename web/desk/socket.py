@@ -16,6 +16,7 @@ from web.desk.door import Door
 from web.desk.hub import Hub
 from web.desk.matters import NoSuch
 from web.desk.messages import ASKED, Asked, Bye, Choice, Done, Me, RefusedAsk, Told
+from web.desk.moves import MoveRefused
 from web.desk.roles import MAY, Act, may
 from web.desk.work import DOES, House
 
@@ -96,6 +97,9 @@ class Desks:
             made = await do(self._house, session.staff, asked)
         except NoSuch as error:
             return RefusedAsk(ref=asked.ref, error=str(error))
+        except MoveRefused as error:
+            log.info("%s of %s: %s", asked.do, session.staff.id, error)
+            return RefusedAsk(ref=asked.ref, error=error.word)
         except (NotNow, Unknown) as error:
             log.info("%s of %s: %s", asked.do, session.staff.id, error)
             return RefusedAsk(ref=asked.ref, error="not_now")

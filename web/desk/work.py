@@ -14,6 +14,7 @@ from queues.model import AgentState
 from queues.store.port import Store
 from web.desk import messages as m
 from web.desk.matters import SAYS, Matters
+from web.desk.moves import Moves
 from web.desk.retelling import Retelling
 from web.desk.roles import Act
 
@@ -30,6 +31,7 @@ class House:
     had: Callable[[str, str], Awaitable[bool]]
     """Whether an agent has, or had, a call."""
     clock: Clock
+    moves: Moves
 
 
 async def _available(house: House, staff: Staff, _: m.Available) -> None:
@@ -110,6 +112,14 @@ async def _matter(house: House, staff: Staff, ask: Any) -> str:
     return made
 
 
+async def _targets(house: House, staff: Staff, _: m.AskTargets) -> None:
+    await house.moves.targets(_agent(staff))
+
+
+async def _move_to(house: House, staff: Staff, ask: m.MoveTo) -> None:
+    await house.moves.send(staff, _agent(staff), ask)
+
+
 Do = Callable[[House, Staff, Any], Awaitable[str | None]]
 """Gives what was made, for people to be told, or nothing."""
 
@@ -123,6 +133,8 @@ DOES: Mapping[type[m.Ask], tuple[Act, Do]] = {
     m.Note: (Act.OWN_CALL, _note),
     m.Code: (Act.OWN_CALL, _code),
     **dict.fromkeys(SAYS, (Act.OWN_CALL, _matter)),
+    m.AskTargets: (Act.OWN_CALL, _targets),
+    m.MoveTo: (Act.OWN_CALL, _move_to),
     m.SetAgent: (Act.STEER, _set_agent),
     m.EndWrapUp: (Act.STEER, _end_wrap_up),
     m.Front: (Act.STEER, _front),

@@ -31,6 +31,7 @@ from web.desk.choices import DeskFile
 from web.desk.door import Door
 from web.desk.hub import Hub, Town
 from web.desk.matters import Matters
+from web.desk.moves import Moves, ServicePlace
 from web.desk.pop import make_pop
 from web.desk.reading import Reading
 from web.desk.retelling import Retelling
@@ -215,6 +216,17 @@ class Stories:
         return dict(self.known)
 
 
+class Directory:
+    """The town's services: one is open, one is not, and one may not be dialled."""
+
+    async def all(self) -> list[ServicePlace]:
+        return [
+            ServicePlace("mairie", {"fr": "Mairie"}, open=True, allowed=True),
+            ServicePlace("musee", {"fr": "Musée"}, open=False, allowed=True),
+            ServicePlace("caf", {"fr": "CAF"}, open=True, allowed=False),
+        ]
+
+
 @pytest.fixture
 def stories() -> Stories:
     return Stories()
@@ -236,7 +248,8 @@ async def desktop(staff: StaffAccounts, line: Line, stories: Stories, records: R
     async def had(agent: str, call: str) -> bool:
         return hub.had(agent, call)
 
-    house = House(control, line.store, statements, Matters(statements, records), retelling, had, wall_clock)
+    moves = Moves(line.store, lambda: TOWN.queues, Directory(), statements, wall_clock, random_id, hub.tell)
+    house = House(control, line.store, statements, Matters(statements, records), retelling, had, wall_clock, moves)
     desks = Desks(door, hub, house, lambda: CHOICES, wall_clock, check_every_s=0.02)
     door.add_to(app)
     desks.add_to(app)

@@ -7,6 +7,7 @@ import * as phone from './phone';
 import { Coding } from './Coding';
 import { Note } from './Note';
 import type { Pop } from './messages';
+import { Move } from './Move';
 import { duration, t, titled } from './texts';
 
 const KEYS = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '*', '0', '#'];
@@ -21,6 +22,7 @@ export function Call({ pop }: { pop: Pop }) {
         {titled(pop.title, pop.queue)} · {t('waited')} {duration(pop.waited_ms)} · {pop.language}
       </p>
       <Controls />
+      <Move pop={pop} />
       {state.value?.state === 'wrap_up' && <WrapUp />}
       <Note pop={pop} />
       <Coding pop={pop} />

@@ -115,6 +115,11 @@ export function hangUp(): void {
   session?.terminate();
 }
 
+/** The caller is in other hands: the house ends this conversation, or has ended it already. */
+export function letGo(): void {
+  if (session && !session.isEnded()) session.terminate();
+}
+
 export function mute(on: boolean): void {
   if (on) session?.mute({ audio: true });
   else session?.unmute({ audio: true });

@@ -2,7 +2,7 @@
 
 import { batch, computed, signal } from '@preact/signals';
 import { Line, Refused, signIn, signOut, whoAmI, type Who, type Wish } from './server';
-import type { Board, Me, Pop, Queues, State, Told } from './messages';
+import type { Board, Me, Pop, Queues, State, Targets, Told } from './messages';
 import { startPhone, stopPhone } from './phone';
 import { language, type TextName } from './texts';
 
@@ -12,6 +12,7 @@ export const state = signal<State | null>(null);
 export const queues = signal<Queues['queues']>([]);
 export const board = signal<Board | null>(null); // for those who may watch
 export const pop = signal<Pop | null>(null);
+export const targets = signal<Targets | null>(null); // to whom a call may be sent, besides the queues
 export const live = signal(false); // the call of the pop is this agent's now
 export const connected = signal(false);
 export const trouble = signal<TextName | null>(null);
@@ -44,6 +45,9 @@ function hear(told: Told): void {
         pop.value = told;
         live.value = true;
       });
+      break;
+    case 'targets':
+      targets.value = told;
       break;
     case 'gone':
       if (pop.value?.call === told.call) live.value = false;

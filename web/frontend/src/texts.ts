@@ -1,11 +1,13 @@
 // Every word of the page, in every language; and how times and durations are written.
 
 import { signal } from '@preact/signals';
+import { MOVE_EN, MOVE_FR } from './move-texts';
 
 export type Language = 'fr' | 'en';
 export const language = signal<Language>(navigator.language.startsWith('en') ? 'en' : 'fr');
 
 const FR = {
+  ...MOVE_FR,
   sign_in: 'Se connecter',
   account: 'Compte',
   password: 'Mot de passe',
@@ -108,6 +110,7 @@ const FR = {
 export type TextName = keyof typeof FR;
 
 const EN: Record<TextName, string> = {
+  ...MOVE_EN,
   sign_in: 'Sign in',
   account: 'Account',
   password: 'Password',

@@ -1,0 +1,211 @@
+"""An agent sends the caller elsewhere: real Chromium, real Asterisk, a real SIP caller. Nobody is lost on the way."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from app.bench.house import OwnHouse
+from app.install.native import Native
+from telephony.phone import Phone, PhoneCall
+from tests.acceptance.conftest import FIRST_PORT, LAST_PORT
+from tests.acceptance.desk import MICROPHONE_HZ, Desk, browser
+from tests.acceptance.house import Caller, House, hear_each_other, until
+from tests.acceptance.test_desk import desk_of
+
+TOWN = Path(__file__).parent / "moves_town"
+CARRIER, PREFECTURE = "127.0.0.9", "+33809401401"
+
+
+@pytest.fixture(scope="module")
+def own_house(native: Native) -> Iterator[OwnHouse]:
+    with OwnHouse(
+        TOWN, first_port=FIRST_PORT, last_port=LAST_PORT, trunks=[CARRIER], transfers=[PREFECTURE, "+33809401402"]
+    ) as own:
+        yield own
+
+
+@pytest.fixture
+async def chrome(tmp_path: Path) -> AsyncIterator[Browser]:
+    async with browser(tmp_path) as running:
+        yield running
+
+
+class Carrier(Phone):
+    """Somebody outside, behind a carrier's address and SIP's own port."""
+
+    async def open(self) -> None:
+        loop = asyncio.get_running_loop()
+        await loop.create_datagram_endpoint(lambda: self, local_addr=(CARRIER, 5060))
+        self.port = 5060
+
+
+async def talk(house: House, chrome: Browser, account: str = "camille") -> tuple[Desk, Caller, PhoneCall]:
+    """An agent in the browser and a caller who talk."""
+    desk = await desk_of(house, chrome, account)
+    await desk.be_ready()
+    caller = await house.caller()
+    call = await caller.wait_in_line()
+    await desk.page.get_by_role("button", name="Répondre").click(timeout=10_000)
+    await desk.shows_state("talking")
+    call.play_tone(440)
+    await call.wait_tone(MICROPHONE_HZ)
+    call.be_quiet()
+    return desk, caller, call
+
+
+async def send_now(desk: Desk) -> None:
+    await desk.page.get_by_role("button", name="Transférer maintenant").focus()
+    await desk.page.keyboard.press("Enter")
+    await expect(desk.page.get_by_role("status").filter(has_text="Appel transféré")).to_be_visible()
+
+
+async def legs(house: House, call: str, count: int) -> list[tuple[str, str | None, str | None]]:
+    """Queue, agent and outcome of each stay in line of the call, the first one first, once there are so many."""
+
+    def look() -> list[tuple[str, str | None, str | None]]:
+        rows = house.rows("SELECT queue, agent, outcome FROM entry WHERE call = ? ORDER BY entered_at, id", call)
+        found = [(row["queue"], row["agent"], row["outcome"]) for row in rows]
+        return found if len(found) == count and all(outcome for _, _, outcome in found) else []
+
+    return await until(look, f"{count} stays of {call}", 10)
+
+
+async def choose(desk: Desk, place: str, *, cause: str = "", keep: bool = True) -> None:
+    """By the keyboard alone: open the panel, look for the place, take it."""
+    page = desk.page
+    await page.get_by_role("button", name="Transférer", exact=True).focus()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("searchbox")).to_be_focused()
+    await page.keyboard.type(place)
+    await expect(page.locator(".places input")).to_have_count(1)
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Space")
+    if not keep:
+        await page.keyboard.press("Tab")
+        await page.keyboard.press("Space")
+    if cause:
+        await page.get_by_label("Réorientation").select_option(cause)
+
+
+async def test_a_blind_transfer_to_a_queue_keeps_the_place_and_says_why(house: House, chrome: Browser) -> None:
+    desk, caller, call = await talk(house, chrome)
+    await choose(desk, "voirie", cause="wrong_queue")
+    await desk.picture("8-transfer")
+    await send_now(desk)
+    await desk.shows_state("wrap_up")
+    await call.wait_sound()  # music
+    contact = await house.contact(caller.number, lambda row: row["talk_ms"])
+    entered = await house.event("entry.entered", contact["id"], queue="voirie")
+    first = await house.event("entry.entered", contact["id"], queue="mairie")
+    assert entered["data"]["since"] == first["data"]["since"] < entered["at"]
+    said = await house.event("contact.reoriented", contact["id"], cause="wrong_queue")
+    assert (said["data"]["came_from"], said["data"]["sent_to"]) == ("queue:mairie", "queue:voirie")
+    await call.hang_up()
+    await house.ended_contact(caller.number)
+    assert desk.faults == []
+
+
+async def test_a_blind_transfer_to_a_colleague_and_both_are_in_the_history(house: House, chrome: Browser) -> None:
+    desk, caller, call = await talk(house, chrome)
+    sacha = await house.agent("sacha", available=True)
+    await choose(desk, "sacha")
+    await send_now(desk)
+    theirs = await sacha.answer()
+    await hear_each_other(call, theirs)
+    await call.hang_up()
+    contact = await house.ended_contact(caller.number)
+    assert await legs(house, contact["id"], 2) == [("mairie", "camille", "answered"), ("mairie", "sacha", "answered")]
+    assert contact["agent"] == "sacha"
+    assert desk.faults == []
+
+
+async def test_a_colleague_who_does_not_answer_brings_the_caller_back(house: House, chrome: Browser) -> None:
+    desk, caller, call = await talk(house, chrome)
+    sacha = await house.agent("sacha", available=True)
+    await choose(desk, "sacha")
+    await send_now(desk)
+    ringing = await sacha.next_call()
+    await call.wait_sound()  # music
+    await ringing.ended.wait(10)
+    await desk.page.get_by_role("button", name="Répondre").click(timeout=15_000)
+    await desk.shows_state("talking")
+    await call.wait_tone(MICROPHONE_HZ)
+    await call.hang_up()
+    contact = await house.ended_contact(caller.number)
+    assert await legs(house, contact["id"], 3) == [
+        ("mairie", "camille", "answered"), ("mairie", None, "left"), ("mairie", "camille", "answered"),
+    ]  # fmt: skip
+
+
+async def test_to_a_service_of_the_directory_that_is_open(house: House, chrome: Browser) -> None:
+    desk, caller, call = await talk(house, chrome)
+    async with Carrier(PREFECTURE, ip=CARRIER) as prefecture:
+        await choose(desk, "prefecture", cause="wrong_service")
+        await send_now(desk)
+        outside = await prefecture.next_call()
+        outside.answer()
+        await hear_each_other(call, outside)
+        await outside.hang_up()
+        await call.ended.wait(10)
+    contact = await house.ended_contact(caller.number)
+    assert (contact["service"], contact["agent"], contact["outcome"]) == ("prefecture", "camille", "answered")
+    said = await house.event("contact.reoriented", contact["id"], cause="wrong_service")
+    assert said["data"]["sent_to"] == "service:prefecture"
+
+
+async def test_a_service_that_does_not_answer_brings_the_caller_back(house: House, chrome: Browser) -> None:
+    desk, caller, call = await talk(house, chrome)
+    async with Carrier(PREFECTURE, ip=CARRIER) as prefecture:
+        await choose(desk, "prefecture")
+        await send_now(desk)
+        (await prefecture.next_call()).reject(486)
+        await desk.page.get_by_role("button", name="Répondre").click(timeout=15_000)
+        await desk.shows_state("talking")
+        await call.wait_tone(MICROPHONE_HZ)
+    await call.hang_up()
+    await house.ended_contact(caller.number)
+
+
+async def test_a_service_that_is_closed_is_shown_so_and_refused(house: House, chrome: Browser) -> None:
+    desk, _, call = await talk(house, chrome)
+    await desk.page.get_by_role("button", name="Transférer", exact=True).click()
+    musee = desk.page.get_by_role("radio", name="Musée")
+    await expect(musee).to_be_disabled()
+    await expect(desk.page.locator(".places label").filter(has=musee)).to_contain_text("fermé")
+    await musee.evaluate("radio => { radio.disabled = false; radio.click(); }")  # a page that does not know
+    await desk.page.get_by_role("button", name="Transférer maintenant").click()
+    await expect(desk.page.get_by_text("C’est fermé maintenant")).to_be_visible()
+    await desk.shows_state("talking")
+    await call.wait_tone(MICROPHONE_HZ)
+    await call.hang_up()
+
+
+async def test_the_engine_dies_while_the_caller_is_on_the_way(house: House, chrome: Browser) -> None:
+    desk, caller, call = await talk(house, chrome)
+    await choose(desk, "voirie")
+    pid = await house.kill("engine")
+    await send_now(desk)
+    await house.own.restarted("engine", pid)
+    contact = await house.contact(caller.number)
+    await house.event("entry.entered", contact["id"], queue="voirie", limit=15)
+    sacha = await house.agent("sacha", available=True)
+    theirs = await sacha.answer(15)
+    await hear_each_other(call, theirs)
+    await call.hang_up()
+    await house.ended_contact(caller.number)
+
+
+async def test_the_browser_dies_while_the_caller_is_on_the_way(house: House, chrome: Browser) -> None:
+    desk, caller, call = await talk(house, chrome)
+    sacha = await house.agent("sacha", available=True)
+    await choose(desk, "sacha")
+    await desk.page.get_by_role("button", name="Transférer maintenant").click(no_wait_after=True)
+    await house.event("entry.directed", to="agent:sacha")
+    await desk.page.context.close()
+    theirs = await sacha.answer()
+    await hear_each_other(call, theirs)
+    await call.hang_up()
+    await house.ended_contact(caller.number)

@@ -1,23 +1,19 @@
 """Connections to the history, on SQLite (one writer at a time, WAL) or PostgreSQL, and its migrations."""
 
 import asyncio
-import json
-from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from operator import itemgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeGuard, TypeVar
+from typing import TYPE_CHECKING, Any, TypeGuard
 
-from sqlalchemy import JSON, Connection, Engine, Executable, Insert, event, func, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Engine, Executable, event, func, select
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DataError, IntegrityError, SQLAlchemyError, StatementError
 from sqlalchemy.exc import DBAPIError as DriverError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from core.errors import GuichetError
-
-T = TypeVar("T")
+from history.many import dump
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -29,10 +25,6 @@ _WRITERS_LOCK = 0x67756963
 """Any number, the same for all of us: whoever writes contacts on PostgreSQL holds this advisory lock."""
 _MIGRATIONS_LOCK = 0x67756964
 LOCK_EVERY_S = 0.1
-
-
-dump = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
-"""JSON text. Raises TypeError, ValueError or RecursionError where it is no JSON data."""
 
 
 def make_engine(url: str, longest_s: int | None = 30) -> AsyncEngine:
@@ -88,46 +80,6 @@ async def writing(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
         if connection.dialect.name == "postgresql":
             await connection.execute(select(func.pg_advisory_xact_lock(_WRITERS_LOCK)))
         yield connection
-
-
-def insert_into(connection: AsyncConnection, table: Any) -> sqlite.Insert | postgresql.Insert:
-    """INSERT that knows ON CONFLICT, in the database's own words."""
-    return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
-
-
-def pieces(values: Collection[T], most: int = 5_000) -> Iterator[list[T]]:
-    """The values in lists that every database takes in one `IN (…)`."""
-    all_ = list(values)
-    for start in range(0, len(all_), most):
-        yield all_[start : start + most]
-
-
-_prepared: dict[tuple[str, str, str, tuple[str, ...]], tuple[str, Sequence[str], frozenset[str]]] = {}
-
-
-async def write_many(connection: AsyncConnection, how: str, make: Callable[[], Insert], rows: Sequence[Any]) -> None:
-    """Many rows by one INSERT, which `make` gives and `how` names; all rows have the same columns. What is text already
-    goes into a JSON column as it is.
-
-    Per row it takes a third of what SQLAlchemy's own way takes, which looks at each value anew: recording is bound by
-    that.
-    """
-    if not rows:
-        return
-    names = tuple(rows[0])
-    statement = make()
-    key = connection.dialect.name, statement.table.name, how, names
-    if key not in _prepared:
-        compiled = statement.compile(dialect=connection.dialect, column_keys=list(names))
-        json_columns = frozenset(name for name in names if isinstance(statement.table.c[name].type, JSON))
-        _prepared[key] = str(compiled), list(compiled.positiontup or ()), json_columns
-    sql, order, json_columns = _prepared[key]
-    for row in rows if json_columns else ():
-        for name in json_columns:
-            if (value := row[name]) is not None and type(value) is not str:
-                row[name] = dump(value)
-    pick = itemgetter(*order)
-    await connection.exec_driver_sql(sql, [pick(row) for row in rows])
 
 
 async def read(connection: AsyncConnection, statement: Executable) -> list[dict[str, Any]]:

@@ -8,7 +8,8 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.events import Event
-from history.database import pieces, read
+from history.database import read
+from history.many import among, pieces
 from history.models import Contact, Erasure, RecordedEvent
 from history.numbers import read_number
 from history.projection.checking import subject_of
@@ -52,7 +53,7 @@ async def scrub_recorded(connection: AsyncConnection, calls: Collection[str], tr
 async def rewrite_events(connection: AsyncConnection, calls: Collection[str], change: Callable[[Event], Event]) -> None:
     """Change what is recorded of these calls."""
     for some in pieces(calls, 500):
-        found = await connection.execute(select(RecordedEvent.__table__).where(_event.call.in_(some)))
+        found = await connection.execute(select(RecordedEvent.__table__).where(among(_event.call, some)))
         rows = []
         for id_, kind, at, call, _, data in found:
             clean = change(Event(id_, kind, at, call, data))
@@ -65,7 +66,7 @@ async def rewrite_events(connection: AsyncConnection, calls: Collection[str], ch
 async def _erased_calls(connection: AsyncConnection, calls: Collection[str]) -> set[str]:
     found: set[str] = set()
     for some in pieces(calls):
-        wanted = select(Contact.id).where(Contact.id.in_(some), Contact.erased_at.is_not(None))
+        wanted = select(Contact.id).where(among(Contact.__table__.c.id, some), Contact.erased_at.is_not(None))
         found |= set(await connection.scalars(wanted))
     return found
 

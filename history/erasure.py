@@ -20,9 +20,10 @@ from core.clock import Clock
 from core.errors import GuichetError
 from core.events import Event
 from core.ids import NewId
-from history.database import insert_into, pieces, read, writing
+from history.database import read, writing
 from history.erased import scrub_recorded
 from history.ledger import Ledger, Tombstone
+from history.many import insert_into, pieces
 from history.models import (
     Access,
     Case,

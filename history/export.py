@@ -10,7 +10,8 @@ from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from core.errors import GuichetError
-from history.database import pieces, read
+from history.database import read
+from history.many import pieces
 from history.models import (
     Access,
     Case,

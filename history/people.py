@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import delete, insert, or_, select, tuple_, union, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from history.database import insert_into, pieces, read
+from history.database import read
+from history.many import among, insert_into, pieces
 from history.models import Case, Change, Contact, IdentityChange, Person, PersonPhone, Phone, Promise
 from history.projection.identity import latest, shown_under
 from history.pseudonyms import Pseudonyms
@@ -17,6 +18,8 @@ _changes = IdentityChange.__table__.c
 _contact = Contact.__table__.c
 _person = Person.__table__.c
 _phone = Phone.__table__.c
+_met = PersonPhone.__table__.c
+_case, _promise = Case.__table__.c, Promise.__table__.c
 MERGES = (Change.MERGED.value, Change.PARTED.value)
 
 
@@ -49,7 +52,7 @@ async def persons(connection: AsyncConnection, keys: Mapping[str, int]) -> dict[
 async def _known_persons(connection: AsyncConnection, keys: Collection[str]) -> dict[str, tuple[int, int]]:
     found: dict[str, tuple[int, int]] = {}
     for some in pieces(keys):
-        wanted = select(_person.key, _person.id, _person.since).where(_person.key.in_(some))
+        wanted = select(_person.key, _person.id, _person.since).where(among(_person.key, some))
         found |= {key: (id_, since) for key, id_, since in await connection.execute(wanted)}
     return found
 
@@ -58,7 +61,7 @@ async def tops(connection: AsyncConnection, ids: Collection[int]) -> dict[int, i
     """Each person's id to that of the one under whom they are shown."""
     found: dict[int, int] = {}
     for some in pieces(ids):
-        wanted = select(_person.id, _person.merged_into_id).where(_person.id.in_(some))
+        wanted = select(_person.id, _person.merged_into_id).where(among(_person.id, some))
         found |= {id_: into or id_ for id_, into in await connection.execute(wanted)}
     return found
 
@@ -101,7 +104,7 @@ async def _known_phones(
         wanted = (
             select(_phone.number, _phone.id, _phone.person_id, _person.since, _person.key)
             .join(Person, _person.id == _phone.person_id)
-            .where(_phone.number.in_(some))
+            .where(among(_phone.number, some))
         )
         for number, id_, person, since, key in await connection.execute(wanted):
             found[number] = id_, person, since, key
@@ -113,7 +116,7 @@ async def _numbered(connection: AsyncConnection, numbers: Collection[str]) -> di
     rows: list[Mapping[str, Any]] = []
     for some in pieces(numbers):
         wanted = select(IdentityChange.__table__).where(
-            _changes.number.in_(some), _changes.change == Change.NUMBERED.value
+            among(_changes.number, some), _changes.change == Change.NUMBERED.value
         )
         rows += await read(connection, wanted)
     return latest(rows, "number")
@@ -144,16 +147,16 @@ async def give_numbers(connection: AsyncConnection, numbers: Mapping[str, int], 
 async def meet_again(connection: AsyncConnection, phone_ids: Collection[int]) -> None:
     """Make person_phone anew for these phones: its own person, and whose contacts from there were said to be."""
     for some in pieces(phone_ids):
-        own = select(_phone.person_id, _phone.id).where(_phone.id.in_(some))
+        own = select(_phone.person_id, _phone.id).where(among(_phone.id, some))
         said = (
             select(_contact.assigned_person_id, _contact.phone_id)
-            .where(_contact.phone_id.in_(some), _contact.assigned_person_id.is_not(None))
+            .where(among(_contact.phone_id, some), _contact.assigned_person_id.is_not(None))
             .distinct()
         )
         pairs = {(person, phone) for person, phone in await connection.execute(union(own, said))}
         known = {
             (row.person_id, row.phone_id)
-            for row in await connection.execute(select(PersonPhone.__table__).where(PersonPhone.phone_id.in_(some)))
+            for row in await connection.execute(select(PersonPhone.__table__).where(among(_met.phone_id, some)))
         }
         if gone := known - pairs:
             both = tuple_(PersonPhone.person_id, PersonPhone.phone_id)
@@ -199,7 +202,7 @@ async def _merges_around(connection: AsyncConnection, keys: set[str]) -> Sequenc
     while True:
         before = len(known)
         for some in pieces(keys):
-            near = or_(_changes.person.in_(some), _changes.other.in_(some))
+            near = or_(among(_changes.person, some), among(_changes.other, some))
             wanted = select(IdentityChange.__table__).where(_changes.change.in_(MERGES), near)
             known |= {row["id"]: row for row in await read(connection, wanted)}
         keys = {key for row in known.values() for key in (row["person"], row["other"]) if key}
@@ -215,5 +218,5 @@ def _named_at(changes: Iterable[Mapping[str, Any]], key: str) -> int:
 async def _collect(connection: AsyncConnection, moved: Moved, ids: Collection[int]) -> None:
     """Cases and promises of these persons: whose they are is worked out again."""
     for some in pieces(ids):
-        moved.cases |= set(await connection.scalars(select(Case.id).where(Case.person_id.in_(some))))
-        moved.promises |= set(await connection.scalars(select(Promise.id).where(Promise.person_id.in_(some))))
+        moved.cases |= set(await connection.scalars(select(Case.id).where(among(_case.person_id, some))))
+        moved.promises |= set(await connection.scalars(select(Promise.id).where(among(_promise.person_id, some))))

@@ -15,7 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from core.clock import Clock
 from core.events import Event, Unread
-from history.database import insert_into, refuses_the_data, writing
+from history.database import refuses_the_data, writing
+from history.many import insert_into
 from history.models import Poison
 from history.poison import as_row
 from history.projection import Unreadable, check, check_form
@@ -26,8 +27,8 @@ log = logging.getLogger(__name__)
 GROUP = "history"
 CONSUMER = "recorder"
 """Always the same name: after a crash the next recorder is given what the last one did not acknowledge."""
-MOST = 2_000
-"""Events in one transaction."""
+MOST = 5_000
+"""Events in one transaction: where many wait, what a statement costs is shared by more of them."""
 PACE_MS = 200
 """Unless a batch was full, the next one gathers for that long: a transaction costs as much as recording twenty
 events. Well below the second within which a call's row has to be whole."""

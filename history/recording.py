@@ -10,9 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.events import Event
 from history import people
-from history.database import dump, insert_into, pieces, read, write_many
-from history.durations import write_durations
+from history.database import read
+from history.durations import Moment, write_durations
 from history.erased import Erased, spare_the_erased
+from history.many import among, dump, insert_into, pieces, write_many
 from history.models import (
     Access,
     AgentChange,
@@ -99,8 +100,9 @@ async def record(connection: AsyncConnection, events: Sequence[Event], rules: Ru
             touched.cases |= moved.cases
             touched.promises |= moved.promises
     await _describe(connection, touched.described, ids)
-    await _write_agents(connection, events)
-    await _write_calls(connection, touched, rules, erased)
+    moments = await _write_agents(connection, events)
+    moments |= await _write_calls(connection, touched, rules, erased)
+    await write_durations(connection, moments)  # once both the stays and the changes of state are there
     await _write_cases(connection, touched)
     await _write_promises(connection, touched)
     await refresh(connection, "person", [ids[key] for key in touched.described])
@@ -165,11 +167,11 @@ def _read(event: Event) -> Row:
     return {"id": event.id, "at": event.at, "call": event.call, **texts}
 
 
-async def _write_agents(connection: AsyncConnection, events: Iterable[Event]) -> None:
+async def _write_agents(connection: AsyncConnection, events: Iterable[Event]) -> set[Moment]:
+    """Gives when agents began or ended what has a duration."""
     rows: list[Row] = [_agent_change(event) for event in events if event.kind in ("agent.state", "agent.status")]
     await _add(connection, AgentChange, rows)
-    spans = [row for row in rows if {row["before"], row["after"]} & {"hold", "wrap_up"}]
-    await write_durations(connection, [(row["agent"], row["at"]) for row in spans])
+    return {(row["agent"], row["at"]) for row in rows if {row["before"], row["after"]} & {"hold", "wrap_up"}}
 
 
 def _agent_change(event: Event) -> Row:
@@ -196,7 +198,10 @@ async def _describe(connection: AsyncConnection, keys: Mapping[str, int], ids: M
 # --- calls ---------------------------------------------------------------------------------------------------------
 
 
-async def _write_calls(connection: AsyncConnection, touched: _Touched, rules: Rules, erased: Erased) -> None:
+async def _write_calls(
+    connection: AsyncConnection, touched: _Touched, rules: Rules, erased: Erased
+) -> set[Moment]:  # fmt: skip
+    """Gives when agents answered, and the moment before: what they did until then belongs to the call before."""
     told = await _events_of(connection, _event.call, touched.calls)
     made = {call: project(call, events, rules.country) for call, events in told.items()}
     for events in told.values():
@@ -216,8 +221,7 @@ async def _write_calls(connection: AsyncConnection, touched: _Touched, rules: Ru
     notes = [note for rows in made.values() for note in rows.notes.values()]
     await _put(connection, Note, notes, same="call")
     talked = [stay for rows in made.values() for stay in rows.entries.values() if stay["answered_at"] is not None]
-    moments = [(stay["agent"], stay["answered_at"]) for stay in talked]
-    await write_durations(connection, moments + [(agent, at - 1) for agent, at in moments])
+    return {(stay["agent"], stay["answered_at"] - before) for stay in talked for before in (0, 1)}
 
 
 async def _write_contacts(connection: AsyncConnection, made: Mapping[str, CallRows], rules: Rules) -> None:
@@ -251,7 +255,7 @@ async def _assigned(connection: AsyncConnection, calls: Collection[str]) -> dict
     lines: list[Mapping[str, Any]] = []
     for some in pieces(calls):
         wanted = select(IdentityChange.__table__).where(
-            _changes.call.in_(some), _changes.change == Change.ASSIGNED.value
+            among(_changes.call, some), _changes.change == Change.ASSIGNED.value
         )
         lines += await read(connection, wanted)
     return assignments(lines)
@@ -296,7 +300,7 @@ async def _put_with_person(
     """Rows of a person: the one who was named, else the one of the contact."""
     callers: dict[str, int | None] = {}
     for some in pieces({row[call] for row in rows if row[call]}):
-        wanted = select(Contact.id, Contact.person_id).where(Contact.id.in_(some))
+        wanted = select(Contact.id, Contact.person_id).where(among(Contact.__table__.c.id, some))
         for id_, person in await connection.execute(wanted):
             callers[id_] = person
     tops = await people.tops(connection, {row[said] for row in rows if row[said]})
@@ -314,7 +318,7 @@ async def _events_of(connection: AsyncConnection, column: Any, values: Collectio
     """All recorded events by call or by subject."""
     events: dict[str, list[Event]] = {}
     for some in pieces(values):
-        wanted = select(column, _event.id, _event.kind, _event.at, _event.call, _event.data).where(column.in_(some))
+        wanted = select(column, _event.id, _event.kind, _event.at, _event.call, _event.data).where(among(column, some))
         for value, id_, kind, at, call, data in await connection.execute(wanted):
             events.setdefault(value, []).append(Event(id_, kind, at, call, data))
     return events

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from history.database import pieces
+from history.many import among, pieces
 from history.models import Contact, Person
 from history.models.deliveries import Delivery, DeliveryState
 
@@ -42,7 +42,7 @@ async def _bodies(connection: AsyncConnection, calls: Collection[str]) -> dict[s
     wanted = (
         select(*(_contact[name] for name in TOLD), person.key.label("person"))
         .outerjoin(Person.__table__, person.id == _contact.person_id)
-        .where(_contact.id.in_(calls), _contact.ended_at.is_not(None), _contact.erased_at.is_(None))
+        .where(among(_contact.id, list(calls)), _contact.ended_at.is_not(None), _contact.erased_at.is_(None))
     )
     found = (await connection.execute(wanted)).mappings()
     return {row["id"]: json.dumps({"type": "contact", "contact": dict(row)}, ensure_ascii=False) for row in found}
@@ -53,7 +53,7 @@ async def _last_told(
 ) -> dict[tuple[str, str], Any]:  # fmt: skip
     newest = (
         select(func.max(_delivery.id))
-        .where(_delivery.hook.in_(hooks), _delivery.call.in_(calls))
+        .where(_delivery.hook.in_(hooks), among(_delivery.call, list(calls)))
         .group_by(_delivery.hook, _delivery.call)
     )
     wanted = select(_delivery.hook, _delivery.call, _delivery.body).where(_delivery.id.in_(newest))

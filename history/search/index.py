@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Select, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from history.database import pieces
+from history.many import among, pieces
 from history.models import Case, Note, Person
 from history.models.search import SearchDocument
 from history.search.words import document
@@ -27,14 +27,14 @@ async def refresh(connection: AsyncConnection, kind: str, ids: Collection[Any]) 
     source = _SOURCES[kind]
     id_, _ = source.selected_columns
     for some in pieces(ids):
-        found = (await connection.execute(source.where(id_.in_(some)))).all()
+        found = (await connection.execute(source.where(among(id_, some)))).all()
         made = {str(ref): document(kind, text) for ref, text in found}
         refs = [str(ref) for ref in some]
-        kept = select(_document.ref, _document.words).where(_document.kind == kind, _document.ref.in_(refs))
+        kept = select(_document.ref, _document.words).where(_document.kind == kind, among(_document.ref, refs))
         known = {row.ref: row.words for row in await connection.execute(kept)}
         stale = [ref for ref, words in known.items() if made.get(ref) != words]
         if stale:
-            gone = delete(SearchDocument).where(_document.kind == kind, _document.ref.in_(stale))
+            gone = delete(SearchDocument).where(_document.kind == kind, among(_document.ref, stale))
             await connection.execute(gone)
         rows = [
             {"kind": kind, "ref": ref, "words": words}

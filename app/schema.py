@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from app.desk_reference import desk_reference
 from app.queue_reference import queue_reference
 from hours.definition import Hours
 from ivr.material.answer import AnswerFile
@@ -30,7 +31,7 @@ KINDS: Mapping[str, Callable[[], str]] = {
     "directory": lambda: _json(file_schema(ServiceFile, "A service of the directory")),
     "desk": lambda: _json(file_schema(DeskFile, "What the desks may choose from")),
     "messages": lambda: _json(desk_schema()),
-    "reference": lambda: reference() + queue_reference(),
+    "reference": lambda: reference() + queue_reference() + desk_reference(),
 }
 """What can be printed."""
 COMMITTED: Mapping[str, str] = {

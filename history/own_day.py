@@ -22,8 +22,10 @@ class OwnDay(TypedDict):
 
     answered: int
     """Calls taken."""
+    handled: int
+    """Of them, calls that are over: with these, talk, holding and wrap-up count."""
     talk_ms: int
-    """Of calls that are over, holding included."""
+    """Holding included."""
     hold_ms: int
     wrap_up_ms: int
     not_accepted: int
@@ -47,6 +49,7 @@ async def own_day(engine: AsyncEngine, agent: str, since: int, now: int) -> OwnD
         pauses = await _pauses(connection, agent, since, now)
     return OwnDay(
         answered=tally.answered,
+        handled=tally.handled,
         talk_ms=tally.talk_ms,
         hold_ms=tally.hold_ms,
         wrap_up_ms=tally.wrap_up_ms,

@@ -92,6 +92,14 @@ class Desk:
         heard: int = await self.page.evaluate(HEARD_HZ)
         return heard
 
+    async def says(self, text: str) -> None:
+        """To whoever does not see the page."""
+        await expect(self.page.locator("[data-announcer]")).to_contain_text(text, timeout=10_000)
+
+    async def press(self, *keys: str) -> None:
+        for key in keys:
+            await self.page.keyboard.press(key)
+
     async def picture(self, name: str) -> None:
         ARTEFACTS.mkdir(parents=True, exist_ok=True)
         await self.page.screenshot(path=ARTEFACTS / f"{name}.png")

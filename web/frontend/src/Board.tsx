@@ -2,6 +2,7 @@
 
 import { useSignal } from '@preact/signals';
 import { ask, board, now, queues, who } from './state';
+import { chosen, queueTitle } from './names';
 import type { AgentLine, WaitingLine } from './messages';
 import { duration, t, titled, type TextName } from './texts';
 
@@ -66,10 +67,10 @@ function Agent({ agent, steers }: { agent: AgentLine; steers: boolean }) {
         {agent.name} <small>{agent.extension}</small>
       </td>
       <td>
-        <span class={`dot ${doing(agent)}`}>{t(doing(agent))}</span> <small>{agent.reason}</small>
+        <span class={`dot ${doing(agent)}`}>{t(doing(agent))}</span> <small>{agent.reason && chosen('reasons', agent.reason)}</small>
       </td>
       <td class="figure">{agent.since > 0 && duration(now.value - agent.since)}</td>
-      <td>{agent.queue}</td>
+      <td>{agent.queue && queueTitle(agent.queue)}</td>
       <td class="figure">{agent.calls}</td>
       {steers && (
         <td>
@@ -96,10 +97,9 @@ function Agent({ agent, steers }: { agent: AgentLine; steers: boolean }) {
 }
 
 function Waiting({ one, steers }: { one: WaitingLine; steers: boolean }) {
-  const named = (name: string) => titled(queues.value.find((queue) => queue.name === name)?.title ?? {}, name);
   return (
     <li>
-      {named(one.queue)} · {t('waited')} {duration(now.value - one.since)}
+      {queueTitle(one.queue)} · {t('waited')} {duration(now.value - one.since)}
       {one.agent && ` · ${t('ringing')} (${one.agent})`}
       {steers && (
         <span class="controls">

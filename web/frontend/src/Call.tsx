@@ -43,27 +43,27 @@ function Controls() {
   if (talk.value === 'ringing')
     return (
       <div class="controls">
-        <button class="main answer" onClick={phone.answer}>
+        <button class="main answer" aria-keyshortcuts="Space" onClick={phone.answer}>
           {t('answer')} <kbd>␣</kbd>
         </button>
       </div>
     );
   return (
     <div class="controls">
-      <button aria-pressed={held} onClick={() => void hold()}>
+      <button aria-pressed={held} aria-keyshortcuts="h" onClick={() => void hold()}>
         {t(held ? 'take_back' : 'do_hold')}
       </button>
-      <button aria-pressed={muted.value} onClick={() => phone.mute(!muted.value)}>
+      <button aria-pressed={muted.value} aria-keyshortcuts="m" onClick={() => phone.mute(!muted.value)}>
         {t(muted.value ? 'unmute' : 'mute')}
       </button>
-      <button aria-expanded={keypad.value} onClick={() => (keypad.value = !keypad.value)}>
+      <button aria-expanded={keypad.value} aria-keyshortcuts="k" onClick={() => (keypad.value = !keypad.value)}>
         {t('keypad')}
       </button>
-      <button class="danger" onClick={phone.hangUp}>
+      <button class="danger" aria-keyshortcuts="Shift+X" onClick={phone.hangUp}>
         {t('hang_up')}
       </button>
       {quality.value && (
-        <span class="quality">
+        <span class={poor() ? 'quality poor' : 'quality'}>
           {t('quality', { p: Math.round(quality.value.lost * 100), j: quality.value.jitterMs })}
         </span>
       )}
@@ -80,16 +80,21 @@ function Controls() {
   );
 }
 
+/** Above this, people ask each other to repeat (ITU-T G.113 and G.114 plan for 1 to 3 % loss). */
+function poor(): boolean {
+  return quality.value !== null && (quality.value.lost > 0.03 || quality.value.jitterMs > 50);
+}
+
 function WrapUp() {
   const until = state.value?.wrap_up_until ?? 0;
   return (
     <div class="controls">
-      <button class="main" onClick={() => void ask({ do: 'finish' })}>
+      <button class="main" aria-keyshortcuts="f" onClick={() => void ask({ do: 'finish' })}>
         {t('finish')}
       </button>
       {until > 0 && (
         <>
-          <button onClick={() => void ask({ do: 'more_time', ms: 60_000 })}>{t('more_time')}</button>
+          <button aria-keyshortcuts="e" onClick={() => void ask({ do: 'more_time', ms: 60_000 })}>{t('more_time')}</button>
           <span class="timer">{duration(until - now.value)}</span>
         </>
       )}

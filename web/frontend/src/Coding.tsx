@@ -39,7 +39,7 @@ export function Coding({ pop }: { pop: Pop }) {
       </label>
       <label>
         {t('outcome')}
-        <select name="code" required>
+        <select name="code" required aria-keyshortcuts="o">
           <option value=""></option>
           {me.value?.codes.map((one) => (
             <option key={one.name} value={one.name}>

@@ -42,7 +42,7 @@ export function Move({ pop }: { pop: Pop }) {
         <button
           ref={button}
           aria-expanded={open.value}
-          aria-keyshortcuts="Alt+T"
+          aria-keyshortcuts="Alt+T t"
           accessKey="t"
           onClick={() => {
             open.value = !open.value;

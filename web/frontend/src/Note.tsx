@@ -36,6 +36,7 @@ export function Note({ pop }: { pop: Pop }) {
       {t('note')}
       <textarea
         rows={6}
+        aria-keyshortcuts="n"
         maxLength={20_000}
         value={text.value}
         onInput={(event) => {

@@ -4,6 +4,7 @@ import './style.css';
 import { begin, who } from './state';
 import { language } from './texts';
 import { Desk } from './Desk';
+import { startRinger } from './ringer';
 import { SignIn } from './SignIn';
 
 function Page() {
@@ -15,5 +16,6 @@ function Page() {
   return who.value ? <Desk /> : <SignIn />;
 }
 
+startRinger();
 const place = document.getElementById('page');
 if (place) render(<Page />, place);

@@ -3,7 +3,8 @@
 
 import JsSIP from 'jssip';
 import type { RTCSession } from 'jssip/lib/RTCSession';
-import { signal } from '@preact/signals';
+import { effect, signal } from '@preact/signals';
+import { devices, sendTo, wantedAudio } from './devices';
 import { phoneCredentials } from './server';
 
 export type PhoneState = 'off' | 'connecting' | 'ready' | 'lost';
@@ -23,6 +24,10 @@ const sound = new Audio();
 sound.id = 'caller';
 sound.autoplay = true;
 document.body.append(sound);
+effect(() => {
+  sound.volume = devices.value.volume;
+  void sendTo(sound, devices.value.speaker);
+});
 
 /** Register; again after a break. Rejects where the browser gives no microphone or the server no phone. */
 export async function startPhone(): Promise<void> {
@@ -105,7 +110,7 @@ function over(): void {
 export function answer(): void {
   if (talk.value !== 'ringing') return;
   session?.answer({
-    mediaConstraints: { audio: { echoCancellation: true, noiseSuppression: true }, video: false },
+    mediaConstraints: { audio: wantedAudio(), video: false },
     pcConfig: { iceServers: [] },
   });
   if (session?.connection) hearOn(session.connection);
@@ -136,10 +141,6 @@ export function hold(on: boolean): Promise<void> {
 
 export function tone(key: string): void {
   session?.sendDTMF(key);
-}
-
-export function volume(level: number): void {
-  sound.volume = level;
 }
 
 async function look(): Promise<void> {

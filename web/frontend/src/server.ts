@@ -22,7 +22,7 @@ export class Refused extends Error {
   }
 }
 
-async function http<T>(method: string, path: string, body?: unknown): Promise<T> {
+export async function http<T>(method: string, path: string, body?: unknown): Promise<T> {
   const answer = await fetch(path, {
     method,
     ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } }),
@@ -46,7 +46,7 @@ const PAUSES_MS = [250, 500, 1000, 2000, 4000];
 /** The WebSocket to /desk/socket; after a break it connects again, sooner at first. */
 export class Line {
   #socket: WebSocket | null = null;
-  #waiting = new Map<number, { done: () => void; refused: (trouble: Trouble) => void }>();
+  #waiting = new Map<number, { done: (made: string) => void; refused: (trouble: Trouble) => void }>();
   #ref = 0;
   #breaks = 0;
   #closed = false;
@@ -58,7 +58,8 @@ export class Line {
     this.#connect();
   }
 
-  ask(wish: Wish): Promise<void> {
+  /** Gives what was made by it, for people; or ''. */
+  ask(wish: Wish): Promise<string> {
     const ref = ++this.#ref;
     return new Promise((done, failed) => {
       if (this.#socket?.readyState !== WebSocket.OPEN) return failed(new Refused({ error: 'away' }));
@@ -91,7 +92,7 @@ export class Line {
   }
 
   #heard(told: Told): void {
-    if (told.tell === 'done') return this.#answered(told.ref)?.done();
+    if (told.tell === 'done') return this.#answered(told.ref)?.done(told.made);
     if (told.tell === 'refused') return this.#answered(told.ref)?.refused({ error: told.error });
     if (told.tell === 'bye') this.#closed = true;
     this.hear(told);

@@ -4,6 +4,8 @@ import { batch, computed, signal } from '@preact/signals';
 import { Line, Refused, signIn, signOut, whoAmI, type Who, type Wish } from './server';
 import type { Board, Me, Pop, Queues, State, Targets, Told } from './messages';
 import { startPhone, stopPhone } from './phone';
+import { forget } from './route';
+import { loadDevices } from './devices';
 import { language, type TextName } from './texts';
 
 export const who = signal<Who | null | undefined>(undefined); // undefined: not known yet
@@ -49,6 +51,9 @@ function hear(told: Told): void {
     case 'targets':
       targets.value = told;
       break;
+    case 'story':
+      if (pop.value?.call === told.call) pop.value = { ...pop.value, story: told.story };
+      break;
     case 'gone':
       if (pop.value?.call === told.call) live.value = false;
       break;
@@ -70,6 +75,7 @@ function enter(found: Who | null): void {
   who.value = found;
   if (!found) return;
   language.value = found.language === 'en' ? 'en' : 'fr';
+  loadDevices(found.account);
   line = new Line(hear, (is) => (connected.value = is));
   if (found.may.includes('phone')) void startPhone().catch(() => (trouble.value = 'no_phone'));
 }
@@ -83,6 +89,7 @@ function leave(): void {
   line?.close();
   line = null;
   stopPhone();
+  forget();
   batch(() => {
     who.value = null;
     me.value = state.value = pop.value = board.value = null;
@@ -92,12 +99,22 @@ function leave(): void {
 
 /** Ask the server; what it refuses is shown. Gives whether it was done. */
 export async function ask(wish: Wish): Promise<boolean> {
+  return (await asked(wish)) !== null;
+}
+
+/** The same; gives what was made by it, for people, or '', or null where it was not done. */
+export async function asked(wish: Wish): Promise<string | null> {
+  return shown(() => line?.ask(wish) ?? Promise.reject(new Refused({ error: 'away' })));
+}
+
+/** What the server refuses is shown, and gives null. */
+export async function shown<T>(work: () => Promise<T>): Promise<T | null> {
   try {
-    await line?.ask(wish);
+    const found = await work();
     trouble.value = null;
-    return true;
+    return found;
   } catch (error) {
     trouble.value = error instanceof Refused ? (`error_${error.trouble.error}` as TextName) : 'error_away';
-    return false;
+    return null;
   }
 }

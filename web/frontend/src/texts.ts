@@ -2,12 +2,20 @@
 
 import { signal } from '@preact/signals';
 import { MOVE_EN, MOVE_FR } from './move-texts';
+import { DEVICES } from './texts/devices';
+import { KEYS } from './texts/keys';
+import { MATTERS } from './texts/matters';
+import { READING } from './texts/reading';
 
 export type Language = 'fr' | 'en';
 export const language = signal<Language>(navigator.language.startsWith('en') ? 'en' : 'fr');
 
 const FR = {
   ...MOVE_FR,
+  ...MATTERS.fr,
+  ...READING.fr,
+  ...DEVICES.fr,
+  ...KEYS.fr,
   sign_in: 'Se connecter',
   account: 'Compte',
   password: 'Mot de passe',
@@ -45,9 +53,9 @@ const FR = {
   coded: 'Suite enregistrée',
   queues: 'Files d’attente',
   queue: 'File',
-  waiting: 'En attente',
-  longest: 'La plus longue',
-  ready: 'Disponibles',
+  waiting: 'Attente',
+  longest: 'Plus longue',
+  ready: 'Prêts',
   caller: 'Appelant',
   withheld: 'Numéro masqué',
   waited: 'A attendu',
@@ -67,7 +75,6 @@ const FR = {
   no_phone: 'Le téléphone de la page ne se connecte pas : utilisez votre poste.',
   lost: 'Le serveur ne répond pas. Nouvel essai…',
   quality: 'Perte {p} %, gigue {j} ms',
-  calls_today: '{n} appels',
   language_name: 'English',
   reason: 'Motif de la pause',
   error_away: 'Le serveur ne répond pas : réessayez.',
@@ -111,6 +118,10 @@ export type TextName = keyof typeof FR;
 
 const EN: Record<TextName, string> = {
   ...MOVE_EN,
+  ...MATTERS.en,
+  ...READING.en,
+  ...DEVICES.en,
+  ...KEYS.en,
   sign_in: 'Sign in',
   account: 'Account',
   password: 'Password',
@@ -149,7 +160,7 @@ const EN: Record<TextName, string> = {
   queues: 'Queues',
   queue: 'Queue',
   waiting: 'Waiting',
-  longest: 'Longest wait',
+  longest: 'Longest',
   ready: 'Ready',
   caller: 'Caller',
   withheld: 'Number withheld',
@@ -170,7 +181,6 @@ const EN: Record<TextName, string> = {
   no_phone: 'The phone in the page does not connect: use your desk phone.',
   lost: 'The server does not answer. Trying again…',
   quality: 'Loss {p} %, jitter {j} ms',
-  calls_today: '{n} calls',
   language_name: 'Français',
   reason: 'Reason for the pause',
   error_away: 'The server does not answer: try again.',
@@ -235,4 +245,20 @@ export function moment(ms: number): string {
 /** A title given by language. */
 export function titled(title: Record<string, string>, otherwise: string): string {
   return title[language.value] ?? Object.values(title)[0] ?? otherwise;
+}
+
+/** As a day alone. */
+export function day(ms: number): string {
+  return new Intl.DateTimeFormat(LOCALES[language.value], { dateStyle: 'medium' }).format(ms);
+}
+
+/** `12 34 56 78 90`: as it is said. */
+export function paired(number: string): string {
+  return number.replace(/(..)(?=.)/g, '$1 ');
+}
+
+/** The word for something that the server names, or the name itself where there is none. */
+export function word(kind: string, name: string): string {
+  const key = `${kind}_${name}`;
+  return key in FR ? t(key as TextName) : name;
 }

@@ -1,0 +1,38 @@
+// Words of the keyboard, and what is announced.
+
+export const KEYS = {
+  fr: {
+    keys: 'Raccourcis',
+    keys_title: 'Tout au clavier',
+    keys_on: 'Raccourcis actifs',
+    keys_hint: 'Hors des champs de saisie.',
+    key_space: 'Espace',
+    go_desk: 'Retour au bureau',
+    close_help: 'Fermer',
+    says_ringing: 'Un appel arrive : {who}, {queue}. Espace pour répondre.',
+    says_talking: 'En conversation avec {who}.',
+    says_hold: 'Appel en attente.',
+    says_wrap_up: 'Appel terminé. Fin de dossier.',
+    says_available: 'Disponible.',
+    says_paused: 'En pause.',
+    says_offline: 'Absent.',
+    says_not_responding: 'Vous n’avez pas répondu. Cliquez sur « Je suis là ».',
+  },
+  en: {
+    keys: 'Shortcuts',
+    keys_title: 'Everything by keyboard',
+    keys_on: 'Shortcuts are on',
+    keys_hint: 'Outside fields that are written in.',
+    key_space: 'Space',
+    go_desk: 'Back to the desk',
+    close_help: 'Close',
+    says_ringing: 'A call is coming: {who}, {queue}. Space to answer.',
+    says_talking: 'Talking with {who}.',
+    says_hold: 'Call on hold.',
+    says_wrap_up: 'The call is over. Wrap-up.',
+    says_available: 'Available.',
+    says_paused: 'Paused.',
+    says_offline: 'Away.',
+    says_not_responding: 'You did not answer. Press “I am here”.',
+  },
+};

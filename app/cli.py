@@ -181,6 +181,7 @@ def status(*, json_: bool, state: Path | None) -> None:
     """What runs, and where. Exit status 1 when nothing does."""
     from app import house, settings
     from app.commands import nodes_now
+    from app.gauges import HISTORY_FIGURES, read_figures
 
     loaded = settings.load(state=state)
     found = house.load(loaded)
@@ -188,18 +189,26 @@ def status(*, json_: bool, state: Path | None) -> None:
         starting = house.holder(loaded.state)
         _fail(f"Guichet is starting on {loaded.state} (process {starting})." if starting
               else f"Nothing runs on {loaded.state}: ./guichet up starts it.")  # fmt: skip
-    engines = nodes_now(house.settings_of(loaded))
+    running = house.settings_of(loaded)
+    engines, history = nodes_now(running), read_figures(running.run / HISTORY_FIGURES)
     if json_:
         nodes = [{"name": node.name, "asterisk": node.asterisk, "silent_ms": node.silent_ms} for node in engines]
-        _print_json({**found.facts(), "processes": [_process(runner) for runner in found.processes], "nodes": nodes})
+        _print_json(
+            {
+                **found.facts(),
+                "processes": [_process(runner) for runner in found.processes],
+                "nodes": nodes,
+                "history": {name.removeprefix("guichet_history_"): value for name, value in history.items()},
+            }
+        )
         return
-    from app.show import print_nodes, print_processes, welcome
+    from app.show import print_nodes, print_processes, to_look_at, welcome
 
     click.echo(welcome(found.facts(), detached=True))
     print_processes(found.processes)
     if len({node.asterisk for node in engines}) > 1:
         print_nodes(engines)
-    for warning in found.warnings:
+    for warning in (*found.warnings, *to_look_at(history)):
         click.echo(warning, err=True)
 
 

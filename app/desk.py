@@ -11,7 +11,7 @@ from aiohttp import web
 
 from app.desk_records import Records
 from app.install.frontend import built_folder
-from app.keeping import sealing
+from app.keeping import erasures, sealing
 from app.settings import Settings
 from asterisk_conf.write import WEB_USER, ami_secret
 from core.clock import wall_clock
@@ -24,7 +24,7 @@ from history.reports import answered_by
 from history.staff import StaffAccounts
 from history.statements import Statements
 from queues.control import LiveControl
-from queues.store.port import Store
+from queues.store.port import Store, StoreAway
 from telephony.asterisk.ami import Ami
 from telephony.asterisk.softphones import Softphones
 from web.desk.door import Door
@@ -38,6 +38,7 @@ from web.desk.reading import Reading
 from web.desk.retelling import Retelling
 from web.desk.socket import Choices, Desks
 from web.desk.work import House
+from web.people import People
 
 log = logging.getLogger(__name__)
 
@@ -81,8 +82,10 @@ async def desk(
     desks = Desks(door, hub, house, choices, wall_clock)
     reading = Reading(door, records, statements, had)
 
+    people = People(door, engine, erasures(settings, engine), statements, seal, settings.country, (StoreAway,))
+
     def add(app: web.Application) -> None:
-        for part in (door, phones, desks, reading):
+        for part in (door, phones, desks, reading, people):
             part.add_to(app)
         if (page := built_folder(settings.native)).is_dir():
             add_files(app, page)

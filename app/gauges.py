@@ -3,10 +3,15 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+HISTORY_FIGURES = "history.prom"
+"""The file of the history process, in the folder of short-lived things."""
+
 HELP: Mapping[str, str] = {
     "guichet_history_lag_events": "Events in the stream that are not in the database yet.",
     "guichet_history_recorded_total": "Events recorded since the process began.",
     "guichet_history_poisoned_total": "Events set aside since the process began.",
+    "guichet_history_poison": "Things set aside that wait for somebody: guichet recorder poison.",
+    "guichet_history_unusual_readings": "How often reading of people's history stood out in the last 24 hours.",
     "guichet_history_away_seconds": "For how long the stream or the database has not answered; 0 when all is well.",
 }
 
@@ -24,3 +29,13 @@ class Gauges:
         fresh = self._file.with_name(f".{self._file.name}.fresh")
         fresh.write_text("\n".join(lines) + "\n", encoding="utf-8")
         fresh.replace(self._file)
+
+
+def read_figures(file: Path) -> dict[str, float]:
+    """What was written there last; nothing where nothing was."""
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return {}
+    told = (line.split() for line in lines if line and not line.startswith("#"))
+    return {name: float(value) for name, value in told}

@@ -13,10 +13,10 @@ from app.cli import HELP, as_json, examples, with_state
 from app.commands import with_database
 from app.keeping import Recordings, erasures, sealing, terms
 from app.settings import Settings
-from app.show import print_contacts
+from app.show import moment, print_contacts
 from core.clock import wall_clock
 from core.errors import GuichetError
-from history.access import note_reading
+from history.access import DAY_MS, Unusual, note_reading, told, told_unusual
 from history.erasure import Erased
 from history.export import Export, export, page, persons_at
 from history.reports import contacts_of
@@ -121,6 +121,25 @@ def erase(*, number: str, person: str, reason: str, yes: bool, state: Path | Non
         f"{erased.notes} notes{files}. What counts in reports stays.\n"
         "Backups made before hold the person until they are thrown away; one that is restored is cleaned at the start."
     )
+
+
+@command.command(epilog=examples("./guichet people unusual", "./guichet people unusual --days 30 --json"))
+@click.option("--days", type=click.IntRange(1), default=7, help="So far back; 7.")
+@as_json
+@with_state
+def unusual(*, days: int, json_: bool, state: Path | None) -> None:
+    """Reading of people's history that stood out, newest first: who read about many people, who was read about by
+    many."""
+    loaded, since = settings.load(state=state), wall_clock() - days * DAY_MS
+    found = asyncio.run(with_database(loaded, lambda engine: told_unusual(engine, since)))
+    if json_:
+        click.echo(json.dumps({"unusual": found}, ensure_ascii=False))
+        return
+    for row in found:
+        one = Unusual(row["what"], row["reader"], row["person"], row["count"])
+        click.echo(f"{moment(row['at'])}  {told(one)}")
+    if not found:
+        click.echo(f"Nothing stood out in the last {days} days." if days > 1 else "Nothing stood out in the last day.")
 
 
 @command.command("let-go", epilog=examples("./guichet people let-go"))

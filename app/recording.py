@@ -5,18 +5,22 @@ others stand by."""
 import asyncio
 import logging
 from contextlib import suppress
+from dataclasses import dataclass
 from random import SystemRandom
 
-from app.gauges import Gauges
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from app.gauges import HISTORY_FIGURES, Gauges
 from app.keeping import Recordings, pseudonyms, terms, usual
 from app.outside import hooks
 from app.ready import tell_ready
 from app.settings import Settings
 from core.clock import wall_clock
 from core.ids import random_id
-from history.access import Watch
+from history.access import DAY_MS, Watch, told_unusual
 from history.database import make_engine
 from history.outside.sender import Sender
+from history.poison import waiting
 from history.recorder import Recorder
 from history.recording import Rules
 from history.retention import Retention
@@ -43,12 +47,14 @@ async def run(settings: Settings) -> None:
     async def work() -> None:
         recorder = Recorder(store, database, wall_clock, rules)
         retention = Retention(database, terms(settings), wall_clock, Recordings(settings).delete)
+        standing = Standing()
         watch = Watch(database, store, wall_clock, random_id, usual(settings))
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(recorder.run(), name="recorder")
             tasks.create_task(retention.run(), name="retention")
-            tasks.create_task(_watch(watch), name="readers")
-            tasks.create_task(_gauge(recorder, Gauges(settings.run / "history.prom")), name="gauges")
+            tasks.create_task(_watch(watch, database, standing), name="readers")
+            gauges = Gauges(settings.run / HISTORY_FIGURES)
+            tasks.create_task(_gauge(recorder, standing, gauges), name="gauges")
             if receivers:
                 tasks.create_task(Sender(database, receivers, wall_clock, SystemRandom()).run(), name="webhooks")
 
@@ -71,16 +77,26 @@ async def run(settings: Settings) -> None:
         await database.dispose()
 
 
-async def _watch(watch: Watch) -> None:
+@dataclass(slots=True)
+class Standing:
+    """What somebody should look at, as it was known last."""
+
+    unusual: int = 0
+    poison: int = 0
+
+
+async def _watch(watch: Watch, database: AsyncEngine, standing: Standing) -> None:
     while True:
-        await asyncio.sleep(LOOK_EVERY_S)
         try:
             await watch.look()
+            standing.unusual = len(await told_unusual(database, wall_clock() - DAY_MS))
+            standing.poison = await waiting(database)
         except Exception as error:  # the database or the stream is away; the recorder says so
             log.debug("history: it could not be looked who reads: %s", error)
+        await asyncio.sleep(LOOK_EVERY_S)
 
 
-async def _gauge(recorder: Recorder, gauges: Gauges) -> None:
+async def _gauge(recorder: Recorder, standing: Standing, gauges: Gauges) -> None:
     """The recorder's figures, for whoever collects metrics."""
     while True:
         try:
@@ -94,6 +110,8 @@ async def _gauge(recorder: Recorder, gauges: Gauges) -> None:
                     "guichet_history_lag_events": lag,
                     "guichet_history_recorded_total": progress.recorded,
                     "guichet_history_poisoned_total": progress.poisoned,
+                    "guichet_history_poison": standing.poison,
+                    "guichet_history_unusual_readings": standing.unusual,
                     "guichet_history_away_seconds": progress.away_ms(wall_clock()) / 1000,
                 }
             )

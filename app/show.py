@@ -60,6 +60,20 @@ def print_processes(runners: Sequence[Runner]) -> None:
     Console().print(table)
 
 
+def to_look_at(history: Mapping[str, float]) -> list[str]:
+    """Sentences about what somebody should see to. `history`: the figures of its process (app/gauges.py)."""
+    sentences = {
+        "guichet_history_unusual_readings": "Reading of people's history stood out {} in the last 24 hours:"
+        " ./guichet people unusual tells.",
+        "guichet_history_poison": "What happened could not be recorded {}: ./guichet recorder poison tells.",
+    }
+    return [
+        sentence.format("once" if count == 1 else f"{count:.0f} times")
+        for name, sentence in sentences.items()
+        if (count := history.get(name, 0))
+    ]
+
+
 def print_nodes(nodes: Sequence[Node]) -> None:
     table = Table("engine", "Asterisk", "heard of")
     for node in nodes:

@@ -16,7 +16,8 @@ from core.clock import Clock, wall_clock
 from core.events import Event
 from core.ids import NewId, random_id
 from history.database import read, writing
-from history.models import Access, Person
+from history.models import Access, Person, RecordedEvent
+from history.projection.checking import UNUSUAL
 from history.statements import Stream
 
 log = logging.getLogger(__name__)
@@ -93,6 +94,16 @@ async def unusual(engine: AsyncEngine, now: int, usual: Usual = Usual()) -> list
         often = await read(connection, _many_readers(now, usual))
     found = [Unusual("many_people", row["reader"], "", row["count"]) for row in many]
     return found + [Unusual("many_readers", "", row["person"], row["count"]) for row in often]
+
+
+async def told_unusual(engine: AsyncEngine, since: int, most: int = 1_000) -> list[dict[str, Any]]:
+    """What stood out after that moment, newest first: at, what, reader, person (a key), count."""
+    event = RecordedEvent.__table__.c
+    wanted = select(event.at, event.data).where(event.subject == UNUSUAL, event.at > since)
+    async with engine.connect() as connection:
+        rows = await read(connection, wanted.order_by(event.at.desc(), event.id).limit(most))
+    names = ("what", "reader", "person", "count")
+    return [{"at": row["at"], **{name: row["data"].get(name) for name in names}} for row in rows]
 
 
 def _without_call(since: int, now: int) -> Select[Any]:

@@ -17,7 +17,6 @@ from sqlalchemy import delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from core.clock import Clock
-from core.errors import GuichetError
 from core.events import Event
 from core.ids import NewId
 from history.database import read, writing
@@ -40,6 +39,7 @@ from history.models import (
     RecordedEvent,
     Recording,
 )
+from history.people import NoSuchPerson
 from history.poison import ERASED
 from history.pseudonyms import Pseudonyms
 from history.scrubbing import Traces, scrubbed
@@ -77,7 +77,8 @@ class Erasures:
         self._clock, self._new_id, self._delete_file = clock, new_id, delete_file
 
     async def erase(self, person: str, author: str, reason: str = "") -> Erased:
-        """The person of that key, and all who were merged with them. Raises GuichetError where there is none."""
+        """The person of that key, and all who were merged with them. Raises NoSuchPerson, and GuichetError where
+        the file of erasures cannot be written: then nobody was erased."""
         async with writing(self._engine) as connection:
             stone = await self._tombstone(connection, person, author, reason)
             self._ledger.add([stone])
@@ -105,7 +106,7 @@ class Erasures:
     async def _tombstone(self, connection: AsyncConnection, key: str, author: str, reason: str) -> Tombstone:
         found = (await connection.execute(select(Person.id, Person.merged_into_id).where(Person.key == key))).first()
         if found is None:
-            raise GuichetError(f"There is no person {key!r} in the history.")
+            raise NoSuchPerson(key)
         top = found.merged_into_id or found.id
         selves = await read(
             connection, select(Person.id, Person.key).where(or_(Person.id == top, Person.merged_into_id == top))

@@ -9,7 +9,6 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from core.errors import GuichetError
 from history.database import read
 from history.many import pieces
 from history.models import (
@@ -28,6 +27,7 @@ from history.models import (
     Reorientation,
 )
 from history.numbers import read_number
+from history.people import NoSuchPerson
 from history.sealing import Sealing
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -51,11 +51,11 @@ async def persons_at(engine: AsyncEngine, number: str, country: str) -> list[dic
 
 
 async def export(engine: AsyncEngine, key: str, sealing: Sealing) -> Export:
-    """Raises GuichetError where there is no such person."""
+    """Raises NoSuchPerson."""
     async with engine.connect() as connection:
         found = (await connection.execute(select(Person.id, Person.merged_into_id).where(Person.key == key))).first()
         if found is None:
-            raise GuichetError(f"There is no person {key!r} in the history.")
+            raise NoSuchPerson(key)
         top = found.merged_into_id or found.id
         selves = await read(
             connection, select(Person.__table__).where(or_(Person.id == top, Person.merged_into_id == top))

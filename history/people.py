@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import delete, insert, or_, select, tuple_, union, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from core.errors import GuichetError
 from history.database import read
 from history.many import among, insert_into, pieces
 from history.models import Case, Change, Contact, IdentityChange, Person, PersonPhone, Phone, Promise
@@ -21,6 +22,13 @@ _phone = Phone.__table__.c
 _met = PersonPhone.__table__.c
 _case, _promise = Case.__table__.c, Promise.__table__.c
 MERGES = (Change.MERGED.value, Change.PARTED.value)
+
+
+class NoSuchPerson(GuichetError):
+    """Nobody has that key."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"There is no person {key!r} in the history.")
 
 
 @dataclass(slots=True)

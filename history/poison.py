@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from core.errors import GuichetError
@@ -104,6 +104,12 @@ def _read(row: Mapping[str, Any]) -> SetAside:
         raw = {}
     event = raw.get("event") if isinstance(raw, dict) else None
     return SetAside(row["id"], row["at"], row["error"], event if isinstance(event, dict) else {}, row["raw"])
+
+
+async def waiting(engine: AsyncEngine) -> int:
+    """How much is set aside."""
+    async with engine.connect() as connection:
+        return int(await connection.scalar(select(func.count()).select_from(Poison.__table__)) or 0)
 
 
 async def replay(engine: AsyncEngine, stream: Stream, one: SetAside) -> None:

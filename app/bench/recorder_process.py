@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from app.gauges import HISTORY_FIGURES, read_figures
 from app.install.places import CHECKOUT
 
 ENDS_WITHIN_S = 20.0
@@ -48,12 +49,7 @@ class RecorderProcess:
 
     def figures(self) -> dict[str, float]:
         """Those that it tells whoever collects metrics; none before the first time."""
-        try:
-            lines = (self._folder / "run" / "history.prom").read_text(encoding="utf-8").splitlines()
-        except FileNotFoundError:
-            return {}
-        told = (line.split() for line in lines if not line.startswith("#"))
-        return {name: float(value) for name, value in told}
+        return read_figures(self._folder / "run" / HISTORY_FIGURES)
 
     async def told(self, name: str, least: float, most: float, within_s: float) -> float:
         """Wait until a figure is one of `least` to `most`; gives it. Raises TimeoutError, or RuntimeError with its log

@@ -28,7 +28,7 @@ class RecordedEvent(Base):
     call: Mapped[str] = mapped_column(String(80))
     """Empty where the fact is about an agent alone."""
     subject: Mapped[str | None] = mapped_column(String(80))
-    """What else it is about than a call or an agent: `case:ID`, `promise:ID`, `note:ID`, `person:KEY`."""
+    """What else it is about than a call or an agent: `case:ID`, `promise:ID`, `person:KEY`, `reading:unusual`."""
     data: Mapped[dict[str, Any]]
 
 

@@ -16,10 +16,14 @@ LONGEST_KIND = 40
 
 SUBJECTS = {"case": "case", "promise": "promise", "person": "person"}
 """The first word of a kind to the name in its data that says which."""
+UNUSUAL = "reading:unusual"
+"""What every history.unusual is about, so that they are found among all events."""
 
 
 def subject_of(event: Event) -> str | None:
-    """`case:ID`, `promise:ID`, `person:KEY`, or None."""
+    """`case:ID`, `promise:ID`, `person:KEY`, `reading:unusual`, or None."""
+    if event.kind == "history.unusual":
+        return UNUSUAL
     what = event.kind.partition(".")[0]
     name = SUBJECTS.get(what)
     value = event.data.get(name) if name else None

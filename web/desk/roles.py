@@ -24,6 +24,10 @@ class Act(StrEnum):
     STEER = "steer"
     """Others' status and skills, the order and places of calls, closing queues."""
     READ_AUDIT = "read_audit"
+    """Who read whose history."""
+    EXPORT_PERSON = "export_person"
+    """Everything that is kept about somebody, for that person."""
+    ERASE_PERSON = "erase_person"
 
 
 MAY: Mapping[Act, frozenset[Role]] = {
@@ -35,6 +39,8 @@ MAY: Mapping[Act, frozenset[Role]] = {
     Act.WATCH: frozenset({Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR}),
     Act.STEER: frozenset({Role.SUPERVISOR}),
     Act.READ_AUDIT: frozenset({Role.AUDITOR, Role.ADMIN}),
+    Act.EXPORT_PERSON: frozenset({Role.AUDITOR, Role.ADMIN}),
+    Act.ERASE_PERSON: frozenset({Role.ADMIN}),
 }
 
 

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from core.clock import HandClock
 from core.events import Event
-from history.access import Usual, Watch, note_reading, reads_of
+from history.access import Usual, Watch, note_reading, reads_of, told_unusual
 from history.models import Access, Contact, Note, Person, RecordedEvent, Recording
 from history.retention import DAY_MS, Retention, Terms, seconds_to_night
 from queues.store.memory import MemoryStore
@@ -138,3 +138,13 @@ async def test_many_people_read_without_a_call_and_one_person_read_by_many_stand
     ]
     assert {event.kind for _, event in await store.follow("0", 0)} == {"history.unusual"}
     assert await watch.look() == []
+
+
+async def test_what_stood_out_can_be_looked_up_afterwards(engine: AsyncEngine):
+    await recorded(engine, [read("nosy", f"person-{n}", n) for n in range(4)])
+    clock, store = HandClock(START + 60_000), MemoryStore()
+    await Watch(engine, store, clock, lambda: f"w-{clock()}", Usual(persons_an_hour=3)).look()
+    await recorded(engine, [event for _, event in await store.follow("0", 0)])
+    one = {"at": START + 60_000, "what": "many_people", "reader": "nosy", "person": "", "count": 4}
+    assert await told_unusual(engine, START) == [one]
+    assert await told_unusual(engine, START + 60_000) == []

@@ -73,7 +73,7 @@ def test_the_commands_are_those_that_are_promised() -> None:
         "accounts add", "accounts admit", "accounts bar", "accounts list", "accounts password", "accounts roles",
         "accounts sign-out",
         "report", "demo-data", "webhooks list", "webhooks retry",
-            "recorder poison", "recorder replay", "recorder drop",
+            "recorder poison", "recorder replay", "recorder drop", "people unusual",
     }  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from agi_scripts import agent, inbound, message, resume
 from app.install.programs import find_programs
+from app.keeping import pseudonyms
 from app.parts import make_parts
 from app.peers import peers_of
 from app.phones import Phones
@@ -131,6 +132,7 @@ def make_house(
         new_id=random_id,
         agent_at=phones.at.get,
         parts=make_parts(settings, towns, store, cases),
+        pseudonym=pseudonyms(settings).number,
     )
 
 

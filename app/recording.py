@@ -17,6 +17,7 @@ from app.ready import tell_ready
 from app.settings import Settings
 from core.clock import wall_clock
 from core.ids import random_id
+from history import nameless
 from history.access import DAY_MS, Watch, told_unusual
 from history.database import make_engine
 from history.outside.sender import Sender
@@ -52,6 +53,7 @@ async def run(settings: Settings) -> None:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(recorder.run(), name="recorder")
             tasks.create_task(retention.run(), name="retention")
+            tasks.create_task(nameless.run(database, rules.pseudonyms), name="keys")
             tasks.create_task(_watch(watch, database, standing), name="readers")
             gauges = Gauges(settings.run / HISTORY_FIGURES)
             tasks.create_task(_gauge(recorder, standing, gauges), name="gauges")

@@ -167,7 +167,8 @@ class Deeds:
         if transfers is None:
             return UNAVAILABLE
         if not transfers.allowed(act.number):
-            log.warning("call %s: the settings do not allow to dial %s", self.channel.id, act.number)
+            who, step = self.house.pseudonym(act.number), record.session.place
+            log.warning("call %s: step %s may not dial %s: the settings do not allow it", self.channel.id, step, who)
             return Refused("not_allowed")
         if record.dialling:  # another engine had begun
             dialled, result = await self.channel.last_dial()

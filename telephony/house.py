@@ -105,6 +105,10 @@ async def _nothing_forgotten() -> bool:
     return False
 
 
+def _unnamed(_: str) -> str:
+    return "a number"
+
+
 class Worker(Protocol):
     """Sees to offers of work for which nobody waits on a line: messages, callbacks."""
 
@@ -145,6 +149,8 @@ class House:
     """Who sees to work of each kind but calls."""
     calls: dict[str, Waiting] = field(default_factory=dict)
     """The calls that this node holds, by id."""
+    pseudonym: Callable[[str], str] = _unnamed
+    """What stands for somebody's number in a log."""
     told_again: Callable[[], Awaitable[bool]] = _nothing_forgotten
     """Look whether the store was wiped. True where it was, and now knows the calls of this node again."""
 

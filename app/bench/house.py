@@ -136,9 +136,11 @@ class OwnHouse:
 
     def logs(self) -> dict[str, str]:
         """The end of every log, by the file's name."""
+        return {str(file): _tail(file) for file in self.log_files()}
+
+    def log_files(self) -> list[Path]:
         folders = {self.state, self.settings.asterisk_home}
-        files = sorted({file for folder in folders for file in folder.rglob("log*/*") if file.is_file()})
-        return {str(file): _tail(file) for file in files}
+        return sorted({file for folder in folders for file in folder.rglob("log*/*") if file.is_file()})
 
 
 def _tail(file: Path, most: int = 20_000) -> str:

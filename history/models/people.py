@@ -53,7 +53,8 @@ class Person(Base):
     since: Mapped[int] = mapped_column(BigInteger)
     """The first contact's beginning."""
     key: Mapped[str | None] = mapped_column(String(40), unique=True, index=True)
-    """How events name this person (history/pseudonyms.py). Recorded persons all have one, older ones once they call."""
+    """How events name this person (history/pseudonyms.py). Recorded persons all have one; others are
+    given theirs by history/nameless.py, and who was erased has none."""
     name: Mapped[str | None] = mapped_column(String(120))
     """As they said it to an agent."""
     languages: Mapped[list[Any] | None]

@@ -109,7 +109,7 @@ class HttpLookups:
         except TimeoutError:
             told = TIMEOUT
         except (aiohttp.ClientError, OSError, NotBelieved, ValueError) as error:
-            log.warning("lookup %s: %s", name, ascii(str(error))[:300])
+            log.warning("lookup %s: %s", name, _said(error))
             told = UNAVAILABLE
         self._remember(name, address, told)
         return told
@@ -155,6 +155,15 @@ class HttpLookups:
             log.error(
                 "lookup %s failed %d times: it is not asked for %d s", name, self._failures[name], REST_MS // 1000
             )
+
+
+def _said(error: Exception) -> str:
+    """Without the address, in which a caller's number or case may stand."""
+    if isinstance(error, aiohttp.ClientResponseError):
+        return f"{error.status} {ascii(error.message)[:200]}"
+    if isinstance(error, aiohttp.InvalidURL):
+        return "the address cannot be asked"
+    return ascii(str(error))[:300]
 
 
 def believed(body: bytes) -> dict[str, Value]:

@@ -49,7 +49,7 @@ async def dial(
             except CallerGone:
                 caller_gone = True
             except AppError:
-                log.warning("Asterisk could not dial %s", to)
+                log.warning("Asterisk could not dial for %s", name)
         _, result = await last_dial(agi)
         if result.status is DialStatus.NO_ANSWER and ami.connected and not ringing.rang:
             result = DialResult(DialStatus.UNREACHABLE)  # nobody was rung: the phone, or the way to it, is dead
@@ -92,7 +92,7 @@ async def dial_together(
         except CallerGone:
             caller_gone = True
         except AppError:
-            log.warning("Asterisk could not dial %s", to)
+            log.warning("Asterisk could not dial for %s", name)
         _, result = await last_dial(agi)
         if result.status is DialStatus.ANSWERED:
             ringing.was_answered(result.extension)

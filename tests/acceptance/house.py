@@ -7,7 +7,8 @@ import re
 import signal
 import sqlite3
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import count
 from typing import Any, TypeVar
@@ -17,6 +18,7 @@ from sqlalchemy import make_url
 
 from app.bench.house import OwnHouse
 from core.events import Event
+from history.database import make_engine
 from telephony.phone import Phone, PhoneCall
 from tests.history_checker import check, unfinished
 
@@ -218,7 +220,10 @@ class House:
 
     def rows(self, query: str, *values: Any) -> list[Row]:
         """What the history's database says."""
-        path = make_url(self.own.settings.sql_url).database
+        url = make_url(self.own.settings.sql_url)
+        if url.get_backend_name() == "postgresql":
+            return postgresql_rows(self.own.settings.sql_url, query, values)
+        path = url.database
         connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=5)
         try:
             connection.row_factory = sqlite3.Row
@@ -299,9 +304,29 @@ class House:
             await asyncio.sleep(LOOK_S)
 
 
+def postgresql_rows(url: str, query: str, values: Sequence[Any]) -> list[Row]:
+    """The same of PostgreSQL, whose rows are numbered by where they stand, and who decodes JSON itself."""
+    places = count(1)
+    query = re.sub(r"\?", lambda _: f"${next(places)}", query).replace("rowid", "ctid")
+
+    async def ask() -> list[Row]:
+        engine = make_engine(url)
+        try:
+            async with engine.connect() as connection:
+                return [dict(row) for row in (await connection.exec_driver_sql(query, tuple(values))).mappings()]
+        finally:
+            await engine.dispose()
+
+    with ThreadPoolExecutor(1) as thread:  # there is a loop here already
+        return [_decoded(row) for row in thread.submit(asyncio.run, ask()).result()]
+
+
 def _decoded(row: Row) -> Row:
     """JSON columns as what they mean."""
-    return {name: json.loads(value) if name in JSON_COLUMNS and value else value for name, value in row.items()}
+    return {
+        name: json.loads(value) if name in JSON_COLUMNS and isinstance(value, str) and value else value
+        for name, value in row.items()
+    }
 
 
 def _members(store: Redis, key: str) -> Iterable[str]:

@@ -206,10 +206,16 @@ async def test_a_caller_is_put_through_to_a_number_that_is_allowed(town: Town) -
     assert channel.played == ["Yes."]
 
 
-async def test_a_number_that_is_not_allowed_is_never_dialled(town: Town) -> None:
+async def test_a_number_that_is_not_allowed_is_never_dialled_nor_logged(
+    town: Town, caplog: pytest.LogCaptureFixture
+) -> None:
     town.allows.clear()
-    events = await whole_call(house_with(town, TRANSFER), channel := FakeChannel())
+    house = house_with(town, TRANSFER)
+    house.pseudonym = {NUMBER: "somebody"}.__getitem__
+    events = await whole_call(house, channel := FakeChannel())
     assert channel.dials == []
+    assert "step start may not dial somebody" in caplog.text
+    assert NUMBER not in caplog.text
     assert [data["reason"] for data in data_of(events, "call.refused")] == ["not_allowed"]
     assert channel.played == ["No."]
 

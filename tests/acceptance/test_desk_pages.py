@@ -159,8 +159,13 @@ async def test_cases_promises_and_the_person_are_stated_from_the_call_and_shown_
     await expect(page.locator(".reading h2")).to_have_text(f"Ana {EVIL}")
     await expect(page.locator(".reading h2")).to_be_focused()
     assert await look_at(desk, "11-person-in-a-call") == []
+    await page.locator(".note textarea").fill("Deux copies.")
+    await expect(page.get_by_text(re.compile("^(Enregistrée|Saved)$"))).to_be_visible()
     await call.hang_up()
     await desk.shows_state("wrap_up")
+    await house.contact("+33612345002", lambda row: row["ended_at"])
+    await page.reload()
+    await expect(page.locator(".note textarea")).to_have_value("Deux copies.")
     assert desk.faults == []
 
 

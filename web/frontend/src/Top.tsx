@@ -54,8 +54,14 @@ function Pages() {
           {t('devices')}
         </a>
       )}
-      <button class="quiet" aria-keyshortcuts="?" onClick={() => (helping.value = true)}>
-        {t('keys')} <kbd>?</kbd>
+      <button
+        class="quiet"
+        aria-keyshortcuts="?"
+        aria-label={t('keys')}
+        title={t('keys')}
+        onClick={() => (helping.value = true)}
+      >
+        <kbd>?</kbd>
       </button>
     </nav>
   );

@@ -45,7 +45,10 @@ def prepare(settings: Settings, teller: Teller) -> Prepared:
     except GuichetError as error:
         warnings.append(f"There is no desk in the browser: {error}")
         teller.note(warnings[-1])
-    accounts, passwords = asyncio.run(_accounts(settings))
+    accounts, passwords, advice = asyncio.run(_accounts(settings))
+    for sentence in advice:
+        warnings.append(sentence)
+        teller.note(sentence)
     numbers = [number for flow in town.flows.by_name.values() for number in flow.numbers]
     phones = [Phone(account.extension, account.sip_password) for account in accounts]
     write(site(settings, programs, numbers), phones, owner())
@@ -90,9 +93,10 @@ def usable_town(settings: Settings) -> tuple[Town, list[str]]:
     ]
 
 
-async def _accounts(settings: Settings) -> tuple[list[Account], dict[str, str]]:
-    """The agents, and the passwords of the accounts that were made now, for the demo."""
-    await migrate(settings.sql_url)
+async def _accounts(settings: Settings) -> tuple[list[Account], dict[str, str], list[str]]:
+    """The agents, the passwords of the accounts that were made now, for the demo, and what the database does less well
+    than it could."""
+    advice = await migrate(settings.sql_url)
     engine = make_engine(settings.sql_url)
     try:
         await erasures(settings, engine).apply_all()  # this database may have come from a backup
@@ -102,7 +106,7 @@ async def _accounts(settings: Settings) -> tuple[list[Account], dict[str, str]]:
             if is_loopback(settings.web_host):
                 known = [(account.id, account.name) for account in await accounts.all()]
                 signed = await StaffAccounts(engine, wall_clock).make_demo(known, SystemRandom())
-        return await accounts.all(), signed
+        return await accounts.all(), signed, advice
     finally:
         await engine.dispose()
 

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from core.errors import GuichetError
 from history.many import dump
+from history.search.parts import index_parts
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -95,11 +96,12 @@ def refuses_the_data(error: BaseException) -> TypeGuard[StatementError]:
     return isinstance(error, StatementError)
 
 
-async def migrate(url: str) -> None:
+async def migrate(url: str) -> list[str]:
     """Bring the database to this version's tables; makes an SQLite file (only its owner may read it).
 
     On PostgreSQL each migration is a transaction of its own, and what takes long (an index on a large table) is made
-    while others read and write. Safe to run by two nodes at once. Raises GuichetError where it cannot be done.
+    while others read and write. Safe to run by two nodes at once. Gives a sentence for each thing that works less well
+    than it could. Raises GuichetError where it cannot be done.
     """
     parsed = _parse(url)
     if is_sqlite(parsed) and parsed.database:
@@ -109,6 +111,12 @@ async def migrate(url: str) -> None:
     try:
         async with _alone(engine) as connection:
             await connection.run_sync(_upgrade)
+            if is_sqlite(parsed):
+                return []
+            await connection.rollback()  # it holds nothing: an index made meanwhile waits for who holds a snapshot
+            async with engine.connect() as own:
+                advice = await index_parts(await own.execution_options(isolation_level="AUTOCOMMIT"))
+            return [advice] if advice else []
     except (SQLAlchemyError, OSError) as error:
         raise GuichetError(
             f"The database {shown} cannot be used: {first_line(error)}. Check its address and rights."

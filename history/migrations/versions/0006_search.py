@@ -1,7 +1,7 @@
 """What agents search: words of names, cases and notes, and parts of phone numbers.
 
-Full text is SQLite's FTS5, kept up to date by triggers, or PostgreSQL's GIN indexes. PostgreSQL's pg_trgm comes with it
-and needs no superuser, but the right to create extensions in this database.
+Full text is SQLite's FTS5, kept up to date by triggers, or a GIN index of PostgreSQL's. PostgreSQL's index on parts of
+numbers is made beside the migrations (history/search/parts.py): it may be refused.
 """
 
 from collections.abc import Iterator
@@ -36,12 +36,9 @@ SQLITE = (
     "INSERT INTO search_numbers(rowid, number) VALUES (new.id, new.number); END",
 )
 POSTGRESQL = (
-    "CREATE EXTENSION IF NOT EXISTS pg_trgm",
     "DROP INDEX CONCURRENTLY IF EXISTS search_words",
     "CREATE INDEX CONCURRENTLY search_words ON search_document "
     "USING gin (array_to_tsvector(string_to_array(words, ' ')))",
-    "DROP INDEX CONCURRENTLY IF EXISTS search_numbers",
-    "CREATE INDEX CONCURRENTLY search_numbers ON phone USING gin (number gin_trgm_ops)",
 )
 WHAT = (("person", "name"), ("case", "title"), ("note", "text"))
 """Whose text can be found: when it goes or changes, its words go at once, whoever changes it. The recorder adds the new
@@ -122,5 +119,5 @@ def downgrade() -> None:
             op.execute(statement)
     else:
         op.execute("DROP FUNCTION forget_words")
-        op.execute("DROP INDEX search_numbers")
+        op.execute("DROP INDEX IF EXISTS search_numbers")
     op.drop_table("search_document")

@@ -18,7 +18,7 @@ KINDS: Mapping[str, str] = {
     "call.answered": "step, answer, solved: an answer was heard, and whether it helps (null: the caller did not say)",
     "call.voicemail": "queue, file, seconds: the caller left a message, which is work for that queue",
     "call.recorded": "step, file, seconds: the caller's words were recorded",
-    "call.transferred": "number, seconds, service (where an agent sent them there): the caller spoke with somebody"
+    "call.transferred": "number, seconds, service (where it is one of the directory): the caller spoke with somebody"
     " outside",
     "call.failed": "step, reason: the flow could not go on, the caller was sent to the safe exit",
     "call.resumed": "node: an engine took the call over from another one",

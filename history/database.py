@@ -54,8 +54,8 @@ def is_sqlite(url: URL) -> bool:
 
 
 def tune_sqlite(engine: Engine) -> None:
-    """WAL, so that readers and the writer never wait for each other; commits are safe against a crash of the program,
-    and against a loss of power except for the last moments (which the event stream still has).
+    """WAL, so that readers and the writer never wait for each other; a commit is on the disk when it returns
+    (docs/adr/0034): what was recorded is acknowledged then, and the stream does not tell it again.
 
     Python's driver would begin transactions by its own rules; it is told not to, and BEGIN is sent here.
     """
@@ -64,7 +64,7 @@ def tune_sqlite(engine: Engine) -> None:
     def connected(connection: Any, _: object) -> None:
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in ("busy_timeout = 5000", "journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
+        for pragma in ("busy_timeout = 5000", "journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

@@ -187,6 +187,8 @@ class Transfer:
 
     number: str
     ring_ms: int = 30_000
+    service: str = ""
+    """Of the directory, whose number it is."""
 
 
 @dataclass(frozen=True, slots=True)

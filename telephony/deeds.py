@@ -198,6 +198,7 @@ class Deeds:
         if refused := REFUSALS.get(result.status):
             return refused
         seconds = round(talk_ms / 1000)
+        service = service or act.service
         named = {"service": service} if service else {}
         self.events.add("call.transferred", number=act.number, seconds=seconds, **named)
         return Done({"seconds": seconds})

@@ -17,8 +17,9 @@ SHORT_ABANDON_MS = 5_000
 SINGLE_CONTACT_MS = 7 * 86_400_000
 CONTAINMENT_MS = 86_400_000
 MOST_TRIES = 3
-CHOSEN = frozenset({"choice", "chosen", "digit", "voicemail", "callback", "caller_hung_up"})
-"""Reasons for leaving a line that were the caller's own wish; all others count as unwanted overflows."""
+CHOSEN = frozenset({"choice", "chosen", "digit", "voicemail", "callback", "end", "caller_hung_up"})
+"""Reasons for leaving a line that were the caller's own wish; all others count as unwanted overflows: moved,
+transferred, sent away, and what a rule did without asking (sent_voicemail, sent_end)."""
 REFUSED_OFFERS = frozenset({"no_answer", "busy", "unreachable", "expired", "agent_left"})
 
 
@@ -65,6 +66,11 @@ def _in_seconds(ms: int | None) -> float | None:
     return None if ms is None else ms / 1000
 
 
+VERSIONS: Mapping[str, int] = {"service_level": 2, "containment": 2}
+"""Those that were changed. service_level 2: a polite end that was chosen is not unwanted, a way out that a rule took by
+itself is. containment 2: whom a closed queue turned away, and who left a message, had asked for somebody."""
+
+
 def _count(name: str, fr: str, en: str) -> Measure:
     def counted(tally: Tally) -> float | None:
         value: int = getattr(tally, name)
@@ -74,7 +80,7 @@ def _count(name: str, fr: str, en: str) -> Measure:
 
 
 def _share(name: str, of: Callable[[Tally], float | None], fr: str, en: str) -> Measure:
-    return Measure(name, 1, Unit.SHARE, of, {"fr": fr, "en": en})
+    return Measure(name, VERSIONS.get(name, 1), Unit.SHARE, of, {"fr": fr, "en": en})
 
 
 def _time(name: str, of: Callable[[Tally], float | None], fr: str, en: str) -> Measure:

@@ -16,6 +16,7 @@ from history.measures.asked import HOUR_MS, By, Question
 from history.measures.definitions import CHOSEN, CONTAINMENT_MS, MOST_TRIES, REFUSED_OFFERS, SINGLE_CONTACT_MS
 from history.measures.sql.common import Key
 from history.measures.tally import Tally
+from history.projection.data import in_order
 
 FOR_EVER = 1 << 60
 BUSY = frozenset({"offered", "ringing", "talking", "hold", "wrap_up"})
@@ -34,6 +35,8 @@ class _Stay:
     wrap_up_ms: int = 0
     waited_ms: int | None = None
     left: str | None = None
+    sent: bool = False
+    """By a rule, without asking the caller."""
     told: tuple[int, int, int] | None = None
 
 
@@ -51,6 +54,7 @@ class _Call:
     service: str | None = None
     settled: bool | None = None
     heard: bool = False
+    turned_away: bool = False
     ended: str | None = None
     for_person: Hashable = None
     sent_on: list[int] = field(default_factory=list)
@@ -70,7 +74,7 @@ class _Promise:
 def recount(events: Iterable[Event], question: Question, person_of: Callable[[str], Hashable]) -> dict[Key, Tally]:
     """All counts by key, as reports count them (`Tally`). `events` are all of the interval and of the 7 days after it,
     in any order, with what agents did before as far as it matters; `person_of` gives whose a call is, or None."""
-    ordered = sorted(events, key=lambda event: (event.at, event.kind == "call.ended", event.id))
+    ordered = in_order(events)
     calls, promises = _read(ordered)
     counted = _Counted(question)
     _count_stays(counted, calls)
@@ -147,7 +151,7 @@ def _about_entry(call: _Call, event: Event, data: Mapping[str, Any], talking: di
     match what:
         case "entered":
             stay.queue, stay.at, stay.kind = data["queue"], event.at, data.get("kind") or "call"
-            call.queue = stay.queue if not call.agent else call.queue
+            call.queue = stay.queue if not call.agent and stay.kind == "call" else call.queue
         case "announced" if data.get("to_min") is not None:
             least, most = data.get("from_min") or 0, data.get("to_min") or 0
             stay.told = stay.told or (event.at, least * 60_000, (most or least) * 60_000)
@@ -157,9 +161,19 @@ def _about_entry(call: _Call, event: Event, data: Mapping[str, Any], talking: di
             call.refused[data["offer"]] = data["reason"]
         case "answered":
             stay.agent, stay.answered_at, stay.waited_ms = data["agent"], event.at, data["waited_ms"]
-            call.agent, call.queue = stay.agent, stay.queue
+            if stay.kind == "call":
+                call.agent, call.queue = stay.agent, stay.queue
             call.accepted.add(data["offer"])
             talking[stay.agent] = stay
+        case "moved":
+            stay.left, stay.waited_ms = data.get("reason") or "moved", data["waited_ms"]
+            call.stays[f"{entry}/{len(call.stays)}"] = stay
+            call.stays[entry] = _Stay(data["queue"], event.at, stay.kind)
+            call.queue = data["queue"] if not call.agent else call.queue
+        case "overflowed":
+            stay.sent = data["action"] == "then"
+        case "back":
+            stay.sent = False
         case "left":
             stay.left, stay.waited_ms = data["reason"], data["waited_ms"]
         case "finished":
@@ -175,6 +189,8 @@ def _about_call(call: _Call, event: Event, data: Mapping[str, Any]) -> None:
             call.settled = data["solved"] if data.get("solved") is not None else call.settled
         case "call.transferred":
             call.service = data.get("service") or call.service
+        case "call.refused":
+            call.turned_away = call.turned_away or str(data.get("act") or "").startswith("queue ")
         case "contact.coded":
             call.topic, call.service = data.get("topic") or call.topic, data.get("service") or call.service
             call.settled = data["settled"] if data.get("settled") is not None else call.settled
@@ -261,7 +277,7 @@ def _count_stay(tally: Tally, stay: _Stay, call: _Call, question: Question) -> N
         tally.callbacks_within += in_time
     else:
         tally.left += 1
-        tally.unwanted += gone not in CHOSEN
+        tally.unwanted += stay.sent or gone not in CHOSEN
 
 
 def _count_told(tally: Tally, told: tuple[int, int, int], answered_at: int) -> None:
@@ -324,7 +340,7 @@ def _count_again(tally: Tally, call: _Call, later: Sequence[_Call], now: int) ->
         tally.single += call.settled is True and not again
     if call.started <= now - CONTAINMENT_MS:
         tally.ripe_a_day += 1
-        alone = not call.stays and call.ended == "flow_ended"
+        alone = not call.stays and call.ended == "flow_ended" and not call.turned_away
         again = any(other.started <= call.started + CONTAINMENT_MS for other in later)
         tally.contained += alone and not again
 

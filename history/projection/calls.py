@@ -13,6 +13,11 @@ MOST_CHOICES = 500
 MOST_ANSWERS = 200
 LONGEST_NOTE = 20_000
 LONGEST_SEALED = 200_000
+OFFERED = frozenset({"callback", "voicemail", "end"})
+"""Ways out of a line that callers may choose where a rule offers them (queues/overflow/rules.py), or that a rule may
+take by itself."""
+SENT = "sent_"
+"""Before the reason of whom a rule sent that way: it was not their wish."""
 CALLBACK_REASONS = frozenset({"callback"})
 """Reasons of entry.left that mean: it became a callback."""
 
@@ -76,6 +81,10 @@ class Facts:
     for_person: str | None = None
     relation: str | None = None
     stays: dict[str, dict[str, Any]] = field(default_factory=dict)
+    sent: set[str] = field(default_factory=set)
+    """Entries that a rule sent out of the line, without asking the caller."""
+    turned_away: str = ""
+    """Why no queue took them."""
     present: dict[str, str] = field(default_factory=dict)
     """An entry's present stay, where it was moved."""
     tries: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -235,6 +244,20 @@ def _answered(facts: Facts, event: Event, data: Data) -> None:
     _end_offer(facts, data.text("offer"), event.at, "answered")
 
 
+def _overflowed(facts: Facts, _: Event, data: Data) -> None:
+    (facts.sent.add if data.text("action") == "then" else facts.sent.discard)(data.text("entry"))
+
+
+def _back(facts: Facts, _: Event, data: Data) -> None:
+    """What the rule wanted was refused: the caller waits again."""
+    facts.sent.discard(data.text("entry"))
+
+
+def _refused(facts: Facts, _: Event, data: Data) -> None:
+    if data.text("act").startswith("queue "):
+        facts.turned_away = data.text("reason") or "closed"
+
+
 def _left(facts: Facts, event: Event, data: Data) -> None:
     entry, reason, queue, waited_ms = (
         data.text("entry"),
@@ -247,7 +270,8 @@ def _left(facts: Facts, event: Event, data: Data) -> None:
         facts.left[entry] = reason
         if facts.answered_at is None:
             facts.entry, facts.queue, facts.waited_ms = entry, queue or facts.queue, waited_ms
-    stay |= {"left_at": event.at, "waited_ms": waited_ms, "outcome": _stay_outcome(reason), "reason": reason}
+    stay |= {"left_at": event.at, "waited_ms": waited_ms, "outcome": _stay_outcome(reason)}
+    stay["reason"] = f"{SENT}{reason}" if entry in facts.sent and reason in OFFERED else reason
     stay["queue"] = queue or stay["queue"]
     for offer, made in facts.tries.items():
         if made["entry"] == entry and made["result"] is None:
@@ -315,6 +339,7 @@ PROJECTIONS: Mapping[str, Callable[[Facts, Event, Data], None]] = {
     "call.recorded": _recorded,
     "call.transferred": _transferred,
     "call.ended": _ended,
+    "call.refused": _refused,
     "entry.entered": _entered,
     "entry.announced": _announced,
     "entry.moved": _moved,
@@ -322,6 +347,8 @@ PROJECTIONS: Mapping[str, Callable[[Facts, Event, Data], None]] = {
     "entry.offered": _offered,
     "entry.withdrawn": _withdrawn,
     "entry.answered": _answered,
+    "entry.overflowed": _overflowed,
+    "entry.back": _back,
     "entry.left": _left,
     "entry.finished": _finished,
     "contact.coded": _coded,
@@ -402,4 +429,8 @@ def _outcome(facts: Facts) -> tuple[str | None, str | None]:
         return (ABANDONED, "abandoned") if facts.end_reason == "caller_hung_up" else (LEFT, facts.end_reason)
     if left is not None:
         return LEFT, left
+    if facts.turned_away:
+        return LEFT, facts.turned_away
+    if asked := next((stay["kind"] for stay in facts.stays.values()), None):
+        return LEFT, asked  # a message for an agent: somebody was asked for
     return (SELF_SERVICE if facts.end_reason == "flow_ended" else LEFT), facts.end_reason

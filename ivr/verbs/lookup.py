@@ -45,9 +45,16 @@ class Lookup(Step):
     otherwise: To | None = None
 
     example: ClassVar[str] = """
+        numero:
+          ask: {fr: Votre numéro de dossier., en: Your case number.}
+          digits: {length: 10}
+          check: mod97
+          save: case_number
+          then: suivi
+          otherwise: hangup
         suivi:
           lookup: case
-          with: {number: caller.number}
+          with: {number: case_number}
           found: etat
           missing: hangup
         etat:

@@ -96,7 +96,7 @@ class Transfer(Step):
     def enter(self, run: Run) -> str | None:
         number, name = self._number(run), self._service(run)
         if number:
-            run.do(PutThrough(number, self.ring))
+            run.do(PutThrough(number, self.ring, name))
         else:
             run.do(Service(name, run.session.language))
         return None

@@ -202,3 +202,52 @@ async def recorded(engine: AsyncEngine, events: Sequence[Event]) -> None:
     while await recorder.step(wait_ms=1):
         pass
     assert recorder.progress.poisoned == 0
+
+
+def a_call(call: str, *happened: tuple[str, int, dict], ends: str = "flow_ended") -> list[Event]:
+    """Arrives on the first day; each thing that happens, with how many seconds after."""
+    everything = [("call.arrived", 0, {"number": "0612345678", "withheld": False}), *happened]
+    everything += [("call.ended", 600, {"reason": ends, "path": []})]
+    return [Event(f"{call}-{n}", kind, DAYS[0] + s * 1000, call, {**data, **_entry(kind, call)})
+            for n, (kind, s, data) in enumerate(everything)]  # fmt: skip
+
+
+def _entry(kind: str, call: str) -> dict[str, str]:
+    return {"entry": f"{call}-e"} if kind.startswith("entry.") else {}
+
+
+async def test_what_is_rare_counts_alike_from_the_tables_and_from_the_events(engine: AsyncEngine):
+    def entered(queue: str = "voirie", kind: str = "call") -> tuple[str, int, dict]:
+        return "entry.entered", 10, {"queue": queue, "since": DAYS[0] + 10_000, "kind": kind, "requirement": []}
+
+    def left(reason: str) -> tuple[str, int, dict]:
+        return "entry.left", 90, {"queue": "voirie", "reason": reason, "waited_ms": 80_000}
+
+    def rule(action: str) -> tuple[str, int, dict]:
+        return "entry.overflowed", 60, {"queue": "voirie", "rule": "voirie/1", "action": action}
+
+    moved = "entry.moved", 60, {"from": "voirie", "queue": "accueil", "waited_ms": 50_000, "reason": "moved"}
+    told_wait = "entry.announced", 20, {"queue": "voirie", "from_min": 1, "to_min": 3}
+    offered = "entry.offered", 70, {"queue": "accueil", "agent": "camille", "offer": "o", "waited_ms": 60_000}
+    answered = "entry.answered", 80, {"queue": "accueil", "agent": "camille", "offer": "o", "waited_ms": 70_000}
+    refused = "call.refused", 10, {"act": "queue voirie", "reason": "closed", "step": "agent"}
+    calls = [
+        a_call("moved", entered(), told_wait, moved, offered, answered, ends="caller_hung_up"),
+        a_call("moved-and-gone", entered(), moved, ends="caller_hung_up"),
+        a_call("chose", entered(), rule("offer"), left("end")),
+        a_call("was-sent", entered(), rule("then"), left("end")),
+        a_call("was-called-back", entered(), rule("then"), left("callback")),
+        a_call("turned-away", refused),
+        a_call("message", entered(kind="voicemail")),
+        a_call("alone"),
+        a_call("through", ("call.transferred", 30, {"number": "+33299000001", "seconds": 9, "service": "ccas"})),
+    ]
+    await recorded(engine, [event for call in calls for event in call])
+    day = Question(starts=DAYS[:2], now=DAYS[-1] + DAY_MS)
+    for by in (None, By.QUEUE, By.SERVICE, By.AGENT):
+        assert await differences(engine, replace(day, by=by)) == []
+    report = await make_report(engine, replace(day, by=By.QUEUE))
+    voirie, accueil = report.parts["voirie"], report.parts["accueil"]
+    assert (voirie.offered, voirie.left, voirie.callbacks, voirie.unwanted) == (5, 4, 1, 3)
+    assert (accueil.offered, accueil.answered, accueil.abandoned) == (2, 1, 1)
+    assert report.total.contained == 2, "alone, and who was put through"

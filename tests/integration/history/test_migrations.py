@@ -47,11 +47,11 @@ async def test_the_file_is_for_its_owner_alone(sqlite_url: str):
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
-async def test_sqlite_writes_ahead_and_keeps_foreign_keys(sqlite_engine: AsyncEngine):
+async def test_sqlite_writes_ahead_waits_for_the_disk_and_keeps_foreign_keys(sqlite_engine: AsyncEngine):
     async with sqlite_engine.connect() as connection:
         asked = ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
         found = [(await connection.exec_driver_sql(f"PRAGMA {name}")).scalar() for name in asked]
-    assert found == ["wal", 1, 1, 5000]
+    assert found == ["wal", 2, 1, 5000]
 
 
 async def test_a_database_of_a_newer_version_is_left_alone(engine: AsyncEngine, url: str):

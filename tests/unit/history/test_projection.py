@@ -227,3 +227,42 @@ def test_the_first_wait_that_was_foretold_is_kept_and_a_place_alone_foretells_no
         assert (stay["expected_ms"], stay["expected_most_ms"], stay["expected_at"]) == (120_000, 300_000, START + 5000)
     alone = project(CALL, (arrived(), entered(1000), place), "FR").entries["e-1"]
     assert alone["expected_at"] is None
+
+
+def stay_of(*events: Event) -> dict:
+    return project(CALL, (arrived(), entered(1_000), *events), "FR").entries["e-1"]
+
+
+def test_a_way_out_that_was_offered_is_the_callers_wish_and_one_that_a_rule_took_is_not():
+    def rule(action: str, after: int) -> Event:
+        return told("entry.overflowed", after, entry="e-1", queue="accueil", rule="accueil/1", action=action)
+
+    def gone(reason: str) -> Event:
+        return told("entry.left", 9_000, entry="e-1", queue="accueil", reason=reason, waited_ms=8_000)
+
+    assert stay_of(rule("offer", 2_000), gone("voicemail"))["reason"] == "voicemail"
+    assert stay_of(rule("then", 2_000), gone("voicemail"))["reason"] == "sent_voicemail"
+    refused = (rule("then", 2_000), told("entry.back", 3_000, entry="e-1", queue="accueil"))
+    assert stay_of(*refused, gone("end"))["reason"] == "end"
+    sent = stay_of(rule("then", 2_000), gone("callback"))
+    assert (sent["outcome"], sent["reason"]) == ("callback", "sent_callback")
+
+
+def test_whom_a_closed_queue_turned_away_was_not_served_by_the_flow():
+    refused = told("call.refused", 1_000, step="agent", act="queue voirie", reason="closed")
+    contact = row(arrived(), refused, ended(5_000, "flow_ended"))
+    assert (contact["outcome"], contact["reason"]) == ("left", "closed")
+    elsewhere = told("call.refused", 1_000, step="agent", act="lookup case", reason="timeout")
+    assert row(arrived(), elsewhere, ended(5_000, "flow_ended"))["outcome"] == "self_service"
+
+
+def test_who_left_a_message_had_asked_for_somebody():
+    data = {"entry": "m", "queue": "accueil", "kind": "voicemail", "requirement": []}
+    message = Event("message", "entry.entered", START + 2_000, CALL, data)
+    contact = row(arrived(), message, ended(5_000, "flow_ended"))
+    assert (contact["outcome"], contact["reason"], contact["queue"]) == ("left", "voicemail", None)
+
+
+def test_a_service_of_the_directory_is_where_the_caller_was_put_through_to():
+    through = told("call.transferred", 2_000, number="+33299000001", seconds=9, service="ccas")
+    assert row(arrived(), through, ended(5_000, "flow_ended"))["service"] == "ccas"

@@ -17,6 +17,8 @@ def start(flow: Flow, **caller: str | int | bool) -> Session:
 def answer_to(act: object) -> Input:
     """Some answer that the act may get."""
     match act:
+        case Gather(digits=asked) if asked.most == 10:
+            return Pressed("1234567889", complete=True)
         case Gather():
             return Pressed("", complete=False)
         case Enqueue():

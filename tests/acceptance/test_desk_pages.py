@@ -18,7 +18,7 @@ from history.database import make_engine
 from history.staff import StaffAccounts
 from tests.acceptance.conftest import FIRST_PORT, LAST_PORT
 from tests.acceptance.desk import Desk, browser
-from tests.acceptance.house import House
+from tests.acceptance.house import House, hear_each_other
 from tests.acceptance.test_desk import EVIL, TOWN, desk_of
 
 PASSWORD = "une phrase assez longue"
@@ -206,6 +206,26 @@ async def test_who_wishes_answers_without_touching_anything(house: House, chrome
     await call.hang_up()
     await desk.shows_state("wrap_up")
     await expect(desk.page.locator(".day")).to_contain_text("Appels pris1", timeout=10_000)
+    assert desk.faults == []
+
+
+async def test_who_has_a_desk_phone_takes_calls_there_with_the_story_on_the_page(house: House, chrome: Browser) -> None:
+    phone = await house.agent("yannick", available=True)
+    desk = await desk_of(house, chrome, "yannick")
+    await desk.page.goto(f"{desk.at}desk#/devices")
+    await desk.page.get_by_label("téléphone de bureau").check()
+    await desk.page.get_by_role("link", name="Retour").click()
+    await expect(desk.page.locator(".phone")).to_have_text("Téléphone de bureau")
+    await desk.page.reload()  # it is kept
+    caller = await house.caller()
+    call = await caller.wait_in_line()
+    theirs = await phone.answer()
+    await hear_each_other(call, theirs)
+    await desk.shows_state("talking")
+    await expect(desk.page.locator(".call.live")).to_contain_text(caller.number)
+    assert await desk.page.get_by_role("button", name="Répondre").count() == 0
+    await call.hang_up()
+    await desk.shows_state("wrap_up")
     assert desk.faults == []
 
 

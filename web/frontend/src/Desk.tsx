@@ -38,7 +38,7 @@ export function Desk() {
 }
 
 function Notices() {
-  const untested = who.value?.may.includes('phone') && !devices.value.tested && route.value.page !== 'devices';
+  const untested = who.value?.may.includes('phone') && !devices.value.tested && !devices.value.desk && route.value.page !== 'devices';
   return (
     <div class="notices" aria-live="polite">
       {!connected.value && <p class="notice">{t('lost')}</p>}

@@ -4,7 +4,9 @@ import { useEffect } from 'preact/hooks';
 import { useSignal } from '@preact/signals';
 import { choose, devices } from './devices';
 import { found, SECONDS, tryMicrophone } from './microphone';
+import { startPhone, stopPhone } from './phone';
 import { Reading } from './Reading';
+import { trouble } from './state';
 import { t, type TextName } from './texts';
 
 type Phase = 'idle' | 'recording' | 'playing';
@@ -42,6 +44,7 @@ export function DevicesPage() {
         <Test tried={look} />
         <Check name="ring" text="ringing_sound" />
         <Check name="auto" text="auto_answer" />
+        <Check name="desk" text="desk_phone" changed={changePhone} />
       </form>
     </Reading>
   );
@@ -67,14 +70,28 @@ function Choice({ name, all }: { name: 'microphone' | 'speaker'; all: MediaDevic
   );
 }
 
-function Check({ name, text }: { name: 'ring' | 'auto'; text: TextName }) {
+function changePhone(desk: boolean): void {
+  if (desk) stopPhone();
+  else void startPhone().catch(() => (trouble.value = 'no_phone'));
+}
+
+interface Box {
+  name: 'ring' | 'auto' | 'desk';
+  text: TextName;
+  changed?: (on: boolean) => void;
+}
+
+function Check({ name, text, changed }: Box) {
   return (
     <label class="check">
       <input
         type="checkbox"
         name={name}
         checked={devices.value[name]}
-        onChange={(event) => choose({ [name]: event.currentTarget.checked })}
+        onChange={(event) => {
+          choose({ [name]: event.currentTarget.checked });
+          changed?.(event.currentTarget.checked);
+        }}
       />
       {t(text)}
     </label>

@@ -1,5 +1,6 @@
 // The strip above everything: what the agent is, chooses, and where else they can go.
 
+import { devices } from './devices';
 import { helping } from './Help';
 import { chosen } from './names';
 import { phoneState } from './phone';
@@ -22,7 +23,11 @@ export function Top() {
             </span>
           </p>
           <Choices />
-          <p class={`phone ${phoneState.value}`}>{t(`phone_${phoneState.value}`)}</p>
+          {devices.value.desk ? (
+            <p class="phone">{t('phone_on_desk')}</p>
+          ) : (
+            <p class={`phone ${phoneState.value}`}>{t(`phone_${phoneState.value}`)}</p>
+          )}
         </>
       )}
       <Pages />

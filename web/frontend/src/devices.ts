@@ -9,10 +9,11 @@ export interface Devices {
   volume: number; // 0 to 1
   ring: boolean;
   auto: boolean; // answers by itself, after a tone
+  desk: boolean; // the calls come to a telephone on the desk, and not to the page
   tested: boolean; // the microphone was heard once
 }
 
-const USUAL: Devices = { microphone: '', speaker: '', volume: 1, ring: true, auto: false, tested: false };
+const USUAL: Devices = { microphone: '', speaker: '', volume: 1, ring: true, auto: false, desk: false, tested: false };
 
 export const devices = signal<Devices>(USUAL);
 let account = '';

@@ -5,7 +5,7 @@ import { Line, Refused, signIn, signOut, whoAmI, type Who, type Wish } from './s
 import type { Board, Me, Pop, Queues, State, Targets, Told } from './messages';
 import { startPhone, stopPhone } from './phone';
 import { forget } from './route';
-import { loadDevices } from './devices';
+import { devices, loadDevices } from './devices';
 import { language, type TextName } from './texts';
 
 export const who = signal<Who | null | undefined>(undefined); // undefined: not known yet
@@ -77,7 +77,7 @@ function enter(found: Who | null): void {
   language.value = found.language === 'en' ? 'en' : 'fr';
   loadDevices(found.account);
   line = new Line(hear, (is) => (connected.value = is));
-  if (found.may.includes('phone')) void startPhone().catch(() => (trouble.value = 'no_phone'));
+  if (found.may.includes('phone') && !devices.value.desk) void startPhone().catch(() => (trouble.value = 'no_phone'));
 }
 
 export async function go(): Promise<void> {

@@ -18,6 +18,8 @@ export const DEVICES = {
     test_refused: 'Le navigateur ne donne pas accès au micro : autorisez-le dans la barre d’adresse.',
     auto_answer: 'Répondre tout seul, après un signal sonore',
     ringing_sound: 'Sonner dans le navigateur',
+    desk_phone: 'Prendre les appels à mon téléphone de bureau, pas dans la page',
+    phone_on_desk: 'Téléphone de bureau',
   },
   en: {
     devices: 'Sound',
@@ -36,5 +38,7 @@ export const DEVICES = {
     test_refused: 'The browser gives no access to the microphone: allow it in the address bar.',
     auto_answer: 'Answer by itself, after a tone',
     ringing_sound: 'Ring in the browser',
+    desk_phone: 'Take calls at my desk phone, not in the page',
+    phone_on_desk: 'Desk phone',
   },
 };

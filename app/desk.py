@@ -16,7 +16,7 @@ from app.settings import Settings
 from asterisk_conf.write import WEB_USER, ami_secret
 from core.clock import wall_clock
 from core.ids import random_id
-from history.accounts import Accounts
+from history.accounts import Accounts, new_password
 from history.asking import NoAnswer
 from history.database import make_engine
 from history.pop import ScreenPops
@@ -27,6 +27,7 @@ from queues.control import LiveControl
 from queues.store.port import Store, StoreAway
 from telephony.asterisk.ami import Ami
 from telephony.asterisk.softphones import Softphones
+from web.desk.admin import Administration
 from web.desk.door import Door
 from web.desk.files import add_files
 from web.desk.hub import Hub, Towns
@@ -53,7 +54,8 @@ async def desk(
     those of the town that is live, as `services`."""
     engine = make_engine(settings.sql_url)
     accounts = Accounts(engine)
-    door = Door(StaffAccounts(engine, wall_clock), secure=False)
+    staff = StaffAccounts(engine, wall_clock)
+    door = Door(staff, secure=False)
     seal = sealing(settings)
     pops = ScreenPops(engine, settings.country, sealing=seal)
     statements = Statements(store, wall_clock, random_id, SystemRandom(), seal)
@@ -81,11 +83,11 @@ async def desk(
     house = House(control, store, statements, Matters(statements, records), retelling, had, wall_clock, moves)
     desks = Desks(door, hub, house, choices, wall_clock)
     reading = Reading(door, records, statements, had)
-
+    administration = Administration(door, staff, lambda: new_password(SystemRandom()))
     people = People(door, engine, erasures(settings, engine), statements, seal, settings.country, (StoreAway,))
 
     def add(app: web.Application) -> None:
-        for part in (door, phones, desks, reading, people):
+        for part in (door, phones, desks, reading, people, administration):
             part.add_to(app)
         if (page := built_folder(settings.native)).is_dir():
             add_files(app, page)

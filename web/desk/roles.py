@@ -24,6 +24,8 @@ class Act(StrEnum):
     STEER = "steer"
     """Others' status and skills, the order and places of calls, closing queues."""
     READ_AUDIT = "read_audit"
+    ACCOUNTS = "accounts"
+    """Who may sign in, and as what."""
     """Who read whose history."""
     EXPORT_PERSON = "export_person"
     """Everything that is kept about somebody, for that person."""
@@ -39,6 +41,7 @@ MAY: Mapping[Act, frozenset[Role]] = {
     Act.WATCH: frozenset({Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR}),
     Act.STEER: frozenset({Role.SUPERVISOR}),
     Act.READ_AUDIT: frozenset({Role.AUDITOR, Role.ADMIN}),
+    Act.ACCOUNTS: frozenset({Role.ADMIN}),
     Act.EXPORT_PERSON: frozenset({Role.AUDITOR, Role.ADMIN}),
     Act.ERASE_PERSON: frozenset({Role.ADMIN}),
 }

@@ -27,6 +27,7 @@ from queues.store.memory import MemoryStore
 from queues.store.port import DISPATCHER
 from tests.integration.history.helping import recorded as record_all
 from tests.unit.telephony.town import PlainQueue
+from web.desk.admin import Administration
 from web.desk.choices import DeskFile
 from web.desk.door import Door
 from web.desk.hub import Hub, Town
@@ -42,6 +43,7 @@ HOST, PORT = "127.0.24.4", 24140
 AT = f"http://{HOST}:{PORT}"
 OURS = {"Origin": AT}
 PASSWORD = "une phrase bien longue"
+NEW_PASSWORD = "une autre phrase bien longue"
 TOWN = Town(
     {"voirie": PlainQueue(), "accueil": PlainQueue()},
     {"voirie": {"fr": "Voirie"}},
@@ -72,6 +74,7 @@ async def staff(engine: AsyncEngine) -> StaffAccounts:
     await accounts.add("camille", "Camille <b>", ["agent"], PASSWORD, agent="camille")
     await accounts.add("sacha", "Sacha", ["agent"], PASSWORD, agent="sacha")
     await accounts.add("chef", "Chef", ["supervisor"], PASSWORD)
+    await accounts.add("admin", "Admin", ["admin"], PASSWORD)
     await accounts.add("audit", "Audit", ["auditor"], PASSWORD)
     return accounts
 
@@ -169,10 +172,10 @@ class Desktop:
     def __init__(self) -> None:
         self._sessions: list[ClientSession] = []
 
-    async def signed_in(self, account: str) -> ClientSession:
+    async def signed_in(self, account: str, password: str = PASSWORD) -> ClientSession:
         session = ClientSession(cookie_jar=CookieJar(unsafe=True))  # cookies of a numbered address, too
         self._sessions.append(session)
-        given = {"account": account, "password": PASSWORD}
+        given = {"account": account, "password": password}
         async with session.post(f"{AT}/api/session", json=given, headers=OURS) as answer:
             assert answer.status == 200
         return session
@@ -254,6 +257,7 @@ async def desktop(staff: StaffAccounts, line: Line, stories: Stories, records: R
     door.add_to(app)
     desks.add_to(app)
     Reading(door, records, statements, had).add_to(app)
+    Administration(door, staff, lambda: NEW_PASSWORD).add_to(app)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
     await runner.setup()
     await web.TCPSite(runner, HOST, PORT).start()

@@ -1,3 +1,4 @@
+import { Accounts } from './Accounts';
 import { Announcer } from './Announcer';
 import { Audit } from './Audit';
 import { Board } from './Board';
@@ -59,6 +60,7 @@ function Middle() {
   if (open.page === 'search' && may.includes('read_person')) return <Search />;
   if (open.page === 'person' && may.includes('read_person')) return <PersonPage person={open.key} id={open.id} />;
   if (open.page === 'audit' && may.includes('read_audit')) return <Audit />;
+  if (open.page === 'accounts' && may.includes('accounts')) return <Accounts />;
   if (open.page === 'devices' && may.includes('phone')) return <DevicesPage />;
   if (pop.value) return <Story pop={pop.value} />;
   return who.value?.agent ? <p class="empty">{t('no_call')}</p> : null;

@@ -53,6 +53,7 @@ function Pages() {
           {t('search')}
         </a>
       )}
+      {may.includes('accounts') && <a href="#/accounts">{t('accounts')}</a>}
       {may.includes('read_audit') && <a href="#/audit">{t('audit')}</a>}
       {may.includes('phone') && (
         <a href="#/devices" aria-keyshortcuts="d">

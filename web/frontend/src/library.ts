@@ -39,3 +39,24 @@ export const lookFor = (text: string) => http<{ hits: Hit[] }>('POST', '/api/sea
 export const readReadings = (reader: string, person: string, before: number | null) =>
   http<Readings>('POST', '/api/audit', { reader, person, before });
 export const readDay = () => http<OwnDayData>('POST', '/api/day', {});
+
+export interface AccountData {
+  account: string;
+  name: string;
+  roles: string[];
+  agent: string | null;
+  language: string;
+  barred: boolean;
+}
+export type ChangedAccount = Partial<AccountData> & { password?: string; ended?: number };
+
+export const readAccounts = () => http<{ accounts: AccountData[] }>('POST', '/api/accounts', {});
+export const addAccount = (wish: Omit<AccountData, 'barred'>) =>
+  http<ChangedAccount>('POST', '/api/accounts/add', wish);
+export const changeAccount = (wish: {
+  account: string;
+  roles?: string[];
+  barred?: boolean;
+  password?: true;
+  sign_out?: true;
+}) => http<ChangedAccount>('POST', '/api/accounts/change', wish);

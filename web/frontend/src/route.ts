@@ -6,6 +6,7 @@ export type Route =
   | { page: 'desk' }
   | { page: 'search' }
   | { page: 'audit' }
+  | { page: 'accounts' }
   | { page: 'devices' }
   | { page: 'person'; key: string; id: number };
 
@@ -14,7 +15,7 @@ window.addEventListener('hashchange', () => (route.value = read()));
 
 function read(): Route {
   const [page, what = ''] = location.hash.replace(/^#\/?/, '').split('/');
-  if (page === 'search' || page === 'audit' || page === 'devices') return { page };
+  if (page === 'search' || page === 'audit' || page === 'accounts' || page === 'devices') return { page };
   if (page === 'person' && what) return { page, key: safely(what), id: 0 };
   if (page === 'person-id' && /^\d+$/.test(what)) return { page: 'person', key: '', id: Number(what) };
   return { page: 'desk' };

@@ -2,6 +2,7 @@
 
 import { signal } from '@preact/signals';
 import { MOVE_EN, MOVE_FR } from './move-texts';
+import { ACCOUNTS } from './texts/accounts';
 import { DEVICES } from './texts/devices';
 import { KEYS } from './texts/keys';
 import { MATTERS } from './texts/matters';
@@ -16,6 +17,7 @@ const FR = {
   ...READING.fr,
   ...DEVICES.fr,
   ...KEYS.fr,
+  ...ACCOUNTS.fr,
   sign_in: 'Se connecter',
   account: 'Compte',
   password: 'Mot de passe',
@@ -122,6 +124,7 @@ const EN: Record<TextName, string> = {
   ...READING.en,
   ...DEVICES.en,
   ...KEYS.en,
+  ...ACCOUNTS.en,
   sign_in: 'Sign in',
   account: 'Account',
   password: 'Password',

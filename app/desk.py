@@ -37,7 +37,7 @@ from web.desk.phone import PhoneWay
 from web.desk.pop import make_pop
 from web.desk.reading import Reading
 from web.desk.retelling import Retelling
-from web.desk.socket import Choices, Desks
+from web.desk.socket import Desks
 from web.desk.work import House
 from web.people import People
 
@@ -47,11 +47,9 @@ AddPages = Callable[[web.Application], None]
 
 
 @asynccontextmanager
-async def desk(
-    settings: Settings, store: Store, towns: Towns, choices: Choices, services: Services
-) -> AsyncIterator[AddPages]:
-    """Gives what adds the desk's pages to the web application; all that it needs lives as long as the block. `choices`:
-    those of the town that is live, as `services`."""
+async def desk(settings: Settings, store: Store, towns: Towns, services: Services) -> AsyncIterator[AddPages]:
+    """Gives what adds the desk's pages to the web application; all that it needs lives as long as the block.
+    `services`: those of the town that is live."""
     engine = make_engine(settings.sql_url)
     accounts = Accounts(engine)
     staff = StaffAccounts(engine, wall_clock)
@@ -81,7 +79,7 @@ async def desk(
     phones = PhoneWay(door, Softphones(ami), f"http://127.0.0.1:{settings.ws_port}/ws", extension_of)
     moves = Moves(store, lambda: towns().queues, services, statements, wall_clock, random_id, hub.tell)
     house = House(control, store, statements, Matters(statements, records), retelling, had, wall_clock, moves)
-    desks = Desks(door, hub, house, choices, wall_clock)
+    desks = Desks(door, hub, house, lambda: towns().choices, wall_clock)
     reading = Reading(door, records, statements, had)
     administration = Administration(door, staff, lambda: new_password(SystemRandom()))
     people = People(door, engine, erasures(settings, engine), statements, seal, settings.country, (StoreAway,))

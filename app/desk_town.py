@@ -19,6 +19,7 @@ def desks_town(town: Town) -> DesksTown:
         {name: by_language(queue.title) for name, queue in town.queues.items()},
         {name: by_language(queue.guide) for name, queue in town.queues.items()},
         said,
+        town.desk.choices(),
     )
 
 

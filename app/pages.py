@@ -46,7 +46,7 @@ async def run(settings: Settings) -> None:
     follower = Follower(shelf, holder, f"{settings.name}-web-{random_id()[:8]}", "web")
     hosts = {settings.web_host, *filter(None, [urlsplit(settings.public_url).hostname])}
     live, services = towns.live, desk_services(settings, towns, store)
-    async with desk(settings, store, lambda: desks_town(live()), lambda: live().desk.choices(), services) as add_desk:
+    async with desk(settings, store, lambda: desks_town(live()), services) as add_desk:
         runner = web.AppRunner(make_app(look, hosts, (StoreAway,), material, [add_desk]), access_log=None)
         await runner.setup()
         try:

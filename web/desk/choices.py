@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field
 from core.filemodel import FileModel, Spoken, Texts, found, named, problem
 from core.files import Faults
 from ivr.material.filed import load_filed
-from web.desk.messages import Choice
+from web.desk.messages import Choice, Choices
 
 MOST_CHOICES = 100
 LONGEST_WORD = 40
@@ -59,13 +59,13 @@ class DeskFile(FileModel):
     def name(self) -> str:
         return self.desk
 
-    def choices(self) -> dict[str, list[Choice]]:
-        """`reasons`, `codes` and `topics` of web.desk.messages.Me."""
-        return {
-            "reasons": _choices(self.pauses or PAUSES),
-            "codes": _choices(self.outcomes or OUTCOMES),
-            "topics": _choices(self.topics or {}),
-        }
+    def choices(self) -> Choices:
+        """As the page is told them."""
+        return Choices(
+            reasons=_choices(self.pauses or PAUSES),
+            codes=_choices(self.outcomes or OUTCOMES),
+            topics=_choices(self.topics or {}),
+        )
 
 
 USUAL = DeskFile(desk="usual")

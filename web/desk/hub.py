@@ -16,7 +16,7 @@ from queues.control import QueueTerms, turn
 from queues.model import IN_LINE, Agent, AgentState, Entry, Snapshot
 from queues.standing import queues_now
 from queues.store.port import StoreAway
-from web.desk.messages import AgentLine, Board, Gone, Pop, QueueLine, Queues, State, Story, Told, WaitingLine
+from web.desk.messages import AgentLine, Board, Choices, Gone, Pop, QueueLine, Queues, State, Story, Told, WaitingLine
 
 log = logging.getLogger(__name__)
 
@@ -67,6 +67,9 @@ MakePop = Callable[[Entry, Mapping[str, Any] | None, str, Agent], Awaitable[Pop]
 """From an entry, its call's session as stored, the sentence of why, and the agent who is to take it."""
 
 
+NONE_TO_CHOOSE = Choices(reasons=[], codes=[], topics=[])
+
+
 @dataclass(frozen=True, slots=True)
 class Town:
     """The town that is live: what its queues' files say, with their titles and guides by language, and what the steps
@@ -76,6 +79,7 @@ class Town:
     titles: Mapping[str, Mapping[str, str]]
     guides: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     said: Said = nothing_said
+    choices: Choices = NONE_TO_CHOOSE
 
     def title(self, queue: str) -> dict[str, str]:
         return dict(self.titles.get(queue, {}))
@@ -97,6 +101,7 @@ class Hub:
         """By agent, the last calls that they were offered."""
         self._pops: dict[str, Pop] = {}
         """By agent, the last call that they were shown."""
+        self._choices: Choices | None = None
         self._queues: Queues | None = None
         self._board: Board | None = None
         self._news = asyncio.Event()
@@ -210,6 +215,7 @@ class Hub:
                 self._news.set()
                 await asyncio.sleep(AWAY_S)
                 continue
+            self._tell_choices()
             queues, board = queues_of(snapshot, self._towns(), self._clock()), board_of(snapshot)
             desks = [desk for some in self._desks.values() for desk in some]
             if queues != self._queues:
@@ -222,6 +228,13 @@ class Hub:
                     if desk.watches:
                         desk.tell(board)
             await asyncio.sleep(QUEUES_EVERY_S)
+
+    def _tell_choices(self) -> None:
+        """To all, where another town is live than the last time."""
+        before, self._choices = self._choices, self._towns().choices
+        if before is not None and self._choices != before:
+            for desk in [desk for some in self._desks.values() for desk in some]:
+                desk.tell(self._choices)
 
     def _soon(self, work: Any) -> None:
         task = asyncio.get_running_loop().create_task(self._safely(work))

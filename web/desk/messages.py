@@ -261,6 +261,15 @@ class Me(Message):
     """The server's clock, for the page to count by."""
 
 
+class Choices(Message):
+    """Another version of the town is live: what may be chosen from now on."""
+
+    tell: Literal["choices"] = "choices"
+    reasons: list[Choice]
+    codes: list[Choice]
+    topics: list[Choice]
+
+
 class State(Message):
     """What the agent chose, what they do, and what their phone does."""
 
@@ -451,6 +460,6 @@ class Bye(Message):
     reason: str
 
 
-Told = Me | State | Queues | Board | Pop | Story | Gone | Targets | Done | RefusedAsk | Bye
+Told = Me | Choices | State | Queues | Board | Pop | Story | Gone | Targets | Done | RefusedAsk | Bye
 
 TOLD: TypeAdapter[Told] = TypeAdapter(Annotated[Told, Field(discriminator="tell")])

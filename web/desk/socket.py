@@ -3,7 +3,7 @@ goes out in its order."""
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from aiohttp import WSMsgType, web
 from pydantic import ValidationError
@@ -15,7 +15,7 @@ from queues.store.port import StoreAway
 from web.desk.door import Door
 from web.desk.hub import Hub
 from web.desk.matters import NoSuch
-from web.desk.messages import ASKED, Asked, Bye, Choice, Done, Me, RefusedAsk, Told
+from web.desk.messages import ASKED, Asked, Bye, Choices, Done, Me, RefusedAsk, Told
 from web.desk.moves import MoveRefused
 from web.desk.roles import MAY, Act, may
 from web.desk.work import DOES, House
@@ -29,14 +29,11 @@ CHECK_EVERY_S = 30.0
 MOST_WAITING = 200
 """Messages to a page that does not take them; then it is let go, and comes again."""
 
-Choices = Callable[[], Mapping[str, list[Choice]]]
-"""`reasons`, `codes` and `topics` to choose from."""
-
 
 class Desks:
     """The desks that are open here."""
 
-    def __init__(self, door: Door, hub: Hub, house: House, choices: Choices, clock: Clock,
+    def __init__(self, door: Door, hub: Hub, house: House, choices: Callable[[], Choices], clock: Clock,
                  check_every_s: float = CHECK_EVERY_S) -> None:  # fmt: skip
         self._door, self._hub, self._house, self._choices, self._clock = door, hub, house, choices, clock
         self._check_every_s = check_every_s
@@ -117,7 +114,7 @@ class Desks:
         await desk.bye("signed_out")
 
     def _me(self, session: Session) -> Me:
-        staff = session.staff
+        staff, choices = session.staff, self._choices()
         return Me(
             account=staff.id,
             name=staff.name,
@@ -125,7 +122,9 @@ class Desks:
             language=staff.language,
             may=sorted(act for act in MAY if may(staff, act)),
             now=self._clock(),
-            **self._choices(),
+            reasons=choices.reasons,
+            codes=choices.codes,
+            topics=choices.topics,
         )
 
 

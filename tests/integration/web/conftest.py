@@ -44,13 +44,24 @@ AT = f"http://{HOST}:{PORT}"
 OURS = {"Origin": AT}
 PASSWORD = "une phrase bien longue"
 NEW_PASSWORD = "une autre phrase bien longue"
+CHOICES = DeskFile(desk="essai", pauses={"repas": {"fr": "Repas", "en": "Meal"}}).choices()
 TOWN = Town(
     {"voirie": PlainQueue(), "accueil": PlainQueue()},
     {"voirie": {"fr": "Voirie"}},
     {"voirie": {"fr": "Demandez la rue."}},
     lambda _version, flow, step: {"fr": f"{flow}: {step} ?"},
+    CHOICES,
 )
-CHOICES = DeskFile(desk="essai", pauses={"repas": {"fr": "Repas", "en": "Meal"}}).choices()
+
+
+class Published:
+    """The town that is live, as a test has another one published."""
+
+    def __init__(self) -> None:
+        self.town = TOWN
+
+    def live(self) -> Town:
+        return self.town
 
 
 @pytest.fixture
@@ -231,16 +242,23 @@ class Directory:
 
 
 @pytest.fixture
+def published() -> Published:
+    return Published()
+
+
+@pytest.fixture
 def stories() -> Stories:
     return Stories()
 
 
 @pytest.fixture
-async def desktop(staff: StaffAccounts, line: Line, stories: Stories, records: Records) -> AsyncIterator[Desktop]:
+async def desktop(
+    staff: StaffAccounts, line: Line, stories: Stories, records: Records, published: Published
+) -> AsyncIterator[Desktop]:
     app = web.Application(client_max_size=1024)
     door = Door(staff, secure=False)
     statements = Statements(line.store, wall_clock, random_id, Random(1))
-    hub = Hub(line.store, wall_clock, make_pop(lambda: TOWN, stories, statements, wall_clock), lambda: TOWN)
+    hub = Hub(line.store, wall_clock, make_pop(published.live, stories, statements, wall_clock), published.live)
     control = LiveControl(line.store, lambda: TOWN.queues, wall_clock)
 
     async def story_of(call: str) -> dict[str, Any] | None:
@@ -253,7 +271,7 @@ async def desktop(staff: StaffAccounts, line: Line, stories: Stories, records: R
 
     moves = Moves(line.store, lambda: TOWN.queues, Directory(), statements, wall_clock, random_id, hub.tell)
     house = House(control, line.store, statements, Matters(statements, records), retelling, had, wall_clock, moves)
-    desks = Desks(door, hub, house, lambda: CHOICES, wall_clock, check_every_s=0.02)
+    desks = Desks(door, hub, house, lambda: published.live().choices, wall_clock, check_every_s=0.02)
     door.add_to(app)
     desks.add_to(app)
     Reading(door, records, statements, had).add_to(app)

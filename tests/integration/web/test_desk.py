@@ -1,12 +1,16 @@
 """A desk as its page and its agent meet it, and somebody with worse in mind."""
 
+from dataclasses import replace
+
 import pytest
 from aiohttp import ClientSession, WSServerHandshakeError
 
 from core.clock import wall_clock
+from core.events import Event
 from history.staff import StaffAccounts
 from queues.model import Setback, Status
-from tests.integration.web.conftest import AT, OURS, Desktop, Line, Stories
+from tests.integration.web.conftest import AT, OURS, Desktop, Line, Published, Stories
+from web.desk.choices import DeskFile
 
 
 async def test_a_page_is_told_who_sits_there_and_how_things_stand(desktop: Desktop, line: Line) -> None:
@@ -19,6 +23,19 @@ async def test_a_page_is_told_who_sits_there_and_how_things_stand(desktop: Deskt
     assert (await page.told("state"))["status"] == "offline"
     queues = (await page.told("queues"))["queues"]
     assert [(queue["name"], queue["title"]) for queue in queues] == [("voirie", {"fr": "Voirie"}), ("accueil", {})]
+
+
+async def test_open_pages_are_told_what_a_newly_published_town_lets_choose(
+    desktop: Desktop, line: Line, published: Published
+) -> None:
+    await line.agent("camille")
+    page = await desktop.page("camille")
+    await page.told("queues")
+    desk = DeskFile(desk="essai", topics={"voirie": "Roads"})
+    published.town = replace(published.town, choices=desk.choices())
+    await line.store.emit([Event("p", "town.published", wall_clock(), "", {"version": "v2"})])
+    told = await page.told("choices")
+    assert told["topics"] == [{"name": "voirie", "title": {"fr": "Roads", "en": "Roads"}}]
 
 
 async def test_what_the_agent_chooses_holds_in_the_house_and_shows_on_the_page(desktop: Desktop, line: Line) -> None:

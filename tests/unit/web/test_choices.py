@@ -22,15 +22,15 @@ def test_the_file_says_what_there_is_to_choose_and_in_which_words() -> None:
     desk, faults = load(mairie=FILE)
     choices = desk.choices()
     assert not faults
-    assert [(each.name, each.title) for each in choices["reasons"]] == [("repas", {"fr": "Repas", "en": "Meal"})]
-    assert [(each.name, each.title) for each in choices["topics"]] == [("voirie", {"fr": "Roads", "en": "Roads"})]
-    assert [each.name for each in choices["codes"]] == list(OUTCOMES)
+    assert [(each.name, each.title) for each in choices.reasons] == [("repas", {"fr": "Repas", "en": "Meal"})]
+    assert [(each.name, each.title) for each in choices.topics] == [("voirie", {"fr": "Roads", "en": "Roads"})]
+    assert [each.name for each in choices.codes] == list(OUTCOMES)
 
 
 def test_a_town_without_a_file_has_the_usual_choices() -> None:
     desk, faults = load()
     assert (desk, faults) == (USUAL, [])
-    assert desk.choices()["topics"] == []
+    assert desk.choices().topics == []
 
 
 def test_a_second_file_is_a_fault_that_names_the_first() -> None:

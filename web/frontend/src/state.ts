@@ -33,6 +33,9 @@ function hear(told: Told): void {
       ahead = told.now - Date.now();
       me.value = told;
       break;
+    case 'choices':
+      if (me.value) me.value = { ...me.value, reasons: told.reasons, codes: told.codes, topics: told.topics };
+      break;
     case 'state':
       state.value = told;
       break;

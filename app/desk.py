@@ -20,7 +20,7 @@ from history.accounts import Accounts, new_password
 from history.asking import NoAnswer
 from history.database import make_engine
 from history.pop import ScreenPops
-from history.reports import answered_by
+from history.reports import answered_by, number_of
 from history.staff import StaffAccounts
 from history.statements import Statements
 from queues.control import LiveControl
@@ -77,7 +77,16 @@ async def desk(settings: Settings, store: Store, towns: Towns, services: Service
     retelling = Retelling(story_of, hub.retell)
     control = LiveControl(store, lambda: towns().queues, wall_clock)
     phones = PhoneWay(door, Softphones(ami), f"http://127.0.0.1:{settings.ws_port}/ws", extension_of)
-    moves = Moves(store, lambda: towns().queues, services, statements, wall_clock, random_id, hub.tell)
+
+    async def numbers(contact: str) -> tuple[str, str]:
+        return await number_of(engine, contact)
+
+    def may_call(number: str) -> bool:
+        return bool(settings.trunks) and any(number.startswith(beginning) for beginning in settings.callbacks)
+
+    moves = Moves(
+        store, lambda: towns().queues, services, statements, wall_clock, random_id, hub.tell, numbers, may_call
+    )
     house = House(control, store, statements, Matters(statements, records), retelling, had, wall_clock, moves)
     desks = Desks(door, hub, house, lambda: towns().choices, wall_clock)
     reading = Reading(door, records, statements, had)

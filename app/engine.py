@@ -12,7 +12,7 @@ from random import SystemRandom
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from agi_scripts import agent, inbound, message, resume
+from agi_scripts import agent, consult, inbound, left, message, resume
 from app.install.programs import find_programs
 from app.keeping import pseudonyms
 from app.parts import make_parts
@@ -49,6 +49,7 @@ from telephony.asterisk.devices import Devices, live_channels
 from telephony.asterisk.fastagi import FastAgiServer, Handler
 from telephony.asterisk.naming import call_id
 from telephony.changes import follow_changes
+from telephony.consulting import Consults
 from telephony.house import House
 from telephony.messages import MessageDesk
 from telephony.node import hung_up, listen, resync
@@ -64,7 +65,7 @@ LOOK_AGAIN_S = 1.0
 """How long another engine has to end a call of its own whose caller hung up."""
 LEAVE_WITHIN_S = 0.5
 SCRIPTS: Mapping[str, Script] = {"inbound": inbound.run, "resume": resume.run, "agent": agent.run,
-                                 "message": message.run}  # fmt: skip
+                                 "message": message.run, "consult": consult.run, "left": left.run}  # fmt: skip
 
 
 async def run(settings: Settings) -> None:
@@ -89,9 +90,11 @@ async def run(settings: Settings) -> None:
         towns.brought = lambda town: voice.use_recordings(town.folder / PROMPTS, town.version)
         house = make_house(settings, phones, store, lookup, cases, voice, towns)
         house.messages = desk = MessageDesk(house, partial(call_out, settings.asterisk_home))
-        house.workers = {Kind.VOICEMAIL: desk}
+        house.consults = consults = Consults(house)
+        house.workers = {Kind.VOICEMAIL: desk, Kind.CALLBACK: desk, Kind.CONSULT: consults}
         await phones.begin(house)
         await desk.take_over()
+        await consults.take_over()
         await keep_fallback(voice, settings)
         holder = TownHolder(settings.state, shelf, towns, partial(prepare, house, voice), wall_clock, random_id,
                             house.calls_on)  # fmt: skip

@@ -66,6 +66,9 @@ class Settings(BaseSettings):
     espeak: str = Field(default="", description="the espeak-ng program to use")
     trunks: list[str] = Field(default_factory=list, description="addresses from which a carrier's calls may come")
     fallback_number: str = Field(default="", pattern=r"^[0-9+]*$", description="dialled when no engine is left")
+    callbacks: list[str] = Field(
+        default_factory=list, description="beginnings of the numbers that agents may call back, such as +33, by a trunk"
+    )
     transfers: list[str] = Field(default_factory=list, description="numbers outside that flows may dial, by a trunk")
     country: str = Field(default="FR", pattern=r"^[A-Z]{2}$", description="how national numbers are read")
     pseudonym_key_file: Path | None = Field(

@@ -3,6 +3,7 @@
 MODULES = (
     # the dialplan and what it says
     "pbx_config",
+    "app_confbridge",
     "app_dial",
     "app_exec",
     "app_playback",
@@ -37,6 +38,7 @@ MODULES = (
     "bridge_builtin_features",
     "bridge_native_rtp",
     "bridge_simple",
+    "bridge_softmix",
     # browsers' phones
     "res_crypto",
     "res_http_websocket",

@@ -39,6 +39,7 @@ RELOADS: Mapping[str, str] = {
     "extensions.conf": "dialplan reload",
     "manager.conf": "manager reload",
     "musiconhold.conf": "moh reload",
+    "confbridge.conf": "module reload app_confbridge.so",
     "indications.conf": "module reload indications",
     "logger.conf": "logger reload",
 }

@@ -36,6 +36,7 @@ KINDS: Mapping[str, str] = {
     "entry.finished": "entry, queue, agent, talk_ms",
     "entry.directed": "entry, queue, agent, id, how (blind, consult, complete, cancel, join, park), to (queue:NAME,"
     " agent:ID, service:NAME), author: the agent says what is to become of the caller they talk with",
+    "entry.handed_over": "entry, queue, agent, former: whom the agent of that former entry asked has the caller now",
     "entry.moved": "entry, from, queue, since, … as in entry.entered, reason, author, waited_ms: into another queue",
     "entry.prioritised": "entry, queue, priority, reason, author: it ranks as if it had waited longer, or less long",
     "entry.sent_away": "entry, queue, reason, author: it is to leave by its flow's exit, and is offered to nobody more",

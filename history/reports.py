@@ -31,3 +31,10 @@ async def answered_by(engine: AsyncEngine, call: str) -> str | None:
     async with engine.connect() as connection:
         agent: str | None = await connection.scalar(select(Contact.agent).where(Contact.id == call))
         return agent
+
+
+async def number_of(engine: AsyncEngine, call: str) -> tuple[str, str]:
+    """The number from which a contact came, and its queue; "" where there is none, or it was withheld."""
+    async with engine.connect() as connection:
+        found = (await connection.execute(select(Contact.number, Contact.queue).where(Contact.id == call))).first()
+        return (str(found.number or ""), str(found.queue or "")) if found else ("", "")

@@ -102,6 +102,7 @@ OF_ENTRY: Mapping[str, Callable[[Entry], Facts]] = {
     "entry.back": _queue,
     "entry.finished": _finished,
     "entry.directed": _finished,
+    "entry.handed_over": _finished,
 }
 OF_AGENT: Mapping[str, Callable[[Agent], Facts]] = {
     "agent.status": _status,

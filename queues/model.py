@@ -23,6 +23,8 @@ class Kind(StrEnum):
     """A message to be listened to: nobody waits on a line."""
     CALLBACK = "callback"
     """Somebody to be called back."""
+    CONSULT = "consult"
+    """An agent asks somebody while their caller waits."""
 
 
 DEFERRED = frozenset({Kind.VOICEMAIL})
@@ -229,6 +231,8 @@ class Entry:
     """What the caller was told last of the wait: at, position, to_min (0: nothing), staffed."""
     deed: str = ""
     """The last overflow deed or announcement, so that saying it twice does no harm."""
+    parked: dict[str, Any] = field(default_factory=dict)
+    """Of a caller whom an agent put aside for any colleague to take: slot, by, until (telephony/onward.py)."""
     onward: dict[str, Any] = field(default_factory=dict)
     """What the agent who talks with the caller wants to become of them (telephony/onward.py); it has an `id`."""
 

@@ -253,6 +253,8 @@ class Call:
     async def _go_onward(self, act: Enqueue) -> LeftQueue | Refused:
         """Where an agent sent the caller."""
         record, onward = self.record, self.record.onward
+        if onward["how"] == "complete":
+            return await self._join_outside(onward)
         if onwards.target(onward)[0] == "service":
             return await self._go_outside(onward)
         record.moved = onwards.terms_of(onward, record.first_queued, self.house.clock())
@@ -272,6 +274,20 @@ class Call:
             return LeftQueue("answered")
         self.record.onward = onwards.back(onward)
         return LeftQueue("unanswered", "returned")
+
+    async def _join_outside(self, onward: onwards.Onward) -> LeftQueue:
+        """With somebody at a service whom the agent asked, and who is in the room."""
+        room, began = str(self.record.asked.get("room", "")), self.house.clock()
+        if not await self.channel.has_met(str(onward["id"])):
+            try:
+                await self.channel.meet(room, str(onward["id"]))
+            except CallerGone:
+                await self.channel.rooms.clear(room)
+                raise
+        seconds = round((self.house.clock() - began) / 1000)
+        self.log.add("call.transferred", number="", seconds=seconds, service=onwards.target(onward)[1])
+        self.record.onward = {}
+        return LeftQueue("answered")
 
     async def _end_former(self) -> None:
         """The engine that knew where the caller is to go died before the conversation was ended in the store."""
@@ -293,6 +309,7 @@ class Call:
         record = self.record
         known = bool(record.entry)
         if not known:
+            record.asked = {}
             record.visits += 1
             record.entered = self.house.clock()
             record.first_queued = record.first_queued or record.entered

@@ -47,6 +47,34 @@ class Taken:
     failed: str = ""
 
 
+class Rooms(Protocol):
+    """What a caller's line can do with the phones of those who talk with them (telephony/between.py). Channels are the
+    network's names. Nothing raises: what could not be done is False or ""."""
+
+    async def part(self) -> None:
+        """End the conversation, and leave the caller on their line, so that dial returns. Safe where there is none."""
+
+    async def hang_up(self, channel: str) -> None: ...
+
+    async def send_off(self, entry: str) -> str:
+        """The phone that talks with the caller goes to ask somebody (telephony/consulting.py); gives its channel. Dial
+        returns."""
+
+    async def fetch(self, agent: str, asked: str, room: str) -> str:
+        """Whoever talks with the agent's channel comes into the room, under the entry `asked`; gives their channel."""
+
+    async def fetch_both(self, agent: str, entry: str, asked: str, room: str) -> bool:
+        """And the agent, under `entry`."""
+
+    async def fetch_agent(self, agent: str, entry: str, room: str) -> bool:
+        """The agent's channel comes into the room, whatever it does."""
+
+    async def clear(self, room: str) -> None:
+        """Nobody stays in it."""
+
+    async def is_there(self, channel: str) -> bool: ...
+
+
 class Channel(Protocol):
     """One caller's line. Every method raises CallerGone when the caller hangs up, ChannelLost when the network's own
     connection breaks."""
@@ -96,9 +124,16 @@ class Channel(Protocol):
         returns when that is over, however it ends: also when the caller hung up (CALLER_GONE while ringing; ANSWERED
         with its talk_ms after a conversation). UNREACHABLE where no way leads there."""
 
-    async def part(self) -> None:
-        """From another task: end the conversation that a dial began, and leave the caller here, so that dial returns.
-        Safe to call when there is none."""
+    @property
+    def rooms(self) -> "Rooms":
+        """From another task: what can be done with those who talk with the caller."""
+
+    async def meet(self, room: str, name: str) -> None:
+        """Into the room, with music until an agent is there; returns when the last one has left. `name` is what
+        `has_met` knows it by."""
+
+    async def has_met(self, name: str) -> bool:
+        """Whether the line was in a room for that, and this is over."""
 
     async def dial_together(
         self,

@@ -33,6 +33,8 @@ class Doing(StrEnum):
     RECORDING = "recording"
     RINGING = "ringing"
     TALKING = "talking"
+    MEETING = "meeting"
+    """In a room."""
     FINISHED = "finished"
 
 
@@ -77,6 +79,10 @@ class FakeChannel:
         self.last = ("", DialResult(DialStatus.UNREACHABLE))
         """What last_dial gives: (offer, how it ended)."""
 
+        self.room = ""
+        """Where the caller is."""
+        self._room_over, self._met = False, ""
+        self._rooms = FakeRooms(self)
         self._failure: type[CallerGone] | type[ChannelLost] | None = None
         self._pressed: deque[str] = deque()
         self._answer_at_once = False
@@ -107,6 +113,11 @@ class FakeChannel:
     def phone_ends(self, result: DialResult) -> None:
         """The phone stops ringing, or the agent hangs up."""
         self._ending = result
+        self._changed.set()
+
+    def room_ends(self) -> None:
+        """The last agent leaves it."""
+        self._room_over = True
         self._changed.set()
 
     async def until(self, doing: Doing, seconds: float = 5) -> None:
@@ -200,9 +211,20 @@ class FakeChannel:
         self.asterisks.append(asterisk)
         return await self._dial(extension, offer, ring_ms, on_ringing, on_answer)
 
-    async def part(self) -> None:
-        if self.doing is Doing.TALKING:
-            self.phone_ends(DialResult(DialStatus.ANSWERED))
+    @property
+    def rooms(self) -> "FakeRooms":
+        return self._rooms
+
+    async def meet(self, room: str, name: str) -> None:
+        await self._turn(Doing.MEETING)
+        self.music, self.room = False, room
+        await self._until(lambda: self._room_over or self._failure is not None)
+        self.room, self._room_over = "", False
+        await self._turn(Doing.NOTHING)
+        self._met = name
+
+    async def has_met(self, name: str) -> bool:
+        return self._met == name
 
     async def dial_together(
         self,
@@ -321,3 +343,49 @@ class FakeChannel:
             if changed.is_set():
                 changed = self._changed = asyncio.Event()
             await changed.wait()
+
+
+class FakeRooms:
+    """The port of telephony/channel.py: what was done is written down. The agent's channel is "agent-1", the other one
+    "agent-2"; those in `gone` are not there."""
+
+    def __init__(self, line: FakeChannel) -> None:
+        self._line = line
+        self.done: list[tuple[str, ...]] = []
+        self.gone: set[str] = set()
+
+    async def part(self) -> None:
+        self.done.append(("part",))
+        self._leave()
+
+    def _leave(self) -> None:
+        if self._line.doing is Doing.TALKING:
+            self._line.phone_ends(DialResult(DialStatus.ANSWERED))
+        elif self._line.doing is Doing.MEETING:
+            self._line.room_ends()
+
+    async def hang_up(self, channel: str) -> None:
+        self.done.append(("hang_up", channel))
+
+    async def send_off(self, entry: str) -> str:
+        self.done.append(("send_off", entry))
+        self._leave()
+        return "" if "agent-1" in self.gone else "agent-1"
+
+    async def fetch(self, agent: str, asked: str, room: str) -> str:
+        self.done.append(("fetch", agent, asked, room))
+        return "" if "agent-2" in self.gone else "agent-2"
+
+    async def fetch_both(self, agent: str, entry: str, asked: str, room: str) -> bool:
+        self.done.append(("fetch_both", agent, entry, asked, room))
+        return not self.gone
+
+    async def fetch_agent(self, agent: str, entry: str, room: str) -> bool:
+        self.done.append(("fetch_agent", agent, entry, room))
+        return agent not in self.gone
+
+    async def clear(self, room: str) -> None:
+        self.done.append(("clear", room))
+
+    async def is_there(self, channel: str) -> bool:
+        return channel not in self.gone

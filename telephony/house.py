@@ -14,7 +14,7 @@ from ivr.material.answer import AnswerFile
 from ivr.material.service import ServiceFile
 from queues.model import DirectMessage, Kind, OfferMessage, RuleMessage, Terms
 from queues.store.port import Store
-from telephony.channel import Sound
+from telephony.channel import Channel, Sound
 from telephony.parts import Parts
 
 
@@ -123,6 +123,16 @@ class Messages(Protocol):
         """Whether there was a message for that agent."""
 
 
+class Consults(Protocol):
+    """Agents who ask somebody while their caller waits (telephony/consulting.py)."""
+
+    async def run(self, channel: Channel, leg: str) -> str:
+        """The agent's line came out of the conversation whose entry is `leg`. Gives the room to go to, or ""."""
+
+    async def left(self, leg: str) -> None:
+        """The phone that talked under that entry has hung up."""
+
+
 @dataclass(slots=True, kw_only=True)
 class House:
     """The services of one engine node."""
@@ -145,6 +155,8 @@ class House:
     """What flows may use beyond speech and queues, as far as this house has it."""
     messages: Messages | None = None
     """Whom lines of our own are for."""
+    consults: Consults | None = None
+    """Whom agents' lines are for that were taken out of a conversation."""
     workers: Mapping[Kind, Worker] = field(default_factory=dict)
     """Who sees to work of each kind but calls."""
     calls: dict[str, Waiting] = field(default_factory=dict)

@@ -4,19 +4,23 @@ The call's task is the only one that speaks on the channel. Offers come from the
 only puts them down here and wakes the sleeper.
 """
 
+import asyncio
 import logging
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from core.errors import CallerGone
 from ivr.acts import LeftQueue, Refused
 from queues.model import DirectMessage, Entry, EntryState, OfferMessage, Refusal, RuleMessage, Setback
 from queues.rung import agent_of, take_back
 from queues.store.port import QueueClosed
+from telephony.between import ASKING, Between
 from telephony.channel import WAKE, Channel, DialResult, DialStatus
 from telephony.house import House
 from telephony.note import unpacked
+from telephony.onward import leads_on
 from telephony.ways_out import WaysOut
 
 log = logging.getLogger(__name__)
@@ -60,6 +64,9 @@ class Line:
         """What overflow rules and announcements want, oldest first."""
         self.away = ""
         """Why the call is to leave the line."""
+        self.turned: dict[str, Any] = {}
+        """Of a caller who is parked: where they go now."""
+        self.between = Between(self)
 
     async def offered(self, offer: OfferMessage) -> None:
         """Told by the node: an agent is held for this call."""
@@ -81,8 +88,17 @@ class Line:
 
     async def directed(self, notice: DirectMessage) -> None:
         """Told by the node: the agent who talks with the caller sends them elsewhere. What to, the store knows."""
-        if notice.entry == self.entry.id:
-            await self.channel.part()
+        if notice.entry != self.entry.id:
+            return
+        self.entry.onward = notice.onward
+        if self.parked:
+            self.turned = notice.onward
+            await self.channel.wake()
+        elif notice.onward["how"] in ASKING:
+            await self.between.told(notice.onward)
+        else:
+            await self.channel.rooms.part()
+            await self.channel.wake()
 
     async def join(self) -> LeftQueue | Refused:
         """Enter the queue and wait. The place is taken before anything else is done, so that a free agent's phone can
@@ -93,6 +109,8 @@ class Line:
             self.entry.state = EntryState.ENDED
             return CLOSED
         await self.channel.remember(self.note)
+        if self.parked:
+            await self.house.store.step_aside(self.entry.id, "parked", self.house.clock())
         return await self.wait()
 
     async def _take_place_again(self) -> LeftQueue | Refused:
@@ -135,7 +153,10 @@ class Line:
             return LeftQueue("answered") if spoken else await self._take_place_again()
         self.entry, self.offer = adopted
         self.away = self.entry.sent_away
-        if self.entry.state is EntryState.ASIDE:
+        if self.parked:
+            self.turned = self.entry.onward
+            await store.step_aside(entry.id, "parked", self.house.clock())
+        elif self.entry.state is EntryState.ASIDE:
             await self.go_on_aside()
         elif (over := await self.conclude_former(last_offer, last_result)) is not None:
             return over
@@ -156,9 +177,12 @@ class Line:
 
     async def wait(self) -> LeftQueue:
         """Until an agent has spoken with the caller. CallerGone: the entry has left the line, abandoned."""
+        unpark = self._unpark_later()
         try:
             music = False
             while True:
+                if self.turned:
+                    return await self._turn(self.turned)
                 if self.offer:
                     music = False
                     if over := await self.take_offer():
@@ -184,6 +208,33 @@ class Line:
         except CallerGone:
             await self.leave("abandoned")
             raise
+        finally:
+            if unpark:
+                unpark.cancel()
+
+    @property
+    def parked(self) -> dict[str, Any]:
+        """What the call's record says of it."""
+        return self.ways_out.deeds.record.moved.get("parked") or {}
+
+    def _unpark_later(self) -> asyncio.TimerHandle | None:
+        """A caller whom nobody takes comes back to the agent who parked them."""
+        if not self.parked:
+            return None
+        left_s = max(0, self.parked["until"] - self.house.clock()) / 1000
+        return asyncio.get_running_loop().call_later(left_s, self._begin_unparking)
+
+    def _begin_unparking(self) -> None:
+        self.turned = self.turned or self.ways_out.deeds.record.moved["back"]
+        self._waking = asyncio.get_running_loop().create_task(self.channel.wake())
+
+    async def _turn(self, onward: dict[str, Any]) -> LeftQueue:
+        """Out of the parking, to whoever takes the call or had parked it."""
+        deeds = self.ways_out.deeds
+        deeds.record.onward = {**onward, "queue": self.entry.queue}
+        await deeds.save()
+        await self.leave("taken" if onward["how"] == "take" else "returned")
+        return LeftQueue("unanswered", "returned")
 
     @property
     def is_wanted(self) -> bool:
@@ -305,6 +356,9 @@ class Line:
             raise CallerGone
         if result.status is DialStatus.ANSWERED:
             await store.answer(entry, offer, result.answered_at or now)  # told long ago, but where nobody saw it
+            if await self._asks_somebody():
+                await self.between.run()
+                result, now = replace(result, answered_at=0, talk_ms=0), self.house.clock()
             refusal = await self._finish(result, now)
             if refusal is Refusal.ENTRY_GONE and await self.house.told_again():
                 refusal = await self._finish(result, now)
@@ -318,6 +372,12 @@ class Line:
         if refusal:
             log.info("call %s: offer %s was over already: %s", self.entry.call, offer, refusal)
         return await self._turn_back(asked)
+
+    async def _asks_somebody(self) -> bool:
+        """The agent does, or did: the conversation is not over with the first one that Dial made."""
+        known = await self.house.store.entry(self.entry.id)
+        asking = known is not None and known.onward.get("how") in ASKING
+        return asking or bool(self.ways_out.deeds.record.asked)
 
     async def _turn_back(self, asked: str) -> LeftQueue | None:
         """The one agent whom the caller was sent to did not answer: back to who sent them."""
@@ -334,7 +394,7 @@ class Line:
         store, entry, deeds = self.house.store, self.entry.id, self.ways_out.deeds
         while True:
             known = await store.entry(entry)
-            if known and known.onward:
+            if known and leads_on(known.onward):
                 deeds.record.onward = {**known.onward, "queue": known.queue}
                 await deeds.save()
             talk_ms = result.talk_ms if result.answered_at else now - known.answered_at if known else 0

@@ -6,9 +6,10 @@ the agent's phone is dialled, as for a caller. Who hangs up, or says nothing mor
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from core.errors import GuichetError
+from core.events import Event
 from ivr import words
 from queues.model import EntryState, Kind, OfferMessage, Setback
 from telephony.channel import DialResult, DialStatus, Sound
@@ -32,6 +33,18 @@ class MessageLine(Protocol):
     ) -> DialResult:
         """Ring an agent's phone and play the sounds to it, once more for each `*`; returns when that is over, as
         `Channel.dial`."""
+
+    async def call_for(
+        self,
+        extension: str,
+        offer: str,
+        ring_ms: int,
+        number: str,
+        shown: str,
+        on_ringing: Callable[[], Awaitable[None]],
+        on_answer: Callable[[], Awaitable[None]],
+    ) -> DialResult:
+        """Ring an agent's phone and, once they answer, a number outside, which is shown the other one; as above."""
 
 
 class MessageDesk:
@@ -71,6 +84,12 @@ class MessageDesk:
         async def answered() -> None:
             await store.answer(entry, offer.offer, house.clock())
 
+        if offer.kind is Kind.CALLBACK:
+            shown = next((number for flow in house.towns.live().flows.by_name.values() for number in flow.numbers), "")
+            ring_ms, number = offer.ring_ms, offer.file
+            result = await line.call_for(extension, offer.offer, ring_ms, number, shown, ringing, answered)
+            await self._conclude(offer, result)
+            return True
         intro = await house.voice.sound(words.said(words.MESSAGE, house.language))
         sounds = [intro, str(recordings.path(offer.file))]
         result = await line.play_to(extension, offer.offer, offer.ring_ms, sounds, ringing, answered)
@@ -83,6 +102,21 @@ class MessageDesk:
             await finish(self._house, offer.entry, self._house.clock())
         else:
             await self._withdraw(offer, SETBACKS.get(result.status, Setback.UNREACHABLE))
+        if offer.kind is Kind.CALLBACK:
+            await self._called_back(offer, answered=result.status is DialStatus.ANSWERED)
+
+    async def _called_back(self, offer: OfferMessage, *, answered: bool) -> None:
+        """It is tried once: who asked for it may ask again."""
+        house, now = self._house, self._house.clock()
+        if not answered:
+            await house.store.leave(offer.entry, "no_answer", now)
+        told: dict[str, Any] = {
+            "reason": "flow_ended" if answered else "agent_not_there",
+            "step": "",
+            "path": [],
+            "language": "",
+        }
+        await house.store.emit([Event(f"{offer.call}-ended", "call.ended", now, offer.call, told)])
 
     async def _withdraw(self, offer: OfferMessage, setback: Setback) -> None:
         refusal = await self._house.store.withdraw(offer.entry, offer.offer, setback, self._house.clock())
@@ -93,11 +127,15 @@ class MessageDesk:
         """The messages of this Asterisk come to this node: what an engine that died had begun with is in line again."""
         house, store = self._house, self._house.store
         for entry in (await store.snapshot()).entries:
-            if entry.kind is not Kind.VOICEMAIL or entry.asterisk != house.asterisk or entry.node == house.node:
+            ours = entry.kind in (Kind.VOICEMAIL, Kind.CALLBACK) and entry.asterisk == house.asterisk
+            if not ours or entry.node == house.node:
                 continue
             adopted = await store.adopt(entry.id, house.node, "")
             if adopted is None or adopted[0].state is EntryState.WAITING:
                 continue
             connected = adopted[0].state is EntryState.CONNECTED
+            if connected and entry.kind is Kind.CALLBACK:
+                await finish(house, entry.id, house.clock())
+                continue
             setback = Setback.RETURNED if connected else Setback.EXPIRED
             await store.withdraw(entry.id, adopted[0].offer, setback, house.clock())

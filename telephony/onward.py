@@ -15,14 +15,23 @@ from queues.model import IN_LINE, Entry, Preferred, Terms
 
 Onward = Mapping[str, Any]
 
+LEADS_ON = frozenset({"blind", "back", "park", "take"})
 AGENT_WITHIN_MS = 60_000
 """How long a caller waits for the one agent whom they were sent to; then anybody of the line may answer."""
+PARKED_MS = 180_000
+"""How long a caller is parked before they come back to the agent who parked them."""
 BACK_WITHIN_MS = 60_000
 """The same, of the agent to whom they come back."""
 
 
+def leads_on(onward: Onward) -> bool:
+    """The caller goes elsewhere once this conversation is over; otherwise that was all, and the flow goes on."""
+    how = onward.get("how", "")
+    return how in LEADS_ON or (how == "complete" and target(onward)[0] == "service")
+
+
 def target(onward: Onward) -> tuple[str, str]:
-    """`queue`, `agent` or `service`, and which."""
+    """`queue`, `agent` or `service`, and which; `park`, and the slot."""
     kind, _, name = str(onward["to"]).partition(":")
     return kind, name
 
@@ -36,7 +45,9 @@ def terms_of(onward: Onward, first_queued: int, now: int) -> dict[str, Any]:
     queue = name if kind == "queue" else str(onward["queue"])
     came_back = onward["how"] == "back"
     agents = [name] if kind == "agent" and name else []
+    parked = {"slot": int(name), "by": onward["author"], "until": now + PARKED_MS} if kind == "park" else None
     return {
+        "parked": parked,
         "queue": queue,
         "agents": agents,
         "for_ms": (BACK_WITHIN_MS if came_back else AGENT_WITHIN_MS) if agents else 0,
@@ -47,14 +58,14 @@ def terms_of(onward: Onward, first_queued: int, now: int) -> dict[str, Any]:
 
 
 def back(onward: Onward) -> dict[str, Any]:
-    """The way back to the agent who sent the caller on."""
+    """The way back to the agent who sent the caller on, or asked somebody."""
     return {
         "id": f"{onward['id']}-back",
         "how": "back",
         "to": f"agent:{onward['author']}",
         "author": onward["author"],
         "keep_place": True,
-        "queue": onward["queue"],
+        "queue": onward.get("queue", ""),
     }
 
 
@@ -67,7 +78,13 @@ def placed(entry: Entry, moved: Mapping[str, Any], terms: Terms) -> Entry:
     )
     for name, value in terms.items():
         setattr(entry, name, value)
+    if moved.get("parked"):
+        entry.parked, entry.members, entry.requirement = dict(moved["parked"]), {NOBODY: {}}, [{}]
     return entry
+
+
+NOBODY = "-"
+"""No agent's id: a caller who is parked is offered to nobody."""
 
 
 def front(entry: Entry, entries: Iterable[Entry]) -> int:

@@ -42,6 +42,9 @@ class CallRecord:
     onward: dict[str, Any] = field(default_factory=dict)
     """Where an agent sends the caller whose conversation with them is over (telephony/onward.py), until they are in
     line there."""
+    asked: dict[str, Any] = field(default_factory=dict)
+    """Of an agent who asks somebody (telephony/between.py): channel, room, visit (for what the caller
+    is in the room), done (the last thing that was seen to), former (an entry that is to be ended)."""
     moved: dict[str, Any] = field(default_factory=dict)
     """What the entry is like, where it is not the flow's own any more but one that an agent sent the caller to."""
 

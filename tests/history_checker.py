@@ -197,8 +197,14 @@ class _Reader:
         self._in_line_at[name] = event.at
 
     def _on_directed(self, event: Event, name: str, told: Any) -> None:
-        if name not in self._connected or told["agent"] not in self._in_force.get(name, {}).values():
+        talks = name in self._connected and told["agent"] in self._in_force.get(name, {}).values()
+        if not talks and name not in self._aside:
             self._fault(event, f"entry {name} is directed elsewhere by {told['agent']}, who does not talk with them")
+
+    def _on_handed_over(self, event: Event, name: str, told: Any) -> None:
+        if name not in self._connected or self._entries[name].get("kind") != "consult":
+            self._fault(event, f"entry {name} is handed the caller of {told['former']}, whose agent does not ask there")
+        self._entries[name]["kind"] = "call"
 
     def _on_prioritised(self, event: Event, name: str, told: Any) -> None:
         if told["reason"] == "overflow":

@@ -278,6 +278,14 @@ def _left(facts: Facts, event: Event, data: Data) -> None:
             _end_offer(facts, offer, event.at, "caller_left")
 
 
+def _handed_over(facts: Facts, event: Event, data: Data) -> None:
+    """Who was asked by the caller's agent has the caller now."""
+    entry = data.text("entry")
+    stay = facts.stay(entry, event.at)
+    stay["kind"] = CALL
+    facts.entry, facts.agent, facts.queue = entry, data.text("agent") or facts.agent, stay["queue"] or facts.queue
+
+
 def _finished(facts: Facts, event: Event, data: Data) -> None:
     stay = facts.stay(data.text("entry"), event.at)
     if stay["kind"] == CALL:
@@ -350,6 +358,7 @@ PROJECTIONS: Mapping[str, Callable[[Facts, Event, Data], None]] = {
     "entry.overflowed": _overflowed,
     "entry.back": _back,
     "entry.left": _left,
+    "entry.handed_over": _handed_over,
     "entry.finished": _finished,
     "contact.coded": _coded,
     "contact.noted": _noted,

@@ -360,5 +360,6 @@ def copied_entry(entry: Entry) -> Entry:
         exits=dict(entry.exits),
         pending=deepcopy(entry.pending) if entry.pending else {},
         announced=dict(entry.announced),
+        parked=dict(entry.parked),
         onward=deepcopy(entry.onward) if entry.onward else {},
     )

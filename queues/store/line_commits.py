@@ -4,7 +4,7 @@ from copy import deepcopy
 from typing import Any
 
 from core.events import Event
-from queues.model import DEFERRED, AwayMessage, DirectMessage, Entry, EntryState, Preferred, Refusal, Terms
+from queues.model import DEFERRED, AwayMessage, DirectMessage, Entry, EntryState, Kind, Preferred, Refusal, Terms
 from queues.requirement import copied
 from queues.states import ENTRY_MOVES, Cause
 from queues.store.commits import Commits, waited
@@ -64,9 +64,10 @@ class LineCommits(Commits):
         entry = self.entries.get(entry_id)
         if entry is None:
             return Refusal.ENTRY_GONE
-        if entry.state is not EntryState.CONNECTED or entry.kind in DEFERRED:
+        parked = entry.state is EntryState.ASIDE and bool(entry.parked)
+        if not parked and (entry.state is not EntryState.CONNECTED or entry.kind in DEFERRED):
             return Refusal.ENTRY_NOT_WAITING
-        if entry.agent != agent:
+        if entry.agent != agent and not parked:
             return Refusal.OTHER_OFFER
         if entry.onward.get("id") == onward["id"]:
             return None
@@ -74,6 +75,17 @@ class LineCommits(Commits):
         told = {name: onward[name] for name in ("id", "how", "to", "author")}
         self._tell_entry(f"{onward['id']}-directed", "entry.directed", at, entry, **told)
         return DirectMessage(entry.id, entry.call, deepcopy(onward))
+
+    def hand_over(self, entry_id: str, former: str, at: int) -> Refusal | None:
+        entry = self.entries.get(entry_id)
+        if entry is None:
+            return Refusal.ENTRY_GONE
+        if entry.state is not EntryState.CONNECTED:
+            return Refusal.ENTRY_NOT_WAITING
+        if entry.kind is Kind.CONSULT:
+            entry.kind = Kind.CALL
+            self._tell_entry(f"{entry_id}-handed-over", "entry.handed_over", at, entry, former=former)
+        return None
 
     def close_queue(self, queue: str, author: str, at: int) -> None:
         if queue not in self.closed:

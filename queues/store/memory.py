@@ -158,6 +158,9 @@ class MemoryStore:
             return None
         return done
 
+    async def hand_over(self, entry: str, former: str, at: int) -> Refusal | None:
+        return self._commits.hand_over(entry, former, at)
+
     async def finish(self, entry: str, talk_ms: int, at: int, onward: str | None = None) -> Refusal | None:
         return self._commits.finish(entry, talk_ms, at, onward)
 

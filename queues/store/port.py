@@ -151,8 +151,14 @@ class Store(Protocol):
     async def direct(self, entry: str, agent: str, onward: Mapping[str, Any], at: int) -> Refusal | None:
         """The agent who talks with the caller says what is to become of them (entry.directed): Entry.onward, in place
         of what was said before. Its node is told through its inbox. `onward` has `id`, `how`, `to` and `author`, which
-        the event tells. ENTRY_NOT_WAITING where they do not talk, OTHER_OFFER where it is another agent's. None also
+        the event tells. Of a caller who is parked and aside, any agent may say so. ENTRY_NOT_WAITING where they do not
+        talk, OTHER_OFFER where it is another agent's. None also
         where this very `id` was said before."""
+
+    async def hand_over(self, entry: str, former: str, at: int) -> Refusal | None:
+        """Whom the agent of `former` asked talks with the caller from now on: the consultation is a call like others
+        (entry.handed_over). None, and nothing appended, where it is one already. ENTRY_NOT_WAITING where they do not
+        talk."""
 
     async def finish(self, entry: str, talk_ms: int, at: int, onward: str | None = None) -> Refusal | None:
         """The conversation is over (entry.finished): the entry is ended and gone; the agent is in wrap-up until

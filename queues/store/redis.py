@@ -175,6 +175,9 @@ class RedisStore:
             await self._run("direct", keys, entry, agent, compact(dict(onward)), MOST_IN_INBOX, INBOX_LIVES_MS, at)
         )
 
+    async def hand_over(self, entry: str, former: str, at: int) -> Refusal | None:
+        return _refusal(await self._run("hand_over", self._line, entry, former, at))
+
     async def finish(self, entry: str, talk_ms: int, at: int, onward: str | None = None) -> Refusal | None:
         known = () if onward is None else (onward,)
         return _ended(await self._run("finish", self._line, entry, talk_ms, at, *known))

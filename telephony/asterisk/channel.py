@@ -22,10 +22,10 @@ from telephony.asterisk import naming, variables
 from telephony.asterisk.agi import Agi, AppError
 from telephony.asterisk.ami import Ami, AmiRefused
 from telephony.asterisk.bridge import in_greenlet
-from telephony.asterisk.devices import talking_with
 from telephony.asterisk.dialling import AGENT_OPTIONS, OUTSIDE_OPTIONS, dial, dial_together, last_dial, message_options
 from telephony.asterisk.recording import record
 from telephony.asterisk.ringing import News
+from telephony.asterisk.rooms import Rooms
 from telephony.asterisk.softphones import extension_of, phones_of
 from telephony.asterisk.sounds import KEYS, in_commands, key
 from telephony.channel import WAKE, DialResult, DialStatus, Sound, Taken
@@ -37,12 +37,11 @@ RETRY_WAKE_S = 0.1
 lost."""
 
 
-NORMAL = "16"
-"""Q.850's cause of a call that came to its end."""
 NOWHERE: Mapping[str, str] = {}
 _EXTENSION = re.compile(r"[0-9]{2,8}")
 _NOTE = re.compile(r"[A-Za-z0-9_ .:/+-]{0,1500}")
 _OUTSIDE = re.compile(r"\+?[0-9*#]{1,31}")
+_ROOM = re.compile(r"[A-Za-z0-9.-]{1,160}")
 _OFFER = re.compile(r"[A-Za-z0-9-]{1,40}")
 
 
@@ -254,13 +253,30 @@ class AsteriskChannel:
         await self._show_clean_caller()
         return await dial(self._agi, self._ami, to, offer, ring_ms, AGENT_OPTIONS, on_ringing, on_answer)
 
-    async def part(self) -> None:
-        """Dial goes on with the caller's line (option g) when the other one hangs up."""
-        for other in await talking_with(self._ami, self._agi.env.get("agi_uniqueid", "")):
-            try:
-                await self._ami.action("Hangup", Channel=other, Cause=NORMAL)
-            except AmiRefused:
-                log.info("call %s: %s has hung up already", self.id, other)
+    @property
+    def rooms(self) -> Rooms:
+        return Rooms(self._ami, self._agi.env.get("agi_uniqueid", ""), self.name)
+
+    async def meet(self, room: str, name: str) -> None:
+        if not _ROOM.fullmatch(room) or not _ROOM.fullmatch(name):
+            raise ValueError(f"{room!r} or {name!r} cannot be a room's name")
+        await in_greenlet(self._agi.appexec, "MSet", f"{variables.MET}={name},CONFBRIDGE_RESULT=")
+        await in_greenlet(self._agi.execute, "SET MUSIC", "OFF")  # Dial does so by itself, ConfBridge does not
+        await in_greenlet(self._agi.appexec, "ConfBridge", f"{room},guichet,caller")
+
+    async def has_met(self, name: str) -> bool:
+        known = await in_greenlet(self._agi.get_full_variable, f"${{{variables.MET}}}|${{CONFBRIDGE_RESULT}}")
+        met, _, result = known.partition("|")
+        return met == name and bool(result)
+
+    async def leg(self) -> str:
+        """Of an agent's phone that was taken out of a conversation: the entry under which it talks."""
+        found = await in_greenlet(self._agi.get_variable, variables.LEG)
+        return found if _ROOM.fullmatch(found) else ""
+
+    async def go_into(self, room: str) -> None:
+        """The agent's phone goes into the room next; it is hung up otherwise."""
+        await in_greenlet(self._agi.set_variable, variables.ROOM, room)
 
     async def dial_together(
         self,
@@ -304,6 +320,24 @@ class AsteriskChannel:
         """The port of telephony/messages.py."""
         _check(extension, offer)
         options = message_options(sounds, offer)
+        return await dial(self._agi, self._ami, phones_of(extension), offer, ring_ms, options, on_ringing, on_answer)
+
+    async def call_for(
+        self,
+        extension: str,
+        offer: str,
+        ring_ms: int,
+        number: str,
+        shown: str,
+        on_ringing: Callable[[], Awaitable[None]],
+        on_answer: Callable[[], Awaitable[None]],
+    ) -> DialResult:
+        """The port of telephony/messages.py."""
+        _check(extension, offer)
+        if not _OUTSIDE.fullmatch(number) or not self._trunks:
+            return DialResult(DialStatus.UNREACHABLE)
+        shown = shown if _OUTSIDE.fullmatch(shown) else ""
+        options = f"giU(callback^{number}^{self._trunks[0]}^{offer}^{shown})"
         return await dial(self._agi, self._ami, phones_of(extension), offer, ring_ms, options, on_ringing, on_answer)
 
     async def transfer(

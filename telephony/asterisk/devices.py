@@ -97,13 +97,16 @@ async def live_channels(ami: Ami, asterisk: str) -> dict[str, LiveChannel]:
     }
 
 
-async def talking_with(ami: Ami, uniqueid: str) -> list[str]:
-    """The other channels of the conversation in which this one is; none where it is in none, or Asterisk cannot say."""
+async def talking_with(ami: Ami, uniqueid: str = "", channel: str = "") -> list[str]:
+    """The other channels of the conversation in which this one is, named by one or the other; none where it is in none,
+    or Asterisk cannot say."""
     try:
         channels = await ami.list_of("CoreShowChannels")
     except (ConnectionError, TimeoutError, AmiRefused) as error:
-        log.warning("whom %s talks with is not known: %s", uniqueid, error)
+        log.warning("whom %s talks with is not known: %s", channel or uniqueid, error)
         return []
-    bridge = next((each.get("BridgeId") for each in channels if each.get("Uniqueid") == uniqueid), "")
-    joined = [each for each in channels if bridge and each.get("BridgeId") == bridge]
-    return [each["Channel"] for each in joined if each.get("Uniqueid") != uniqueid]
+    named = {"Channel": channel} if channel else {"Uniqueid": uniqueid}
+    mine = next((each for each in channels if named.items() <= each.items()), {})
+    bridge = mine.get("BridgeId", "")
+    joined = [each["Channel"] for each in channels if bridge and each.get("BridgeId") == bridge]
+    return [each for each in joined if each != mine["Channel"]]

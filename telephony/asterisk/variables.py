@@ -23,3 +23,9 @@ only when the message is over."""
 
 DIGITS = "GUICHET_DIGITS"
 """What EXEC Read collected."""
+
+LEG, ROOM = "GUICHET_LEG", "GUICHET_ROOM"
+"""Of an agent's phone that was taken out of a conversation: the entry under which it talks, and the room it goes to."""
+
+MET = "GUICHET_MET"
+"""For what the caller's line was last in a room. CONFBRIDGE_RESULT says that this is over."""

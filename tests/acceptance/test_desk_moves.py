@@ -13,7 +13,7 @@ from telephony.phone import Phone, PhoneCall
 from tests.acceptance.conftest import FIRST_PORT, LAST_PORT
 from tests.acceptance.desk import MICROPHONE_HZ, Desk, browser
 from tests.acceptance.house import Caller, House, hear_each_other, until
-from tests.acceptance.test_desk import desk_of
+from tests.acceptance.test_desk import barriers, desk_of
 
 TOWN = Path(__file__).parent / "moves_town"
 CARRIER, PREFECTURE = "127.0.0.9", "+33809401401"
@@ -22,7 +22,12 @@ CARRIER, PREFECTURE = "127.0.0.9", "+33809401401"
 @pytest.fixture(scope="module")
 def own_house(native: Native) -> Iterator[OwnHouse]:
     with OwnHouse(
-        TOWN, first_port=FIRST_PORT, last_port=LAST_PORT, trunks=[CARRIER], transfers=[PREFECTURE, "+33809401402"]
+        TOWN,
+        first_port=FIRST_PORT,
+        last_port=LAST_PORT,
+        trunks=[CARRIER],
+        transfers=[PREFECTURE, "+33809401402"],
+        callbacks=["+336"],
     ) as own:
         yield own
 
@@ -42,11 +47,13 @@ class Carrier(Phone):
         self.port = 5060
 
 
-async def talk(house: House, chrome: Browser, account: str = "camille") -> tuple[Desk, Caller, PhoneCall]:
+async def talk(
+    house: House, chrome: Browser, account: str = "camille", number: str = ""
+) -> tuple[Desk, Caller, PhoneCall]:
     """An agent in the browser and a caller who talk."""
     desk = await desk_of(house, chrome, account)
     await desk.be_ready()
-    caller = await house.caller()
+    caller = await house.caller(number)
     call = await caller.wait_in_line()
     await desk.page.get_by_role("button", name="Répondre").click(timeout=10_000)
     await desk.shows_state("talking")
@@ -94,6 +101,7 @@ async def test_a_blind_transfer_to_a_queue_keeps_the_place_and_says_why(house: H
     desk, caller, call = await talk(house, chrome)
     await choose(desk, "voirie", cause="wrong_queue")
     await desk.picture("8-transfer")
+    assert await barriers(desk) == []
     await send_now(desk)
     await desk.shows_state("wrap_up")
     await call.wait_sound()  # music
@@ -183,7 +191,178 @@ async def test_a_service_that_is_closed_is_shown_so_and_refused(house: House, ch
     await call.hang_up()
 
 
-async def test_the_engine_dies_while_the_caller_is_on_the_way(house: House, chrome: Browser) -> None:
+SECOND_HZ = 700
+
+
+@pytest.fixture
+async def second_chrome(tmp_path: Path) -> AsyncIterator[Browser]:
+    """Another microphone."""
+    async with browser(tmp_path, SECOND_HZ) as running:
+        yield running
+
+
+async def ask_first(desk: Desk, place: str) -> None:
+    await choose(desk, place)
+    await desk.page.get_by_role("button", name="Consulter d’abord").focus()
+    await desk.page.keyboard.press("Enter")
+
+
+async def press(desk: Desk, button: str) -> None:
+    """By the keyboard, once it can be."""
+    found = desk.page.get_by_role("button", name=button)
+    await expect(found).to_be_enabled(timeout=10_000)
+    await found.focus()
+    await desk.page.keyboard.press("Enter")
+
+
+async def test_a_consulted_transfer_to_a_second_browser(house: House, chrome: Browser, second_chrome: Browser) -> None:
+    desk, caller, call = await talk(house, chrome)
+    other = await desk_of(house, second_chrome, "sacha")
+    await other.be_ready()
+    call.play_tone(440)
+    await ask_first(desk, "sacha")
+    await expect(other.page.locator(".call.live")).to_contain_text(caller.number, timeout=10_000)
+    await call.wait_heard(lambda heard: not heard.silent and not heard.has_tone(MICROPHONE_HZ), "music")
+    await other.page.get_by_role("button", name="Répondre").click(timeout=10_000)
+    await expect(desk.page.get_by_text("est en ligne avec vous")).to_be_visible(timeout=10_000)
+    assert await desk.hears() == pytest.approx(SECOND_HZ, abs=15)
+    assert await other.hears() == pytest.approx(MICROPHONE_HZ, abs=15)
+    await call.wait_heard(lambda heard: not heard.has_tone(MICROPHONE_HZ) and not heard.has_tone(SECOND_HZ), "music")
+    await desk.picture("9-consult")
+    assert await barriers(desk) == []
+    await press(desk, "Passer l’appel")
+    await desk.shows_state("wrap_up")
+    await call.wait_tone(SECOND_HZ, limit=10)
+    assert await other.hears() == pytest.approx(440, abs=15)
+    await other.shows_state("talking")
+    call.be_quiet()
+    await call.hang_up()
+    await other.shows_state("wrap_up")
+    contact = await house.ended_contact(caller.number)
+    assert await legs(house, contact["id"], 2) == [("mairie", "camille", "answered"), ("mairie", "sacha", "answered")]
+    assert contact["agent"] == "sacha"
+    assert desk.faults == other.faults == []
+
+
+async def test_all_three_talk_and_the_first_agent_leaves(house: House, chrome: Browser) -> None:
+    desk, caller, call = await talk(house, chrome)
+    sacha = await house.agent("sacha", available=True)
+    await ask_first(desk, "sacha")
+    theirs = await sacha.answer()
+    await press(desk, "Parler à trois")
+    await desk.page.get_by_text("Vous parlez à trois").wait_for()
+    call.play_tone(440)
+    await theirs.wait_heard(lambda heard: heard.share_at(440) > 0.1 and heard.share_at(MICROPHONE_HZ) > 0.1, "both")
+    call.be_quiet()
+    theirs.play_tone(700)
+    await call.wait_heard(lambda heard: heard.share_at(700) > 0.1 and heard.share_at(MICROPHONE_HZ) > 0.1, "both")
+    assert await desk.hears() == pytest.approx(700, abs=15)
+    theirs.be_quiet()
+    await desk.picture("10-three")
+    await desk.page.get_by_role("button", name="Raccrocher").click()
+    await desk.shows_state("wrap_up")
+    await hear_each_other(call, theirs)
+    await call.hang_up()
+    await theirs.ended.wait(10)
+    contact = await house.ended_contact(caller.number)
+    assert (contact["agent"], contact["outcome"]) == ("sacha", "answered")
+
+
+async def test_whom_they_asked_does_not_answer_and_the_agent_has_the_caller_again(
+    house: House, chrome: Browser
+) -> None:
+    desk, caller, call = await talk(house, chrome)
+    sacha = await house.agent("sacha", available=True)
+    await ask_first(desk, "sacha")
+    await (await sacha.next_call()).ended.wait(15)
+    await call.wait_tone(MICROPHONE_HZ, limit=10)
+    call.play_tone(440)
+    assert await desk.hears() == pytest.approx(440, abs=15)
+    await desk.shows_state("talking")
+    await ask_first(desk, "prefecture")  # nobody there: it is refused at once
+    await call.wait_tone(MICROPHONE_HZ, limit=10)
+    call.be_quiet()
+    await call.hang_up()
+    await desk.shows_state("wrap_up")
+    await house.ended_contact(caller.number)
+
+
+async def test_a_service_is_asked_and_takes_the_call(house: House, chrome: Browser) -> None:
+    desk, caller, call = await talk(house, chrome)
+    async with Carrier(PREFECTURE, ip=CARRIER) as prefecture:
+        await ask_first(desk, "prefecture")
+        outside = await prefecture.next_call()
+        outside.answer()
+        await outside.wait_tone(MICROPHONE_HZ)
+        await press(desk, "Passer l’appel")
+        await desk.shows_state("wrap_up")
+        await hear_each_other(call, outside)
+        await outside.hang_up()
+        await call.ended.wait(10)
+    contact = await house.ended_contact(caller.number)
+    assert contact["service"] == "prefecture"
+
+
+async def test_the_browser_dies_while_the_caller_waits_for_somebody_who_is_asked(house: House, chrome: Browser) -> None:
+    desk, caller, call = await talk(house, chrome)
+    sacha = await house.agent("sacha", available=True)
+    await ask_first(desk, "sacha")
+    theirs = await sacha.answer()
+    await theirs.wait_tone(MICROPHONE_HZ)
+    await desk.page.get_by_role("button", name="Raccrocher").click()
+    await theirs.ended.wait(10)
+    again = await sacha.answer(20)  # the caller is sent to whom they had asked
+    await hear_each_other(call, again)
+    await call.hang_up()
+    await house.ended_contact(caller.number)
+
+
+async def test_a_parked_caller_is_taken_by_a_colleague(house: House, chrome: Browser, second_chrome: Browser) -> None:
+    desk, caller, call = await talk(house, chrome)
+    other = await desk_of(house, second_chrome, "sacha")
+    await other.be_ready()
+    await press(desk, "Parquer")
+    await desk.shows_state("wrap_up")
+    await call.wait_sound()  # music
+    await expect(other.page.get_by_label("Appels parqués")).to_contain_text("Place 1, Mairie, par Camille")
+    assert await barriers(other) == []
+    await other.picture("11-parked")
+    await other.page.get_by_role("button", name="Prendre").focus()
+    await other.page.keyboard.press("Enter")
+    await other.page.get_by_role("button", name="Répondre").click(timeout=10_000)
+    await other.shows_state("talking")
+    await call.wait_tone(SECOND_HZ)
+    await expect(desk.page.get_by_label("Appels parqués")).not_to_be_visible()
+    await call.hang_up()
+    contact = await house.ended_contact(caller.number)
+    assert await legs(house, contact["id"], 3) == [
+        ("mairie", "camille", "answered"), ("mairie", None, "left"), ("mairie", "sacha", "answered"),
+    ]  # fmt: skip
+
+
+async def test_somebody_of_the_history_is_called_back(house: House, chrome: Browser) -> None:
+    first = await house.caller("+33612349999")
+    await (await first.wait_in_line()).hang_up()
+    await house.ended_contact(first.number)
+    desk, caller, call = await talk(house, chrome, number=first.number)
+    await call.hang_up()
+    await house.event("entry.finished", agent="camille")
+    await desk.shows_state("available")
+    async with Carrier(caller.number, ip=CARRIER) as citizen:
+        await desk.page.get_by_role("button", name="Rappeler").first.click()
+        await desk.page.get_by_role("button", name="Répondre").click(timeout=10_000)
+        rung = await citizen.next_call(10)
+        rung.answer()
+        rung.play_tone(440)
+        await rung.wait_tone(MICROPHONE_HZ)
+        assert await desk.hears() == pytest.approx(440, abs=15)
+        await rung.hang_up()
+        await desk.shows_state("wrap_up")
+    back = await house.contact(caller.number, lambda row: row["medium"] == "callback" and row["ended_at"])
+    assert await legs(house, back["id"], 1) == [("mairie", "camille", "answered")]
+
+
+async def test_the_engine_dies_while__the_caller_is_on_the_way(house: House, chrome: Browser) -> None:
     desk, caller, call = await talk(house, chrome)
     await choose(desk, "voirie")
     pid = await house.kill("engine")

@@ -13,10 +13,25 @@ from typing import Any, Protocol
 from core.clock import Clock
 from core.events import Event
 from queues.control import QueueTerms, turn
-from queues.model import IN_LINE, Agent, AgentState, Entry, Snapshot
+from queues.model import IN_LINE, Agent, AgentState, Entry, EntryState, Snapshot
 from queues.standing import queues_now
 from queues.store.port import StoreAway
-from web.desk.messages import AgentLine, Board, Choices, Gone, Pop, QueueLine, Queues, State, Story, Told, WaitingLine
+from web.desk.asking import Askings
+from web.desk.messages import (
+    AgentLine,
+    Board,
+    Choices,
+    Gone,
+    Parked,
+    ParkedLine,
+    Pop,
+    QueueLine,
+    Queues,
+    State,
+    Story,
+    Told,
+    WaitingLine,
+)
 
 log = logging.getLogger(__name__)
 
@@ -102,6 +117,8 @@ class Hub:
         self._pops: dict[str, Pop] = {}
         """By agent, the last call that they were shown."""
         self._choices: Choices | None = None
+        self._askings = Askings(store, self.tell)
+        self._parked = Parked(calls=[])
         self._queues: Queues | None = None
         self._board: Board | None = None
         self._news = asyncio.Event()
@@ -121,6 +138,7 @@ class Hub:
         if self._board and desk.watches:
             desk.tell(self._board)
         if desk.agent:
+            desk.tell(self._parked)
             self._soon(self._tell_all(desk.agent, pop=True))
 
     def leave(self, desk: Desk) -> None:
@@ -172,6 +190,8 @@ class Hub:
         if kind.startswith(("entry.", "agent.", "queue.", "town.")):
             self._news.set()
         agent, entry = str(told.get("agent", "")), str(told.get("entry", ""))
+        if (asks := self._askings.concerns(event)) in self._desks:
+            self._soon(self._askings.tell(asks))
         if kind == "entry.offered":
             self._offers[entry] = agent, str(told["why"])
             if agent in self._desks:
@@ -198,6 +218,7 @@ class Hub:
             why = self._offers.get(entry.id, ("", ""))[1]
             self._pops[name] = shown = await self._make_pop(entry, session, why, agent)
             self.tell(name, shown)
+            await self._askings.tell(name)
 
     def tell(self, agent: str, told: Told) -> None:
         """To all of the agent's pages."""
@@ -216,6 +237,10 @@ class Hub:
                 await asyncio.sleep(AWAY_S)
                 continue
             self._tell_choices()
+            if (parked := parked_of(snapshot)) != self._parked:
+                self._parked = parked
+                for agent in filter(None, list(self._desks)):
+                    self.tell(agent, parked)
             queues, board = queues_of(snapshot, self._towns(), self._clock()), board_of(snapshot)
             desks = [desk for some in self._desks.values() for desk in some]
             if queues != self._queues:
@@ -268,6 +293,26 @@ def state_of(agent: Agent, entry: Entry | None) -> State:
         call=entry.call if entry else "",
         calls=agent.calls,
         busy_ms=agent.busy_ms,
+    )
+
+
+def parked_of(snapshot: Snapshot) -> Parked:
+    """Callers whom agents parked, and nobody has taken yet."""
+    names = {agent.id: agent.name for agent in snapshot.agents}
+    parked = [e for e in snapshot.entries if e.parked and e.state is EntryState.ASIDE and not e.onward]
+    return Parked(
+        calls=[
+            ParkedLine(
+                slot=e.parked["slot"],
+                call=e.call,
+                queue=e.queue,
+                by=e.parked["by"],
+                name=names.get(e.parked["by"], ""),
+                since=e.entered,
+                until=e.parked["until"],
+            )
+            for e in sorted(parked, key=lambda e: int(e.parked["slot"]))
+        ]
     )
 
 

@@ -217,16 +217,46 @@ class MoveTo(Ask):
     do: Literal["move_to"] = "move_to"
     call: Id
     to: Annotated[str, Field(pattern=r"^(queue|agent|service):[^:]{1,80}$")]
-    how: Literal["blind"]
+    how: Literal["blind", "consult"]
+    """At once, or after asking there, while the caller waits with music."""
     keep_place: bool
     cause: Literal["", "wrong_service", "wrong_queue", "flow"]
+
+
+class Consulted(Ask):
+    """Whom I asked takes the call, or comes in as the third; or I go back to the caller."""
+
+    do: Literal["consulted"] = "consulted"
+    call: Id
+    then: Literal["complete", "join", "cancel"]
+
+
+class Park(Ask):
+    """The caller waits with music, for any colleague to take; after a while they come back to me."""
+
+    do: Literal["park"] = "park"
+    call: Id
+
+
+class TakeParked(Ask):
+    """I take a caller who is parked."""
+
+    do: Literal["take"] = "take"
+    call: Id
+
+
+class CallBack(Ask):
+    """Call the citizen of that contact: my phone rings first."""
+
+    do: Literal["call_back"] = "call_back"
+    contact: Id
 
 
 Asked = (
     Available | Pause | Offline | Finish | MoreTime | Hold | Note | Code
     | OpenCase | LinkCase | SetCase | MakePromise | EndPromise | Confirm | Merge | SpokeFor
     | SetAgent | EndWrapUp | Front | Move | SetQueue
-    | AskTargets | MoveTo
+    | AskTargets | MoveTo | Consulted | Park | TakeParked | CallBack
 )  # fmt: skip
 
 ASKED: TypeAdapter[Asked] = TypeAdapter(Annotated[Asked, Field(discriminator="do")])
@@ -431,6 +461,36 @@ class Targets(Message):
     services: list[ServiceTarget]
 
 
+class ParkedLine(Message):
+    """A caller who is parked: since when, by whom, and until when at the latest."""
+
+    slot: int
+    call: str
+    queue: str
+    by: str
+    name: str
+    """Of the agent."""
+    since: int
+    until: int
+
+
+class Parked(Message):
+    """For agents: all who are parked, by their slots."""
+
+    tell: Literal["parked"] = "parked"
+    calls: list[ParkedLine]
+
+
+class Asking(Message):
+    """The agent asks somebody while their caller waits: how far that has come. `joined`: all three talk; `back`: they
+    talk with the caller again; empty: nobody was asked."""
+
+    tell: Literal["asking"] = "asking"
+    call: str
+    to: str
+    state: Literal["", "waiting", "ringing", "reached", "joined", "back"]
+
+
 class Gone(Message):
     """The call is not this agent's any more: over, or the offer came to nothing. Its page stays for the wrap-up."""
 
@@ -460,6 +520,6 @@ class Bye(Message):
     reason: str
 
 
-Told = Me | Choices | State | Queues | Board | Pop | Story | Gone | Targets | Done | RefusedAsk | Bye
+Told = Me | Choices | State | Queues | Board | Pop | Story | Gone | Targets | Asking | Parked | Done | RefusedAsk | Bye
 
 TOLD: TypeAdapter[Told] = TypeAdapter(Annotated[Told, Field(discriminator="tell")])

@@ -116,6 +116,22 @@ async def _targets(house: House, staff: Staff, _: m.AskTargets) -> None:
     await house.moves.targets(_agent(staff))
 
 
+async def _park(house: House, staff: Staff, ask: m.Park) -> None:
+    await house.moves.park(_agent(staff), ask.call)
+
+
+async def _take(house: House, staff: Staff, ask: m.TakeParked) -> None:
+    await house.moves.take(_agent(staff), ask.call)
+
+
+async def _call_back(house: House, staff: Staff, ask: m.CallBack) -> None:
+    await house.moves.call_back(_agent(staff), ask.contact)
+
+
+async def _consulted(house: House, staff: Staff, ask: m.Consulted) -> None:
+    await house.moves.consulted(_agent(staff), ask)
+
+
 async def _move_to(house: House, staff: Staff, ask: m.MoveTo) -> None:
     await house.moves.send(staff, _agent(staff), ask)
 
@@ -135,6 +151,10 @@ DOES: Mapping[type[m.Ask], tuple[Act, Do]] = {
     **dict.fromkeys(SAYS, (Act.OWN_CALL, _matter)),
     m.AskTargets: (Act.OWN_CALL, _targets),
     m.MoveTo: (Act.OWN_CALL, _move_to),
+    m.Consulted: (Act.OWN_CALL, _consulted),
+    m.Park: (Act.OWN_CALL, _park),
+    m.TakeParked: (Act.OWN_CALL, _take),
+    m.CallBack: (Act.READ_PERSON, _call_back),
     m.SetAgent: (Act.STEER, _set_agent),
     m.EndWrapUp: (Act.STEER, _end_wrap_up),
     m.Front: (Act.STEER, _front),

@@ -5,8 +5,11 @@
 -- Returns  nil (now or before), entry_gone, entry_not_waiting, other_offer
 local entry = find(ENTRIES, ARGV[1])
 if not entry then return 'entry_gone' end
-if entry.state ~= 'connected' or DEFERRED[entry.kind or 'call'] then return 'entry_not_waiting' end
-if entry.agent ~= ARGV[2] then return 'other_offer' end
+local parked = entry.state == 'aside' and next(entry.parked or {}) ~= nil
+if not parked then
+  if entry.state ~= 'connected' or DEFERRED[entry.kind or 'call'] then return 'entry_not_waiting' end
+  if entry.agent ~= ARGV[2] then return 'other_offer' end
+end
 local onward = cjson.decode(ARGV[3])
 if entry.onward and entry.onward.id == onward.id then return nil end
 entry.onward = onward

@@ -269,7 +269,20 @@ async def desktop(
     async def had(agent: str, call: str) -> bool:
         return hub.had(agent, call)
 
-    moves = Moves(line.store, lambda: TOWN.queues, Directory(), statements, wall_clock, random_id, hub.tell)
+    async def numbers(contact: str) -> tuple[str, str]:
+        return {"old-1": ("+33612345678", "voirie"), "old-2": ("+4412345678", "")}.get(contact, ("", ""))
+
+    moves = Moves(
+        line.store,
+        lambda: TOWN.queues,
+        Directory(),
+        statements,
+        wall_clock,
+        random_id,
+        hub.tell,
+        numbers,
+        lambda number: number.startswith("+336"),
+    )
     house = House(control, line.store, statements, Matters(statements, records), retelling, had, wall_clock, moves)
     desks = Desks(door, hub, house, lambda: published.live().choices, wall_clock, check_every_s=0.02)
     door.add_to(app)

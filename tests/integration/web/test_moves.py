@@ -3,7 +3,7 @@
 import pytest
 
 from core.clock import wall_clock
-from queues.model import Status
+from queues.model import Entry, EntryState, Kind, Status
 from tests.integration.web.conftest import Desktop, Line, Page
 
 MOVE = {"call": "call-1", "to": "queue:accueil", "how": "blind", "keep_place": True, "cause": ""}
@@ -88,3 +88,93 @@ async def test_the_page_is_told_to_whom_a_call_may_be_sent(page: Page, line: Lin
     assert [(s["name"], s["open"], s["allowed"]) for s in told["services"]] == [
         ("mairie", True, True), ("musee", False, True), ("caf", True, False),
     ]  # fmt: skip
+
+
+async def asks(page: Page, line: Line) -> str:
+    """Camille asks sacha, who is rung; gives the entry of that."""
+    await line.agent("sacha", Status.AVAILABLE)
+    assert await page.ask("move_to", **{**MOVE, "to": "agent:sacha", "how": "consult"}) == "done"
+    first = await line.store.entry("call-1-1")
+    now, asked = wall_clock(), first.onward["consult"]
+    await line.store.enqueue(Entry(asked, "call-1", "voirie", since=now, entered=now, kind=Kind.CONSULT))
+    return asked
+
+
+async def test_the_page_is_told_how_far_a_consultation_has_come(page: Page, line: Line) -> None:
+    asked = await asks(page, line)
+    await page.told("asking", state="waiting", to="agent:sacha")
+    offer = await line.offer(await line.store.entry(asked), "sacha")
+    await page.told("asking", state="ringing")
+    await line.store.answer(asked, offer, wall_clock())
+    await page.told("asking", state="reached")
+    assert await page.ask("consulted", call="call-1", then="join") == "done"
+    await page.told("asking", state="joined")
+
+
+async def test_whom_nobody_has_reached_yet_cannot_be_handed_the_call(page: Page, line: Line) -> None:
+    assert await page.ask("consulted", call="call-1", then="complete") == "not_asking"
+    await asks(page, line)
+    for then in ("complete", "join"):
+        assert await page.ask("consulted", call="call-1", then=then) == "not_reached"
+    assert await page.ask("move_to", **MOVE) == "asking_now"
+    assert await page.ask("park", call="call-1") == "asking_now"
+    assert await page.ask("consulted", call="call-1", then="cancel") == "done"
+    await page.told("asking", state="back")
+
+
+async def test_who_is_asked_sees_the_story_and_moves_nobody(page: Page, desktop: Desktop, line: Line) -> None:
+    asked = await asks(page, line)
+    other = await desktop.page("sacha")
+    offer = await line.offer(await line.store.entry(asked), "sacha")
+    assert (await other.told("pop"))["call"] == "call-1"
+    await line.store.answer(asked, offer, wall_clock())
+    assert await other.ask("move_to", **MOVE) == "asking_now"
+
+
+async def test_a_call_is_parked_in_the_first_free_slot_and_taken_by_who_is_free(
+    page: Page, desktop: Desktop, line: Line
+) -> None:
+    assert await page.ask("park", call="call-1") == "done"
+    onward = (await line.store.entry("call-1-1")).onward
+    assert (onward["how"], onward["to"]) == ("park", "park:1")
+    now = wall_clock()
+    parked = {"slot": 1, "by": "camille", "until": now + 60_000}
+    await line.store.enqueue(Entry("call-2-2", "call-2", "voirie", since=now, entered=now, parked=parked))
+    await line.store.step_aside("call-2-2", "parked", now)
+    await line.agent("sacha", Status.AVAILABLE)
+    other = await desktop.page("sacha")
+    told = await other.told("parked", lambda message: message["calls"])
+    assert [(each["slot"], each["by"], each["name"]) for each in told["calls"]] == [(1, "camille", "Camille")]
+    assert await page.ask("take", call="call-2") == "not_free"
+    assert await other.ask("take", call="call-9") == "not_parked"
+    assert await other.ask("take", call="call-2") == "done"
+    taken = await line.store.entry("call-2-2")
+    assert (taken.state, taken.onward["to"]) == (EntryState.ASIDE, "agent:sacha")
+    assert await other.ask("take", call="call-2") == "not_parked"
+    await other.told("parked", lambda message: not message["calls"])
+
+
+async def test_an_agent_calls_somebody_of_the_history_back(desktop: Desktop, line: Line) -> None:
+    await line.agent("camille", Status.AVAILABLE)
+    await line.store.announce("n1", "", wall_clock())
+    page = await desktop.page("camille")
+    assert await page.ask("call_back", contact="old-1") == "done"
+    (entry,) = (await line.store.snapshot()).entries
+    assert (entry.kind, entry.file, entry.queue, list(entry.members)) == (
+        Kind.CALLBACK, "+33612345678", "voirie", ["camille"],
+    )  # fmt: skip
+    (told,) = [event for _, event in await line.store.follow("0", 0) if event.kind == "call.arrived"]
+    assert (told.call, told.data["number"], told.data["medium"]) == (entry.call, "+33612345678", "callback")
+
+
+@pytest.mark.parametrize("contact", ["old-2", "nobody"])
+async def test_nobody_is_called_back_who_may_not_be_dialled(desktop: Desktop, line: Line, contact: str) -> None:
+    await line.agent("camille", Status.AVAILABLE)
+    page = await desktop.page("camille")
+    assert await page.ask("call_back", contact=contact) == "no_way_back"
+    assert (await line.store.snapshot()).entries == ()
+
+
+async def test_who_is_not_free_calls_nobody_back(page: Page, desktop: Desktop) -> None:
+    assert await page.ask("call_back", contact="old-1") == "not_free"
+    assert await (await desktop.page("audit")).ask("call_back", contact="old-1") == "forbidden"

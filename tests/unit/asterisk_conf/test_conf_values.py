@@ -85,10 +85,15 @@ def test_anonymous_callers_are_let_in_on_the_loopback_only(site: Site) -> None:
     assert "load = res_pjsip_endpoint_identifier_anonymous.so" not in lines(elsewhere, "modules.conf")
 
 
+FOR_AN_AGENT = "same => n,Dial(PJSIP/${ARG1}@${ARG2},45,gi)"
+"""A subroutine of an engine's own Dial, to call a citizen back: no line of the dialplan leads there."""
+
+
 def test_whoever_calls_from_outside_can_dial_nothing_but_the_fallback_number(site: Site) -> None:
     site = replace(site, trunks=("192.0.2.2",), fallback_number="0123456789")
     dialled = [line for line in lines(site, "extensions.conf") if "Dial(" in line]
-    assert dialled == ["same => n,Dial(PJSIP/0123456789@trunk-1,60)"]
+    assert dialled == ["same => n,Dial(PJSIP/0123456789@trunk-1,60)", FOR_AN_AGENT]
+    assert not [line for line in lines(site, "extensions.conf") if "callback" in line and line != "[callback]"]
 
 
 def test_another_asterisk_of_ours_may_ring_agents_and_nothing_else(site: Site) -> None:
@@ -96,6 +101,7 @@ def test_another_asterisk_of_ours_may_ring_agents_and_nothing_else(site: Site) -
     agents = [Phone("101", "correcthorse1"), Phone("102", "correcthorse2")]
     dialled = [line for line in lines(site, "extensions.conf", *agents) if "Dial(" in line]
     assert dialled == [
+        FOR_AN_AGENT,
         "exten => 101,1,Dial(PJSIP/101&PJSIP/101-web,,iI)",
         "exten => 102,1,Dial(PJSIP/102&PJSIP/102-web,,iI)",
     ]

@@ -169,3 +169,64 @@ async def test_an_engine_that_finds_the_way_onward_in_the_record_ends_the_conver
         assert (await house.store.agent("camille")).state == "wrap_up"
         kept = CallRecord.from_data(await house.store.load_call("fake-1"))
         assert (kept.onward, kept.entry, kept.moved["queue"]) == ({}, SECOND, "civil")
+
+
+async def parking(house: House, channel: FakeChannel) -> None:
+    """Camille parks the caller."""
+    await agent(house, "camille", "1001")
+    await agent(house, "sacha", "1002")
+    await channel.until(Doing.WAITING)
+    await talk(house, channel, ENTRY, "camille")
+    await send(house, ENTRY, "camille", how="park", to="park:2")
+    await channel.until(Doing.WAITING)
+
+
+async def test_a_parked_caller_is_aside_with_music_and_offered_to_nobody() -> None:
+    house, channel = town(), FakeChannel(["1"])
+    async with under_way(house, channel):
+        await parking(house, channel)
+        entry = await house.store.entry(SECOND)
+        assert (entry.state, entry.queue, entry.parked["slot"], entry.parked["by"]) == ("aside", "roads", 2, "camille")
+        assert (entry.parked["until"], list(entry.members)) == (house.clock() + 180_000, ["-"])
+        assert channel.music
+
+
+async def test_whoever_takes_a_parked_caller_is_offered_the_call_alone() -> None:
+    house, channel = town(), FakeChannel(["1"])
+    async with under_way(house, channel):
+        await parking(house, channel)
+        await send(house, SECOND, "sacha", id="m2", how="take", to="agent:sacha")
+        await channel.until(Doing.NOTHING)
+        await channel.until(Doing.WAITING)
+        entry = await house.store.entry(THIRD)
+        assert (entry.queue, entry.preferred["agents"], entry.parked) == ("roads", ["sacha"], {})
+        left = [event.data["reason"] for _, event in await house.store.follow("0", 0) if event.kind == "entry.left"]
+        assert left == ["taken"]
+
+
+async def test_a_parked_caller_whom_nobody_takes_comes_back_to_who_parked_them() -> None:
+    house, channel = town(), FakeChannel(["1"])
+    async with under_way(house, channel):
+        await parking(house, channel)
+        call = house.calls["fake-1"]
+        assert isinstance(call, Call) and call.line is not None
+        call.line._begin_unparking()
+        await channel.until(Doing.NOTHING)
+        await channel.until(Doing.WAITING)
+        entry = await house.store.entry(THIRD)
+        assert entry.preferred["agents"] == ["camille"]
+
+
+async def test_an_engine_that_takes_a_parked_call_over_keeps_it_parked() -> None:
+    house, channel = town(), FakeChannel(["1"])
+    async with under_way(house, channel):
+        await parking(house, channel)
+    heir = FakeChannel()
+    async with taken_over(house, heir):
+        await heir.until(Doing.WAITING)
+        entry = await house.store.entry(SECOND)
+        assert (entry.state, entry.parked["slot"]) == ("aside", 2)
+        await send(house, SECOND, "sacha", id="m2", how="take", to="agent:sacha")
+        await heir.until(Doing.NOTHING)
+        await heir.until(Doing.WAITING)
+        assert (await house.store.entry(THIRD)).preferred["agents"] == ["sacha"]

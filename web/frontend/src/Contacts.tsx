@@ -1,5 +1,6 @@
 // Contacts, the latest first, with what was noted.
 
+import { CallBack } from './Move';
 import { chosen, queueTitle } from './names';
 import type { Contact, Note } from './story';
 import { moment, t, word } from './texts';
@@ -11,6 +12,7 @@ export function Contacts({ contacts, notes }: { contacts: (Contact & { notes?: N
         <li key={contact.id}>
           <time dateTime={new Date(contact.started_at).toISOString()}>{moment(contact.started_at)}</time>{' '}
           {summary(contact)}
+          <CallBack contact={contact.id} at={moment(contact.started_at)} />
           {contact.for_somebody && <small> · {t('by_another')}</small>}
           {(contact.notes ?? notes.filter((note) => note.call === contact.id)).map((note, place) => (
             <p class="noted" key={place}>

@@ -6,6 +6,7 @@ import { Call } from './Call';
 import { devices } from './devices';
 import { DevicesPage } from './DevicesPage';
 import { Help } from './Help';
+import { Parked } from './Move';
 import { useKeys } from './keys';
 import { OwnDay } from './OwnDay';
 import { PersonPage } from './PersonPage';
@@ -28,6 +29,7 @@ export function Desk() {
         {pop.value && <Call pop={pop.value} />}
         <Middle />
         <div class="side">
+          <Parked />
           <Queues />
           {who.value?.agent && <OwnDay />}
         </div>

@@ -3,11 +3,11 @@
 
 import { useEffect, useRef } from 'preact/hooks';
 import { signal, useSignal } from '@preact/signals';
-import { ask, queues, targets } from './state';
+import { ask, asking, live, now, parked, queues, state, targets } from './state';
 import { talk } from './phone';
 import * as phone from './phone';
-import type { Pop } from './messages';
-import { t, titled, type TextName } from './texts';
+import type { Asking, Pop } from './messages';
+import { duration, t, titled, type TextName } from './texts';
 
 const CAUSES = ['', 'wrong_service', 'wrong_queue', 'flow'] as const;
 type Cause = (typeof CAUSES)[number];
@@ -25,7 +25,9 @@ const said = signal<{ text: TextName; to: string } | null>(null);
 export function Move({ pop }: { pop: Pop }) {
   const open = useSignal(false);
   const button = useRef<HTMLButtonElement>(null);
-  const talking = talk.value === 'talking' || talk.value === 'hold';
+  const asked = asking.value?.call === pop.call ? asking.value : null;
+  const asks = asked?.state === 'waiting' || asked?.state === 'ringing' || asked?.state === 'reached' || asked?.state === 'joined';
+  const talking = live.value && !asks && (talk.value === 'talking' || talk.value === 'hold');
 
   useEffect(() => {
     open.value = false;
@@ -52,9 +54,50 @@ export function Move({ pop }: { pop: Pop }) {
           {t('transfer')}
         </button>
       )}
+      {talking && (
+        <button
+          onClick={async () => {
+            if (!(await ask({ do: 'park', call: pop.call }))) return;
+            said.value = { text: 'parked_now', to: '' };
+            phone.letGo();
+          }}
+        >
+          {t('park')}
+        </button>
+      )}
       {talking && open.value && <Panel pop={pop} close={close} />}
+      {live.value && asks && asked && <Consulted asked={asked} />}
+      <p role="status">{live.value && asked?.state === 'back' && t('asking_back')}</p>
       <p role="status">{said.value && t(said.value.text, { to: said.value.to })}</p>
     </div>
+  );
+}
+
+/** Somebody is asked: how far that has come, and what may become of the caller. */
+function Consulted({ asked }: { asked: Asking }) {
+  const name = places().find((place) => place.to === asked.to)?.name ?? asked.to;
+  const reached = asked.state === 'reached' || asked.state === 'joined';
+
+  async function then(what: 'complete' | 'join' | 'cancel') {
+    if ((await ask({ do: 'consulted', call: asked.call, then: what })) && what === 'complete')
+      said.value = { text: 'moved_to', to: name };
+  }
+
+  return (
+    <section class="panel" aria-label={t('consult')}>
+      <p role="status">{t(`asking_${asked.state || 'waiting'}`, { to: name })}</p>
+      <div class="controls">
+        <button class="main" disabled={!reached} onClick={() => void then('complete')}>
+          {t('consult_complete')}
+        </button>
+        {asked.state !== 'joined' && (
+          <button disabled={!reached} onClick={() => void then('join')}>
+            {t('consult_join')}
+          </button>
+        )}
+        <button onClick={() => void then('cancel')}>{t('consult_cancel')}</button>
+      </div>
+    </section>
   );
 }
 
@@ -73,17 +116,18 @@ function Panel({ pop, close }: { pop: Pop; close: () => void }) {
     return () => clearInterval(again);
   }, []);
 
-  async function send() {
+  async function send(how: 'blind' | 'consult') {
     if (!place) return;
+    if (how === 'consult' && talk.value === 'hold') await phone.hold(false);
     const done = await ask({
       do: 'move_to',
       call: pop.call,
       to: place.to,
-      how: 'blind',
+      how,
       keep_place: keep.value,
       cause: cause.value,
     });
-    if (!done) return;
+    if (!done || how === 'consult') return;
     said.value = { text: 'moved_to', to: place.name };
     close();
     phone.letGo();
@@ -95,7 +139,7 @@ function Panel({ pop, close }: { pop: Pop; close: () => void }) {
       aria-label={t('transfer')}
       onSubmit={(event) => {
         event.preventDefault();
-        void send();
+        void send('blind');
       }}
       onKeyDown={(event) => event.key === 'Escape' && close()}
     >
@@ -143,6 +187,9 @@ function Panel({ pop, close }: { pop: Pop; close: () => void }) {
         <button class="main" disabled={!place}>
           {t('move_now')}
         </button>
+        <button type="button" disabled={!place} onClick={() => void send('consult')}>
+          {t('consult')}
+        </button>
         <button type="button" onClick={close}>
           {t('move_leave')}
         </button>
@@ -180,4 +227,42 @@ function matches(place: Place, wanted: string): boolean {
   return plain(wanted)
     .split(/\s+/)
     .every((word) => plain(`${place.name} ${place.to}`).includes(word));
+}
+
+/** Callers whom agents parked: whoever is free may take one. */
+export function Parked() {
+  if (!parked.value.length) return null;
+  return (
+    <section class="parked" aria-label={t('parked')}>
+      <h2>{t('parked')}</h2>
+      <ul>
+        {parked.value.map((one) => {
+          const queue = queues.value.find((each) => each.name === one.queue);
+          const what = t('parked_line', { slot: one.slot, queue: titled(queue?.title ?? {}, one.queue), by: one.name });
+          return (
+            <li key={one.call}>
+              {what} <span class="timer">{duration(one.until - now.value)}</span>{' '}
+              <button aria-label={`${t('take_parked')} : ${what}`} onClick={() => void ask({ do: 'take', call: one.call })}>
+                {t('take_parked')}
+              </button>
+            </li>
+          );
+        })}
+      </ul>
+      <p class="hidden" aria-live="polite">
+        {t('parked_count', { n: parked.value.length })}
+      </p>
+    </section>
+  );
+}
+
+/** Call the citizen of a contact: the agent's phone rings first. Only for who is free to. */
+export function CallBack({ contact, at }: { contact: string; at: string }) {
+  const free = state.value?.status === 'available' && state.value.state === 'idle' && state.value.device === 'free';
+  if (!free) return null;
+  return (
+    <button class="quiet" aria-label={t('call_back_at', { at })} onClick={() => void ask({ do: 'call_back', contact })}>
+      {t('call_back')}
+    </button>
+  );
 }

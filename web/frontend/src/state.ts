@@ -2,7 +2,7 @@
 
 import { batch, computed, signal } from '@preact/signals';
 import { Line, Refused, signIn, signOut, whoAmI, type Who, type Wish } from './server';
-import type { Board, Me, Pop, Queues, State, Targets, Told } from './messages';
+import type { Asking, Board, Me, Parked, Pop, Queues, State, Targets, Told } from './messages';
 import { startPhone, stopPhone } from './phone';
 import { forget } from './route';
 import { devices, loadDevices } from './devices';
@@ -15,6 +15,8 @@ export const queues = signal<Queues['queues']>([]);
 export const board = signal<Board | null>(null); // for those who may watch
 export const pop = signal<Pop | null>(null);
 export const targets = signal<Targets | null>(null); // to whom a call may be sent, besides the queues
+export const asking = signal<Asking | null>(null); // somebody is asked while the caller waits
+export const parked = signal<Parked['calls']>([]); // callers whom any colleague may take
 export const live = signal(false); // the call of the pop is this agent's now
 export const connected = signal(false);
 export const trouble = signal<TextName | null>(null);
@@ -50,6 +52,12 @@ function hear(told: Told): void {
         pop.value = told;
         live.value = true;
       });
+      break;
+    case 'parked':
+      parked.value = told.calls;
+      break;
+    case 'asking':
+      asking.value = told;
       break;
     case 'targets':
       targets.value = told;

@@ -69,6 +69,8 @@ class MessageDesk:
         except GuichetError as error:
             log.error("message %s cannot be played to %s: %s", offer.entry, offer.agent, error)
             await self._withdraw(offer, Setback.UNREACHABLE)
+            if offer.kind is Kind.CALLBACK:
+                await self._called_back(offer, answered=False)
 
     async def serve(self, extension: str, line: MessageLine) -> bool:
         """Play the message that is offered to the agent at that extension. False where none is, here."""

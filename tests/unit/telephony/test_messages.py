@@ -61,6 +61,18 @@ class AgentLine:
                 await self.while_heard()
         return self.result
 
+    async def call_for(
+        self,
+        extension: str,
+        offer: str,
+        ring_ms: int,
+        number: str,
+        shown: str,
+        on_ringing: Callable[[], Awaitable[None]],
+        on_answer: Callable[[], Awaitable[None]],
+    ) -> DialResult:
+        return await self.play_to(extension, offer, ring_ms, [number, shown], on_ringing, on_answer)
+
 
 async def house_with_message(*, gone: bool = False) -> House:
     """A caller has left a message for roads, and camille is there."""
@@ -178,3 +190,44 @@ async def test_a_line_for_another_engine_is_left_to_it() -> None:
     house = await house_with_message()
     desk, _ = desk_of(house)
     assert not await desk.serve("1001", AgentLine(HEARD))
+
+
+async def house_with_callback() -> House:
+    """Camille wants to call somebody back."""
+    house = house_of(WAY)
+    house.parts = Parts(recordings=Folder())
+    await agent(house, "camille", "1001")
+    now = house.clock()
+    wanted = Entry("c-1", "c", "roads", now, now, members={"camille": {}}, kind=Kind.CALLBACK, file="+33612345678",
+                   node=house.node, asterisk=house.asterisk)  # fmt: skip
+    await house.store.enqueue(wanted)
+    return house
+
+
+async def ends(house: House) -> list[str]:
+    return [event.data["reason"] for _, event in await house.store.follow("0", 0) if event.kind == "call.ended"]
+
+
+async def test_an_agent_is_rung_and_then_the_citizen_who_is_called_back() -> None:
+    house = await house_with_callback()
+    desk, called = desk_of(house)
+    await desk.offered(await offered(house))
+    await asyncio.sleep(0)
+    line = AgentLine(HEARD)
+    assert await desk.serve("1001", line)
+    assert (called, list(line.played)) == (["1001"], ["+33612345678", "3939"])
+    assert (await house.store.agent("camille")).state is AgentState.WRAP_UP
+    assert (await message_of(house), await ends(house)) == (None, ["flow_ended"])
+
+
+@pytest.mark.parametrize("fails", ["", "no line"])
+async def test_it_is_tried_once(fails: str) -> None:
+    house = await house_with_callback()
+    desk, _ = desk_of(house, fails)
+    await desk.offered(await offered(house))
+    await asyncio.sleep(0)
+    if not fails:
+        assert await desk.serve("1001", AgentLine(DialResult(DialStatus.NO_ANSWER)))
+    await asyncio.sleep(0)
+    assert (await message_of(house), await ends(house)) == (None, ["agent_not_there"])
+    assert (await house.store.agent("camille")).state is AgentState.IDLE

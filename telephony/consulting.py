@@ -9,7 +9,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from core.errors import CallerGone
+from core.errors import CallerGone, ChannelLost
 from ivr.acts import Done, Service
 from queues.model import Entry, EntryState, Kind, OfferMessage, Setback
 from queues.store.port import QueueClosed
@@ -107,7 +107,7 @@ class Consultation:
                 await self._outside(name)
             elif await self._enter(kind, name):
                 await self._ring(kind)
-        except CallerGone:  # the agent hung up, or was taken elsewhere
+        except (CallerGone, ChannelLost):  # the agent hung up, or was taken elsewhere
             await self._leave("cancelled")
             return ""
         return await self._back()

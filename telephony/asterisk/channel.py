@@ -263,6 +263,9 @@ class AsteriskChannel:
         await in_greenlet(self._agi.appexec, "MSet", f"{variables.MET}={name},CONFBRIDGE_RESULT=")
         await in_greenlet(self._agi.execute, "SET MUSIC", "OFF")  # Dial does so by itself, ConfBridge does not
         await in_greenlet(self._agi.appexec, "ConfBridge", f"{room},guichet,caller")
+        # It says nothing of a caller who hung up, and the network's HANGUP may come later.
+        if await in_greenlet(self._agi.get_variable, "CONFBRIDGE_RESULT") == "HANGUP":
+            raise CallerGone
 
     async def has_met(self, name: str) -> bool:
         known = await in_greenlet(self._agi.get_full_variable, f"${{{variables.MET}}}|${{CONFBRIDGE_RESULT}}")

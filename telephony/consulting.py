@@ -5,6 +5,7 @@ A colleague gets an offer of their own (Kind.CONSULT): their screen shows the ca
 to them meanwhile. Whatever comes of it is said in the caller's entry (Entry.onward), for the caller's line to see to
 (telephony/between.py). Where it comes to nothing the agent goes back to the caller."""
 
+import asyncio
 import logging
 from collections.abc import Mapping
 from typing import Any
@@ -23,6 +24,8 @@ log = logging.getLogger(__name__)
 HANDED_ON = ("complete", "join")
 """Then whom they asked belongs to the caller, too."""
 RING_OUTSIDE_MS = 30_000
+LOOK_AGAIN_S = 1.5
+"""How long a conversation may take to end once the agent has hung up."""
 
 
 class Consults:
@@ -31,6 +34,8 @@ class Consults:
     def __init__(self, house: House) -> None:
         self._house = house
         self.going_on: dict[str, Consultation] = {}
+        self._reached: dict[str, str] = {}
+        """Who was reached, by the entry of the agent who asked and whose phone has not hung up yet."""
 
     async def offered(self, offer: OfferMessage) -> None:
         if consultation := self.going_on.get(offer.entry):
@@ -47,13 +52,17 @@ class Consults:
         consultation = Consultation(self._house, channel, first)
         self.going_on[consultation.id] = consultation
         try:
-            return await consultation.run()
+            room = await consultation.run()
+            if consultation.reached and not room:
+                self._reached[leg] = consultation.reached
+            return room
         finally:
             self.going_on.pop(consultation.id, None)
 
     async def left(self, leg: str) -> None:
         """An agent's phone that was taken out of a conversation has hung up: whoever it was."""
         store, now = self._house.store, self._house.clock()
+        reached = self._reached.pop(leg, "")
         entry = await store.entry(leg)
         if entry is None or entry.state is not EntryState.CONNECTED:
             return
@@ -62,15 +71,29 @@ class Consults:
             return
         onward = entry.onward
         asked = await store.entry(onward.get("consult", "")) if onward else None
-        reached = asked is not None and asked.state is EntryState.CONNECTED
-        if onward.get("how") == "join" and reached:
-            await self._direct(entry, {**onward, "how": "complete", "there": True}, "left")
-        elif onward.get("how") == "consult" and reached:
-            assert asked is not None
-            await self._direct(entry, {**onward, "how": "blind", "to": f"agent:{asked.agent}"}, "left")
-        elif onward.get("how") == "consult":
-            to = {"how": "back", "to": f"agent:{onward['author']}", "queue": entry.queue}
-            await self._direct(entry, {**onward, **to}, "left")
+        if asked is not None and asked.state is EntryState.CONNECTED:
+            reached = asked.agent
+        match onward.get("how"):
+            case "join" if reached or target(onward)[0] == "service":
+                await self._direct(entry, {**onward, "how": "complete", "there": True}, "left")
+            case "consult" if reached:
+                await self._direct(entry, {**onward, "how": "blind", "to": f"agent:{reached}"}, "left")
+            case "consult":
+                await self._send_back(entry)
+            case "cancel":
+                await self._see_it_end(entry)
+
+    async def _send_back(self, entry: Entry) -> None:
+        to = {"how": "back", "to": f"agent:{entry.onward['author']}", "queue": entry.queue}
+        await self._direct(entry, {**entry.onward, **to}, "left")
+
+    async def _see_it_end(self, entry: Entry) -> None:
+        """The agent was on the way back to the caller, whose own line ends the conversation when the agent leaves the
+        room; it waits for ever for one who never came there."""
+        await asyncio.sleep(LOOK_AGAIN_S)
+        known = await self._house.store.entry(entry.id)
+        if known and known.state is EntryState.CONNECTED and known.onward.get("id") == entry.onward["id"]:
+            await self._send_back(known)
 
     async def _direct(self, entry: Entry, onward: Mapping[str, Any], why: str) -> None:
         said = {**onward, "id": f"{onward['id']}-{why}"}
@@ -94,6 +117,8 @@ class Consultation:
         self._asked: Mapping[str, Any] = first.onward
         self.id: str = first.onward["consult"]
         self._offer: OfferMessage | None = None
+        self.reached = ""
+        """The agent who answered."""
 
     async def offered(self, offer: OfferMessage) -> None:
         self._offer = offer
@@ -107,6 +132,7 @@ class Consultation:
                 await self._outside(name)
             elif await self._enter(kind, name):
                 await self._ring(kind)
+            await self._channel.start_music()  # who hung up meanwhile is not on the way back to the caller
         except (CallerGone, ChannelLost):  # the agent hung up, or was taken elsewhere
             await self._leave("cancelled")
             return ""
@@ -172,6 +198,7 @@ class Consultation:
             await store.ringing(self.id, offer.offer, clock())
 
         async def answered() -> None:
+            self.reached = offer.agent
             await store.answer(self.id, offer.offer, clock())
 
         dial = self._channel.dial

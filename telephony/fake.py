@@ -386,6 +386,7 @@ class FakeRooms:
 
     async def clear(self, room: str) -> None:
         self.done.append(("clear", room))
+        self._leave()
 
     async def is_there(self, channel: str) -> bool:
         return channel not in self.gone

@@ -98,6 +98,8 @@ class Line:
             await self.between.told(notice.onward)
         else:
             await self.channel.rooms.part()
+            if room := self.ways_out.deeds.record.asked.get("room"):
+                await self.channel.rooms.clear(room)
             await self.channel.wake()
 
     async def join(self) -> LeftQueue | Refused:

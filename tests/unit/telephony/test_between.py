@@ -162,3 +162,14 @@ async def test_it_puts_the_caller_into_the_room_that_was_meant_unless_that_is_ov
         heir.room_ends()
         await heir.until(Doing.FINISHED)
     assert await state(house, "sacha") == "wrap_up"
+
+
+async def test_a_caller_who_waits_in_the_room_for_an_agent_who_never_comes_goes_back() -> None:
+    house, channel = town(), FakeChannel(["1"])
+    async with under_way(house, channel):
+        await asking(house, channel)
+        await then(house, "cancel")
+        await channel.until(Doing.MEETING)
+        await then(house, "back", to="agent:camille", queue="roads")
+        await channel.until(Doing.WAITING)
+        assert (await house.store.entry("fake-1-2")).preferred["agents"] == ["camille"]

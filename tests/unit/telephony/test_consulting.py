@@ -5,7 +5,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import pytest
+
 from queues.model import Entry, EntryState, Kind, OfferMessage
+from telephony import consulting
 from telephony.channel import DialResult, DialStatus
 from telephony.consulting import Consults
 from telephony.fake import Doing, FakeChannel
@@ -154,3 +157,26 @@ async def test_the_second_of_three_who_leaves_is_in_wrap_up_and_the_call_goes_on
         await consults.left(ASKED)
         assert (await house.store.agent("sacha")).state == "wrap_up"
         assert (await house.store.entry(FIRST)).state is EntryState.CONNECTED
+
+
+async def test_an_agent_who_never_came_back_to_the_caller_is_asked_first_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(consulting, "LOOK_AGAIN_S", 0)
+    house = await town()
+    await house.store.direct(FIRST, "camille", {**ONWARD, "id": "m2", "how": "cancel", "there": True}, house.clock())
+    await Consults(house).left(FIRST)
+    said = await onward(house)
+    assert (said["how"], said["to"]) == ("back", "agent:camille")
+
+
+async def test_an_agent_who_hangs_up_with_the_colleague_sends_the_caller_there_though_that_is_over() -> None:
+    house, channel = await town(), FakeChannel()
+    async with asking(house, channel) as (consults, task):
+        await ring(house, consults, channel)
+        channel.phone_answers()
+        await channel.until(Doing.TALKING)
+        channel.hang_up()
+        assert await task == ""
+        assert await house.store.entry(ASKED) is None
+        await consults.left(FIRST)
+    said = await onward(house)
+    assert (said["how"], said["to"]) == ("blind", "agent:sacha")

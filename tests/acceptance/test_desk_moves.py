@@ -279,8 +279,10 @@ async def test_whom_they_asked_does_not_answer_and_the_agent_has_the_caller_agai
     call.play_tone(440)
     assert await desk.hears() == pytest.approx(440, abs=15)
     await desk.shows_state("talking")
-    await ask_first(desk, "prefecture")  # nobody there: it is refused at once
-    await call.wait_tone(MICROPHONE_HZ, limit=10)
+    async with Carrier(PREFECTURE, ip=CARRIER) as prefecture:
+        await ask_first(desk, "prefecture")
+        (await prefecture.next_call()).reject(486)
+        await call.wait_tone(MICROPHONE_HZ, limit=10)
     call.be_quiet()
     await call.hang_up()
     await desk.shows_state("wrap_up")

@@ -31,6 +31,7 @@ ELSEWHERE: Mapping[str, Sequence[str]] = {
         "./guichet call accueil --from +33612345678 --log scenario.yaml",
         "./guichet call --voice",
     ),
+    "compile": ("./guichet compile", "./guichet compile --json"),
     "check": ("./guichet check", "./guichet check ../my-town", "./guichet check --strict", "./guichet check --json"),
     "answers": ("./guichet answers", "./guichet answers --days 90 --json"),
     "directory": ("./guichet directory import annuaire.json --commune 35238",),

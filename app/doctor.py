@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from app import house as running
+from app.compiled import how_it_runs
 from app.house import House
 from app.install.programs import find_programs
 from app.nodes import by_asterisk, nodes_of, troubles
@@ -57,6 +58,11 @@ async def programs(settings: Settings, _: House | None) -> list[Finding]:
     espeak = next(word for word in reversed(found.espeak) if not word.startswith("-"))
     asterisk = f"Asterisk {found.asterisk.version}, {found.asterisk.command[-1]}"
     return [Finding("Programs", True, f"{asterisk}; {found.valkey[-1]}; {espeak}")]
+
+
+async def compiled(_: Settings, __: House | None) -> list[Finding]:
+    """Simulator."""
+    return [Finding("Simulator", None, how_it_runs())]
 
 
 async def town(settings: Settings, _: House | None) -> list[Finding]:
@@ -196,7 +202,7 @@ async def test_call(settings: Settings, house: House | None) -> list[Finding]:
 
 
 EXAMINATIONS: tuple[Examination, ...] = (
-    programs, town, folders, ports, processes, store, engines, database, manager, test_call,
+    programs, compiled, town, folders, ports, processes, store, engines, database, manager, test_call,
 )  # fmt: skip
 
 

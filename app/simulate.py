@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from app.compiled import use
 from core.errors import GuichetError
 from core.files import Faults, shown
 from simulator.measures import ALL, NAMES, Estimate
@@ -50,7 +51,7 @@ def _played(scenario: Scenario) -> Outcome:
     processes = min(len(os.sched_getaffinity(0)), scenario.file.replications)
     if processes < 2:
         return simulate(scenario)
-    with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as pool:
+    with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"), initializer=use) as pool:
         return simulate(scenario, pool.map)
 
 

@@ -143,7 +143,7 @@ class Index:
         if best is None:
             self._line_up(agent)
             return []
-        call = best[3]
+        call: Call = best[3]
         match = Match(call.entry, agent, agent.idle_since, now, call.group, 1, len(self._ready))
         if call.group is not None:
             match.waiting = len(call.group.waiting)

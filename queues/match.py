@@ -12,9 +12,10 @@ MOST_NAMED = 4
 """Agents in a sentence."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, init=False)
 class Match:
-    """What the sentence needs is kept as it stood; `str(match)` makes it."""
+    """What the sentence needs is kept as it stood; `str(match)` makes it. Every decision makes one: so what fills it is
+    written out, and is compiled too."""
 
     entry: Entry
     agent: Agent
@@ -26,14 +27,40 @@ class Match:
     """How many agents could have taken the call."""
     elsewhere: int
     """How many were ready besides."""
-    waiting: int = 0
+    waiting: int
     """How many wait for the same people, this call too, where the agent came to them."""
-    line: Sequence[Rank] = ()
+    line: Sequence[Rank]
     """Who could have taken the call, the chosen one first; this one and the next where they are many."""
-    left_out: Sequence[str] = ()
+    left_out: Sequence[str]
     """Who was ready, and fit, but is not asked again for this call for now."""
-    beside: Sequence[str] = ()
+    beside: Sequence[str]
     """Who is rung at the same time."""
+
+    def __init__(
+        self,
+        entry: Entry,
+        agent: Agent,
+        idle_since: int,
+        now: int,
+        group: Group | None,
+        ready: int,
+        elsewhere: int,
+        waiting: int = 0,
+        line: Sequence[Rank] = (),
+        left_out: Sequence[str] = (),
+        beside: Sequence[str] = (),
+    ) -> None:
+        self.entry = entry
+        self.agent = agent
+        self.idle_since = idle_since
+        self.now = now
+        self.group = group
+        self.ready = ready
+        self.elsewhere = elsewhere
+        self.waiting = waiting
+        self.line = line
+        self.left_out = left_out
+        self.beside = beside
 
     def __str__(self) -> str:
         """One sentence: who was considered, and why not the others."""

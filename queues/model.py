@@ -304,7 +304,7 @@ class Proposal:
     at: int
     expires_at: int
     """When the dispatcher takes the offer back if no engine says how it went."""
-    grounds: object = ""
+    grounds: Any = ""
     """Its text is the sentence of why; made only when somebody reads it."""
     beside: list[Rung] | tuple[()] = ()
     """Whom to ring at the same time, under offers of their own."""

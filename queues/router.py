@@ -191,7 +191,8 @@ class Router:
     def _moved(self, entry: Entry, event: Event) -> None:
         """It begins anew to widen, as the other queue says."""
         for name in ASKED:
-            setattr(entry, name, event.data[name])
+            if name != "kind":  # no move changes it, and the stream has but its word
+                setattr(entry, name, event.data[name])
         entry.entered, entry.also = event.at, {}
         self._courses.pop(entry.id, None)
         self._unplaced[entry.id] = None

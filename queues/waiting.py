@@ -2,9 +2,8 @@
 
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from queues.model import Entry
 from queues.ranked import SLACK
@@ -15,21 +14,23 @@ if TYPE_CHECKING:
 MS_PER_PRIORITY = 60_000
 
 
-@dataclass(slots=True, eq=False)
 class Call:
-    """`left_out`: who is not asked now. `wanted`: the call waits for these agents alone, and is in no group."""
+    """`left_out`: who is not asked now. `wanted`: the call waits for these agents alone, and is in no group. `live` is
+    False when it was removed, though a heap may still hold it.
 
-    entry: Entry
-    group: "Group | None"
-    left_out: Mapping[str, int]
-    wanted: Sequence[str] = ()
-    turn: "Turn" = field(init=False)
-    live: bool = True
-    """False: it was removed, though a heap may still hold it."""
+    One is made for every call, and a dataclass is slower to make, compiled or not."""
 
-    def __post_init__(self) -> None:
-        entry = self.entry
-        self.turn = entry.since - MS_PER_PRIORITY * entry.priority, entry.since, entry.id, self
+    __slots__ = ("entry", "group", "left_out", "live", "turn", "wanted")
+
+    def __init__(
+        self, entry: Entry, group: "Group | None", left_out: Mapping[str, int], wanted: Sequence[str] = ()
+    ) -> None:
+        self.entry = entry
+        self.group = group
+        self.left_out = left_out
+        self.wanted = wanted
+        self.live = True
+        self.turn: Turn = (entry.since - MS_PER_PRIORITY * entry.priority, entry.since, entry.id, self)
 
     def __lt__(self, _: "Call") -> bool:
         """Heaps ask it of a call that came back and its own former self, which is not live any more: all the same."""
@@ -41,8 +42,10 @@ class Call:
         return self.group is None or bool(self.left_out)
 
 
-Turn = tuple[int, int, str, Call]
-"""Whose turn it is, smallest first (router.py says why so). No two live ones have the same id."""
+Turn = tuple[Any, ...]
+"""Whose turn it is, smallest first (router.py says why so): a number, since when, the id, and the Call itself. No two
+live ones have the same id. Turns are told apart by identity; one with its parts' types spelt out would be a value to
+the compiler, and have none."""
 
 
 class Waiting:

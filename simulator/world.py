@@ -131,7 +131,7 @@ class World:
         """As it would be told to the caller on arrival; of whom too little is known, nothing."""
         if (expected := overflows.expected(entry, now)) is not None:
             low, high = interval(expected)
-            told = {"entry": entry, "expected_ms": expected, "from_min": low, "to_min": high}
+            told = {"entry": entry, "expected_ms": float(expected), "from_min": low, "to_min": high}
             self._tell(Event("", "entry.announced", now, entry, told))
 
     def _gives_up(self, now: int, entry: str) -> None:

@@ -12,6 +12,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 import simulator
+from app.compiled import use
 from core.files import Faults
 from simulator.scenario import Scenario, load_scenario
 from simulator.simulate import play, simulate
@@ -42,7 +43,7 @@ def simulated_calls_per_s() -> float:
     scenario = _palm()
     processes = len(os.sched_getaffinity(0))
     file = scenario.file.model_copy(update={"replications": processes * REPLICATIONS_EACH})
-    with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
+    with ProcessPoolExecutor(processes, get_context("spawn"), initializer=use) as pool:
         short = replace(scenario, file=file.model_copy(update={"horizon": 60_000, "warm_up": 0}))
         simulate(short, pool.map)
         began = time.perf_counter()

@@ -65,7 +65,7 @@ def test_the_commands_are_those_that_are_promised() -> None:
         "agents end-wrap-up", "agents list", "agents logout", "agents pause",
         "agents remove", "agents skills", "queues close", "queues front", "queues list", "queues move", "queues open",
         "queues surge",
-        "queues show", "bench", "call", "check", "doctor", "down", "draw", "people erase", "people export",
+        "queues show", "bench", "call", "check", "compile", "doctor", "down", "draw", "people erase", "people export",
         "people let-go", "people new-key", "people show", "scenarios", "schema",
         "simulate", "staff", "status", "test", "up",
         "hours status", "hours close", "hours open", "hours normal",

@@ -7,12 +7,15 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Protocol
 from urllib.parse import quote
 
-from sqlalchemy import Connection, Executable, Row, create_engine
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import Connection, Executable, Row, create_engine, event
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from history.database import is_sqlite
 
 Answer = Row[*tuple[Any, ...]] | None
+CACHE_KB = 64_000
+"""Of SQLite's pages, so that the upper ones of every index stay."""
 
 
 class Reader(Protocol):
@@ -32,7 +35,7 @@ def make_reader(engine: AsyncEngine) -> Reader:
     """The one that suits the engine's database."""
     if is_sqlite(engine.url):
         return SqliteReader(str(engine.url.database))
-    return PooledReader(engine)
+    return PooledReader(question_engine(engine))
 
 
 class SqliteReader:
@@ -78,6 +81,7 @@ class SqliteReader:
         self._raw = sqlite3.connect(
             f"file:{quote(self._file)}?mode=ro", uri=True, isolation_level=None, check_same_thread=False
         )
+        self._raw.execute(f"PRAGMA cache_size = -{CACHE_KB}")
         return self._raw
 
     def _read(self, statement: Executable, values: Mapping[str, Any]) -> Answer:
@@ -92,10 +96,10 @@ class SqliteReader:
 
 
 class PooledReader:
-    """A connection of the engine's pool for each question."""
+    """A connection of the pool for each question. The engine is this reader's alone (question_engine)."""
 
     def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._engine = engine
         self._strays: set[asyncio.Future[Answer]] = set()
 
     @property
@@ -112,9 +116,17 @@ class PooledReader:
         asked.cancel()
 
     async def close(self) -> None:
-        """The engine belongs to whoever made it."""
+        await self._engine.dispose()
 
     async def _read(self, statement: Executable, values: Mapping[str, Any]) -> Answer:
+        try:
+            return await self._read_once(statement, values)
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+            return await self._read_once(statement, values)
+
+    async def _read_once(self, statement: Executable, values: Mapping[str, Any]) -> Answer:
         async with self._engine.connect() as connection:
             return (await connection.execute(statement, values)).first()
 
@@ -122,3 +134,24 @@ class PooledReader:
         self._strays.discard(asked)
         if not asked.cancelled():
             asked.exception()  # nobody waits for it any more
+
+
+def question_engine(engine: AsyncEngine) -> AsyncEngine:
+    """The same PostgreSQL for short questions, each of which is one round trip: nobody asks first whether the
+    connection still lives (where it does not, the question is put once more), and the plan is made once for whoever
+    calls, since planning takes longer than answering."""
+    alike = create_async_engine(
+        engine.url,
+        hide_parameters=True,
+        isolation_level="AUTOCOMMIT",  # for the engine: said for each question, it would cost further round trips
+        pool_recycle=1800,
+        connect_args={"timeout": 5, "command_timeout": 30},
+    )
+    event.listen(alike.sync_engine, "connect", _plan_once)
+    return alike
+
+
+def _plan_once(connection: Any, _: object) -> None:
+    cursor = connection.cursor()
+    cursor.execute("SET plan_cache_mode = force_generic_plan")
+    cursor.close()

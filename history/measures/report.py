@@ -12,6 +12,7 @@ from history.measures.sql.agents import count_time
 from history.measures.sql.common import Key, Tallies
 from history.measures.sql.contacts import (
     count_contacts,
+    count_contained,
     count_persons,
     count_promises,
     count_reorientations,
@@ -21,7 +22,9 @@ from history.measures.sql.entries import count_entries, count_offers, find_waits
 from history.measures.tally import Tally
 
 Counter = Callable[[AsyncConnection, Question], Awaitable[Tallies]]
-ADDING_UP: Sequence[Counter] = (count_entries, count_offers, count_contacts, count_reorientations, count_promises)
+ADDING_UP: Sequence[Counter] = (
+    count_contacts, count_contained, count_entries, count_offers, count_reorientations, count_promises,
+)  # fmt: skip
 """What is counted in parts is the sum of the parts in all."""
 NOT_ADDING_UP: Sequence[Counter] = (find_waits, count_persons, count_time)
 

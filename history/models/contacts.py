@@ -28,7 +28,7 @@ class Contact(Base):
     __tablename__ = "contact"
     __table_args__ = (
         Index(None, "number", "started_at"),
-        Index(None, "person_id", "started_at"),
+        Index(None, "person_id", "started_at", "for_person_id", "topic"),
         Index(
             "ix_contact_assigned_person_id",
             "assigned_person_id",

@@ -1,6 +1,6 @@
 """What agents search through."""
 
-from sqlalchemy import String, Text, UniqueConstraint
+from sqlalchemy import Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from history.models.base import Base
@@ -14,7 +14,7 @@ class SearchDocument(Base):
     made with the tables, and follow by themselves."""
 
     __tablename__ = "search_document"
-    __table_args__ = (UniqueConstraint("kind", "ref"),)
+    __table_args__ = (UniqueConstraint("kind", "ref"), Index(None, "kind", "id"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     """Later ones have higher numbers."""

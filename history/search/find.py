@@ -14,6 +14,9 @@ from history.search.query import Asked, read_query
 from history.search.words import marker
 
 MOST = 20
+RECENT = 10_000
+"""So many of the latest of a kind are looked through first: common words are found there at once, where the index
+would gather all who have them."""
 LOOKED_AT = 500
 """On PostgreSQL, whose index knows no order: of so many that fit, the latest are shown."""
 EXCERPT = 160
@@ -60,6 +63,27 @@ async def search(engine: AsyncEngine, text: str, country: str, most: int = MOST)
 
 async def _refs(connection: AsyncConnection, kind: str, asked: Asked, most: int) -> list[str]:
     """The latest things of a kind with all these words in them."""
+    refs = await _recent(connection, kind, asked, most)
+    if len(refs) < most:
+        refs += await _indexed(connection, kind, asked, most)
+    return list(dict.fromkeys(refs))[:most]
+
+
+async def _recent(connection: AsyncConnection, kind: str, asked: Asked, most: int) -> list[str]:
+    latest = (
+        select(_document.id, _document.ref, _document.words)
+        .where(_document.kind == kind)
+        .order_by(_document.id.desc())
+        .limit(RECENT)
+        .subquery()
+    )
+    place = func.instr if connection.dialect.name == "sqlite" else func.strpos
+    begins = [place(latest.c.words, f" {word}") > 0 for word in asked.words]
+    found = select(latest.c.ref).where(*begins).order_by(latest.c.id.desc()).limit(most)
+    return list((await connection.scalars(found)).all())
+
+
+async def _indexed(connection: AsyncConnection, kind: str, asked: Asked, most: int) -> list[str]:
     if connection.dialect.name == "sqlite":
         match = " AND ".join([f'"{marker(kind)}"', *(f'"{word}"*' for word in asked.words)])
         found = (

@@ -1,5 +1,7 @@
 """Contacts: who had to call again, who got what they wanted, who was led astray, what was promised."""
 
+from collections.abc import Mapping
+
 from sqlalchemy import ColumnElement, FromClause, alias, and_, case, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -20,6 +22,8 @@ from history.measures.sql.common import (
 from history.models import ANSWERED, SELF_SERVICE, Contact, Promise, PromiseOutcome, Reorientation
 
 CALLBACK = "callback"
+NOBODY = 0
+"""No person has this id."""
 
 _contact, _promise, _sent_on = Contact.__table__.c, Promise.__table__.c, Reorientation.__table__.c
 _NAMES = {
@@ -28,24 +32,35 @@ _NAMES = {
 _person = func.coalesce(_contact.for_person_id, _contact.person_id)
 """Whose matter it is."""
 _over = _contact.ended_at.is_not(None)
+_identified = _over & _person.is_not(None)
 
 
 async def count_contacts(connection: AsyncConnection, question: Question) -> Tallies:
-    """Single contact and containment, each with what is ripe for it."""
-    key = key_of(question, _contact.started_at, _NAMES).label("key")
-    identified = _over & _person.is_not(None)
-    ripe = identified & (_contact.started_at <= question.now - SINGLE_CONTACT_MS)
-    ripe_a_day = identified & (_contact.started_at <= question.now - CONTAINMENT_MS)
-    alone = (_contact.outcome == SELF_SERVICE) & _contact.entered_at.is_(None)
+    """Single contact, with what is ripe for it."""
+    ripe = _identified & (_contact.started_at <= question.now - SINGLE_CONTACT_MS)
+    again = _again(question, SINGLE_CONTACT_MS, same_topic=True)
     counts = {
         "contacts": func.count(),
-        "identified": count_if(identified),
+        "identified": count_if(_identified),
         "anonymous": count_if(_over & _person.is_(None)),
         "ripe": count_if(ripe),
-        "single": _count_unless(ripe & _contact.settled.is_(True), _again(SINGLE_CONTACT_MS, same_topic=True)),
-        "ripe_a_day": count_if(ripe_a_day),
-        "contained": _count_unless(ripe_a_day & alone, _again(CONTAINMENT_MS, same_topic=False)),
+        "single": _count_unless(ripe & _contact.settled.is_(True), again),
     }
+    return await _count(connection, question, counts)
+
+
+async def count_contained(connection: AsyncConnection, question: Question) -> Tallies:
+    """Containment, with what is ripe for it. By itself, so that both kinds of coming back are looked up at a time."""
+    ripe = _identified & (_contact.started_at <= question.now - CONTAINMENT_MS)
+    alone = (_contact.outcome == SELF_SERVICE) & _contact.entered_at.is_(None)
+    again = _again(question, CONTAINMENT_MS, same_topic=False)
+    return await _count(
+        connection, question, {"ripe_a_day": count_if(ripe), "contained": _count_unless(ripe & alone, again)}
+    )
+
+
+async def _count(connection: AsyncConnection, question: Question, counts: Mapping[str, Number]) -> Tallies:
+    key = key_of(question, _contact.started_at, _NAMES).label("key")
     statement = (
         select(key, *counts.values())
         .where(inside(question, _contact.started_at), *limited(question, _NAMES))
@@ -124,16 +139,26 @@ def _count_unless(condition: ColumnElement[bool], again: list[ColumnElement[bool
     return func.sum(case((~condition, 0), *((each, 0) for each in again), else_=1))
 
 
-def _again(within_ms: int, *, same_topic: bool) -> list[ColumnElement[bool]]:
+def _again(question: Question, within_ms: int, *, same_topic: bool) -> list[ColumnElement[bool]]:
     """The same person's matter came up again: by themselves, or by somebody who called for them. A contact whose topic
-    nobody coded may be on any."""
+    nobody coded may be on any.
+
+    For whom anybody called at all in that time are few, and found out once: most need not be looked up there."""
     later = alias(Contact.__table__, "later")
     column = later.c
     soon = (column.started_at > _contact.started_at) & (column.started_at <= _contact.started_at + within_ms)
     if same_topic:
         soon &= or_(column.topic == _contact.topic, column.topic.is_(None), _contact.topic.is_(None))
-    themselves = (column.person_id == _person) & column.for_person_id.is_(None)
+    # `IS NULL` behind a range makes PostgreSQL 18 believe that it must skip through the whole index
+    themselves = (column.person_id == _person) & (func.coalesce(column.for_person_id, NOBODY) == NOBODY)
+    helped = alias(Contact.__table__, "helped").c
+    anybody = select(helped.for_person_id).where(
+        helped.for_person_id.is_not(None),
+        helped.started_at > question.since,
+        helped.started_at <= question.until + within_ms,
+    )
+    by_others = exists().where(column.for_person_id == _person, soon).correlate(Contact.__table__)
     return [
         exists().where(themselves, soon).correlate(Contact.__table__),
-        exists().where(column.for_person_id == _person, soon).correlate(Contact.__table__),
+        _person.in_(anybody) & by_others,
     ]

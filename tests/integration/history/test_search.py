@@ -75,6 +75,18 @@ async def test_a_case_is_found_by_its_number_and_by_its_title(known: AsyncEngine
     assert await found(known, "trottoir lilas") == wanted
 
 
+@pytest.mark.parametrize("recent", [3, 10_000])
+async def test_of_many_the_latest_are_shown_however_few_of_them_are_looked_through(
+    engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch, recent: int
+):
+    monkeypatch.setattr("history.search.find.RECENT", recent)
+    await record(engine, arrived(), ended(80_000))
+    for number in range(MOST + 4):
+        await record(engine, note(f"Rappeler mercredi, {number}", f"n{number}", 60_000 + number))
+    latest = [("note", f"Rappeler mercredi, {number}") for number in range(MOST + 3, 3, -1)]
+    assert await found(engine, "mercr") == latest
+
+
 async def test_a_note_is_found_by_words_in_any_order(known: AsyncEngine):
     assert await found(known, "mercredi rappelee") == [("note", "Préfère être rappelée le mercredi.")]
     assert await found(known, "mercredi jeudi") == []

@@ -41,6 +41,7 @@ async def make_data(url: str, note: Path, contacts: int, display: Display) -> Da
         data = Data(**json.loads(note.read_text()))
         if data.contacts != contacts:
             raise GuichetError(f"{note.parent} holds {data.contacts:,} contacts: name another folder.")
+        await migrate(url)
         return data
     await migrate(url)
     days = max(14, contacts // A_DAY)

@@ -179,3 +179,21 @@ async def test_one_that_fails_again_and_again_is_left_alone_for_a_while(
 def test_an_address_that_cannot_be_is_a_sentence(url: str):
     with pytest.raises(GuichetError, match="not an address like"):
         Service(url)
+
+
+async def test_an_answer_that_is_no_http_is_logged_without_the_address(
+    clock: HandClock, caplog: pytest.LogCaptureFixture
+):
+    async def babble(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"what would you like?\r\n\r\n")
+        writer.close()
+
+    server = await asyncio.start_server(babble, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    lookups = HttpLookups({"case": Service(f"http://127.0.0.1:{port}/cases/{{number}}")}, clock)
+    assert await lookups.look_up(case("612345678"), "c-1") == UNAVAILABLE
+    assert "lookup case:" in caplog.text
+    assert "612345678" not in caplog.text
+    await lookups.close()
+    server.close()
+    await server.wait_closed()

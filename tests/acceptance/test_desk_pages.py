@@ -166,6 +166,7 @@ async def test_cases_promises_and_the_person_are_stated_from_the_call_and_shown_
     await expect(page.get_by_text(re.compile("^(Enregistrée|Saved)$"))).to_be_visible()
     await call.hang_up()
     await desk.shows_state("wrap_up")
+    await page.get_by_role("button", name=re.compile("Encore 1 min|1 min more")).click()
     await house.contact("+33612345002", lambda row: row["ended_at"])
     await page.reload()
     await expect(page.locator(".note textarea")).to_have_value("Deux copies.")

@@ -114,6 +114,9 @@ class Hub:
         """By entry: whom it was offered last, and the sentence of why."""
         self._had: dict[str, deque[str]] = {}
         """By agent, the last calls that they were offered."""
+        self._last: dict[str, tuple[Entry, Mapping[str, Any] | None, str]] = {}
+        """By agent, the last call that they had or were offered, its session, and why: a page that is opened again in
+        the wrap-up shows it with what is known by then."""
         self._pops: dict[str, Pop] = {}
         """By agent, the last call that they were shown."""
         self._choices: Choices | None = None
@@ -212,13 +215,20 @@ class Hub:
             return
         entry = await self._store.entry(agent.entry) if agent.entry else None
         self.tell(name, state_of(agent, entry))
-        if pop and entry:
+        if not pop:
+            return
+        if entry:
             self._had.setdefault(name, deque(maxlen=MOST_HAD)).append(entry.call)
-            session = await self._store.load_call(entry.call)
             why = self._offers.get(entry.id, ("", ""))[1]
-            self._pops[name] = shown = await self._make_pop(entry, session, why, agent)
-            self.tell(name, shown)
-            await self._askings.tell(name)
+            self._last[name] = entry, await self._store.load_call(entry.call), why
+        elif agent.state is not AgentState.WRAP_UP or name not in self._last:
+            return
+        last, session, why = self._last[name]
+        self._pops[name] = shown = await self._make_pop(last, session, why, agent)
+        self.tell(name, shown)
+        if not entry:
+            self.tell(name, Gone(call=last.call, reason=GONE["entry.finished"]))
+        await self._askings.tell(name)
 
     def tell(self, agent: str, told: Told) -> None:
         """To all of the agent's pages."""

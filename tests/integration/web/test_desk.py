@@ -87,6 +87,24 @@ async def test_a_page_that_is_opened_again_shows_the_call_again(desktop: Desktop
     assert (await page.told("pop"))["call"] == "call-1"
 
 
+async def test_a_page_that_is_opened_again_in_the_wrap_up_shows_the_call_that_was(
+    desktop: Desktop, line: Line, stories: Stories
+) -> None:
+    await line.agent("camille", Status.AVAILABLE)
+    first = await desktop.page("camille")
+    entry = await line.waits("call-1")
+    offer = await line.offer(entry, "camille")
+    await first.told("pop")
+    await line.store.answer(entry.id, offer, wall_clock())
+    await line.store.finish(entry.id, 1_000, wall_clock())
+    stories.known = {**stories.known, "notes": [{"text": "Deux copies."}]}
+    page = await desktop.page("camille")
+    await page.told("state", state="wrap_up")
+    pop = await page.told("pop", call="call-1")
+    assert pop["story"]["notes"] == [{"text": "Deux copies."}] and pop["why"] == "for a reason"
+    assert await page.told("gone", call="call-1", reason="finished")
+
+
 @pytest.mark.parametrize("end", ["withdrawn", "left", "finished"])
 async def test_the_page_knows_when_the_call_is_not_its_own_any_more(desktop: Desktop, line: Line, end: str) -> None:
     await line.agent("camille", Status.AVAILABLE)

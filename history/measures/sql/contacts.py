@@ -38,7 +38,7 @@ _identified = _over & _person.is_not(None)
 async def count_contacts(connection: AsyncConnection, question: Question) -> Tallies:
     """Single contact, with what is ripe for it."""
     ripe = _identified & (_contact.started_at <= question.now - SINGLE_CONTACT_MS)
-    again = _again(question, SINGLE_CONTACT_MS, same_topic=True)
+    again = _again(SINGLE_CONTACT_MS, same_topic=True)
     counts = {
         "contacts": func.count(),
         "identified": count_if(_identified),
@@ -53,7 +53,7 @@ async def count_contained(connection: AsyncConnection, question: Question) -> Ta
     """Containment, with what is ripe for it. By itself, so that both kinds of coming back are looked up at a time."""
     ripe = _identified & (_contact.started_at <= question.now - CONTAINMENT_MS)
     alone = (_contact.outcome == SELF_SERVICE) & _contact.entered_at.is_(None)
-    again = _again(question, CONTAINMENT_MS, same_topic=False)
+    again = _again(CONTAINMENT_MS, same_topic=False)
     return await _count(
         connection, question, {"ripe_a_day": count_if(ripe), "contained": _count_unless(ripe & alone, again)}
     )
@@ -139,11 +139,9 @@ def _count_unless(condition: ColumnElement[bool], again: list[ColumnElement[bool
     return func.sum(case((~condition, 0), *((each, 0) for each in again), else_=1))
 
 
-def _again(question: Question, within_ms: int, *, same_topic: bool) -> list[ColumnElement[bool]]:
+def _again(within_ms: int, *, same_topic: bool) -> list[ColumnElement[bool]]:
     """The same person's matter came up again: by themselves, or by somebody who called for them. A contact whose topic
-    nobody coded may be on any.
-
-    For whom anybody called at all in that time are few, and found out once: most need not be looked up there."""
+    nobody coded may be on any."""
     later = alias(Contact.__table__, "later")
     column = later.c
     soon = (column.started_at > _contact.started_at) & (column.started_at <= _contact.started_at + within_ms)
@@ -151,14 +149,7 @@ def _again(question: Question, within_ms: int, *, same_topic: bool) -> list[Colu
         soon &= or_(column.topic == _contact.topic, column.topic.is_(None), _contact.topic.is_(None))
     # `IS NULL` behind a range makes PostgreSQL 18 believe that it must skip through the whole index
     themselves = (column.person_id == _person) & (func.coalesce(column.for_person_id, NOBODY) == NOBODY)
-    helped = alias(Contact.__table__, "helped").c
-    anybody = select(helped.for_person_id).where(
-        helped.for_person_id.is_not(None),
-        helped.started_at > question.since,
-        helped.started_at <= question.until + within_ms,
-    )
-    by_others = exists().where(column.for_person_id == _person, soon).correlate(Contact.__table__)
     return [
         exists().where(themselves, soon).correlate(Contact.__table__),
-        _person.in_(anybody) & by_others,
+        exists().where(column.for_person_id == _person, soon).correlate(Contact.__table__),
     ]

@@ -14,7 +14,7 @@ from history.search.query import Asked, read_query
 from history.search.words import marker
 
 MOST = 20
-RECENT = 10_000
+RECENT = 2_000
 """So many of the latest of a kind are looked through first: common words are found there at once, where the index
 would gather all who have them."""
 LOOKED_AT = 500

@@ -141,7 +141,8 @@ class Between:
             await self._lost(entry.onward)
             return
         await self._channel.start_music()
-        await self._channel.wait_for_digit()
+        if self._line.entry.onward.get("id") == entry.onward["id"]:  # else it was told before the line slept
+            await self._channel.wait_for_digit()
 
     async def _meet(self, entry: Entry) -> bool:
         """In the room, as long as somebody is there; False where that is over. An engine that takes the call over
@@ -155,9 +156,15 @@ class Between:
         return True
 
     async def _everybody_goes(self) -> None:
-        """The caller hung up: whoever is in the room goes, too. An agent who asks somebody is left to finish that."""
-        line, now = self._line, self._house.clock()
-        if known := await self._house.store.entry(line.entry.id):
+        """The caller hung up: whoever is in the room goes, too, and an agent who has not reached yet whom they ask; who
+        talks with them is left to finish that."""
+        line, now, asked = self._line, self._house.clock(), self._deeds.record.asked
+        known = await self._house.store.entry(line.entry.id)
+        if known:
             await self._house.store.finish(known.id, now - known.answered_at, now)
-        if room := self._deeds.record.asked.get("room", ""):
+        if known and known.onward.get("how") == "consult":
+            other = await self._house.store.entry(known.onward["consult"])
+            if other is None or other.state is not EntryState.CONNECTED:
+                await self._channel.rooms.hang_up(asked.get("channel", ""))
+        elif room := asked.get("room", ""):
             await self._channel.rooms.clear(room)

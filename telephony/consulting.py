@@ -176,8 +176,8 @@ class Consultation:
     async def _ring(self, kind: str) -> None:
         """Until somebody has answered and that is over, or a colleague did not."""
         while True:
-            while self._offer is None:
-                await self._channel.start_music()
+            await self._channel.start_music()
+            while self._offer is None:  # it may have come before the line slept
                 await self._channel.wait_for_digit()
             offer, self._offer = self._offer, None
             result = await self._dial(offer)

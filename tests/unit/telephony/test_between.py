@@ -132,7 +132,7 @@ async def test_a_caller_who_hangs_up_while_they_wait_frees_the_agent() -> None:
         channel.hang_up()
         await call
     assert await state(house, "camille") == "wrap_up"
-    assert channel.rooms.done[-1] == ("clear", ENTRY)
+    assert channel.rooms.done[-1] == ("hang_up", "agent-1")
 
 
 async def test_an_engine_that_takes_the_call_over_keeps_the_caller_waiting_while_the_agent_asks() -> None:

@@ -11,6 +11,7 @@ import click
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app import settings
 from app.cli import HELP, as_json, examples, with_state
@@ -19,6 +20,7 @@ from core.clock import wall_clock
 from core.errors import GuichetError
 from history.accounts import new_password
 from history.staff import Role, Staff, StaffAccounts
+from history.staff_subjects import StaffSubjects
 
 Found = TypeVar("Found")
 ROLES = click.Choice([role.value for role in Role])
@@ -108,6 +110,30 @@ def admit(*, account: str, state: Path | None) -> None:
     click.echo(f"{_with(state, lambda staff: staff.change(account, barred=False)).id} may sign in again.")
 
 
+@command.command(epilog=examples("./guichet accounts link camille 8f14e45f-ceea-467f-a0e6-1d2d3f4a5b6c"))
+@click.argument("account")
+@click.argument("subject")
+@with_state
+def link(*, account: str, subject: str, state: Path | None) -> None:
+    """Let the identity SUBJECT of the settings' OpenID Connect issuer sign in by this account. The page that refuses
+    somebody shows their subject."""
+    loaded = settings.load(state=state)
+    if not loaded.oidc_issuer:
+        raise GuichetError("There is no OpenID Connect issuer: set oidc_issuer and oidc_client_id in guichet.toml.")
+    _with_engine(state, lambda engine: StaffSubjects(engine, wall_clock).link(account, loaded.oidc_issuer, subject))
+    click.echo(f"{subject} signs in as {account}.")
+
+
+@command.command(epilog=examples("./guichet accounts unlink camille"))
+@click.argument("account")
+@with_state
+def unlink(*, account: str, state: Path | None) -> None:
+    """Take `link` back, and end every open session of the account."""
+    gone = _with_engine(state, lambda engine: StaffSubjects(engine, wall_clock).unlink(account))
+    _with(state, lambda staff: staff.end_all(account))
+    click.echo(f"{account} is linked with no identity any more." if gone else f"{account} was linked with none.")
+
+
 @command.command("sign-out", epilog=examples("./guichet accounts sign-out camille"))
 @click.argument("account")
 @with_state
@@ -118,8 +144,11 @@ def sign_out(*, account: str, state: Path | None) -> None:
 
 
 def _with(state: Path | None, use: Callable[[StaffAccounts], Awaitable[Found]]) -> Found:
-    loaded = settings.load(state=state)
-    found: Found = asyncio.run(with_database(loaded, lambda engine: use(StaffAccounts(engine, wall_clock))))
+    return _with_engine(state, lambda engine: use(StaffAccounts(engine, wall_clock)))
+
+
+def _with_engine(state: Path | None, use: Callable[[AsyncEngine], Awaitable[Found]]) -> Found:
+    found: Found = asyncio.run(with_database(settings.load(state=state), use))
     return found
 
 

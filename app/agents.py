@@ -15,9 +15,8 @@ from rich.table import Table
 from app import house, settings
 from app.cli import HELP, as_json, examples, with_state
 from app.commands import with_database
-from app.prepare import is_loopback
 from app.running import author, control_of, store_of
-from app.settings import Settings
+from app.settings import Settings, is_loopback
 from app.show import skills as skills_shown
 from asterisk_conf.console import knows_phone
 from core.clock import wall_clock

@@ -12,6 +12,7 @@ from aiohttp import web
 from app.desk_records import Records
 from app.install.frontend import built_folder
 from app.keeping import erasures, sealing
+from app.oidc import openid_door
 from app.settings import Settings
 from asterisk_conf.write import WEB_USER, ami_secret
 from core.clock import wall_clock
@@ -52,8 +53,11 @@ async def desk(settings: Settings, store: Store, towns: Towns, services: Service
     `services`: those of the town that is live."""
     engine = make_engine(settings.sql_url)
     accounts = Accounts(engine)
-    staff = StaffAccounts(engine, wall_clock)
-    door = Door(staff, secure=False)
+    origin = settings.public_origin
+    secure = settings.serves_tls or origin.startswith("https://")
+    staff, others = StaffAccounts(engine, wall_clock), ["oidc"] if settings.oidc_issuer else []
+    door = Door(staff, secure=secure, origin=origin, others=others)
+    vouched = openid_door(settings, door, staff, engine)
     seal = sealing(settings)
     pops = ScreenPops(engine, settings.country, sealing=seal)
     statements = Statements(store, wall_clock, random_id, SystemRandom(), seal)
@@ -96,6 +100,8 @@ async def desk(settings: Settings, store: Store, towns: Towns, services: Service
     def add(app: web.Application) -> None:
         for part in (door, phones, desks, reading, people, administration):
             part.add_to(app)
+        if vouched:
+            vouched.add_to(app)
         if (page := built_folder(settings.native)).is_dir():
             add_files(app, page)
         else:

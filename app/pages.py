@@ -1,11 +1,13 @@
 """The web process: pages wired to the store and the town."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from app.certificates import certificate_of
 from app.desk import desk
 from app.desk_services import desk_services
 from app.desk_town import desks_town
@@ -23,6 +25,7 @@ from web.answers import Material
 from web.board import board
 from web.desk.choices import by_language
 from web.server import make_app
+from web.to_tls import make_redirector
 
 PATIENCE_S = 2.0
 """A person who looks at a page is rather told that there is nothing to see."""
@@ -30,6 +33,7 @@ PATIENCE_S = 2.0
 
 async def run(settings: Settings) -> None:
     """Serve until cancelled."""
+    certificate = certificate_of(settings)
     towns, shelf = KeptTowns(settings.state), RedisShelf(settings.store_url)
     store = RedisStore(settings.store_url, patience_s=PATIENCE_S)
 
@@ -47,15 +51,24 @@ async def run(settings: Settings) -> None:
     hosts = {settings.web_host, *filter(None, [urlsplit(settings.public_url).hostname])}
     live, services = towns.live, desk_services(settings, towns, store)
     async with desk(settings, store, lambda: desks_town(live()), services) as add_desk:
-        runner = web.AppRunner(make_app(look, hosts, (StoreAway,), material, [add_desk]), access_log=None)
+        app = make_app(look, hosts, (StoreAway,), material, [add_desk], hsts=bool(settings.tls_certificate))
+        runner = web.AppRunner(app, access_log=None)
+        onward = web.AppRunner(make_redirector(settings.web_port, hosts), access_log=None)
         await runner.setup()
+        await onward.setup()
+        following = asyncio.create_task(certificate.follow() if certificate else asyncio.sleep(0), name="certificate")
         try:
             await follower.begin()
-            await web.TCPSite(runner, settings.web_host, settings.web_port).start()
+            context = certificate.context if certificate else None
+            await web.TCPSite(runner, settings.web_host, settings.web_port, ssl_context=context).start()
+            if settings.http_port and certificate:
+                await web.TCPSite(onward, settings.web_host, settings.http_port).start()
             tell_ready()
             await follower.run()
         finally:
+            following.cancel()
             await runner.cleanup()
+            await onward.cleanup()
             await follower.leave()
             await shelf.close()
             await store.close()

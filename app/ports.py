@@ -38,6 +38,11 @@ def ports_of(settings: Settings) -> tuple[Port, ...]:
         Port("Asterisk's manager", "TCP", "127.0.0.1", settings.ami_port, "ami_port"),
         Port("browsers' phones", "TCP", "127.0.0.1", settings.ws_port, "ws_port"),
         Port("the web pages", "TCP", settings.web_host, settings.web_port, "web_port", "web_host"),
+        *(
+            [Port("the way to them by TLS", "TCP", settings.web_host, settings.http_port, "http_port", "web_host")]
+            if settings.http_port
+            else []
+        ),
     )
 
 

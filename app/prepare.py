@@ -14,7 +14,7 @@ from app.keeping import erasures
 from app.peers import peers_of
 from app.places import asterisk_user
 from app.plan import agi_ports, processes
-from app.settings import Settings
+from app.settings import Settings, is_loopback
 from app.telling import Teller
 from app.town import Town, good_version, keep_good, load_town
 from app.up import Prepared
@@ -145,15 +145,6 @@ def told(account: Account, settings: Settings) -> dict[str, Any]:
     whoever reads it."""
     password = {"password": account.sip_password} if is_loopback(settings.sip_host) else {}
     return {"id": account.id, "extension": account.extension, **password, "skills": dict(account.skills)}
-
-
-def is_loopback(host: str) -> bool:
-    import ipaddress
-
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def owner() -> Owner | None:

@@ -2,12 +2,14 @@
 variable or by a file that one names."""
 
 import hashlib
+import ipaddress
 import os
 import stat
 from pathlib import Path
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import Field, StringConstraints, ValidationError
+from pydantic import Field, StringConstraints, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from app.install.places import CHECKOUT, default_native
@@ -53,8 +55,32 @@ class Settings(BaseSettings):
     )
     web_host: str = Field(default="127.0.0.1")
     web_port: int = Field(default=8080, ge=1, le=65535)
+    tls: Literal["auto", "on", "off"] = Field(
+        default="auto", description="pages by TLS; auto: where web_host is not the loopback; off: a proxy does it"
+    )
+    tls_certificate: Path | None = Field(
+        default=None, description="a chain as PEM; empty: one of our own making, of which browsers warn"
+    )
+    tls_key: Path | None = Field(default=None, description="its key as PEM")
+    http_port: int = Field(
+        default=0, ge=0, le=65535, description="a port that sends browsers on to the pages by TLS; 0: none"
+    )
     public_url: str = Field(
         default="", pattern=r"^(https?://[^\s?#]+)?$", description="where citizens read the answers, for messages"
+    )
+
+    oidc_issuer: str = Field(
+        default="", pattern=r"^(https://[^\s?#]+|http://(localhost|127\.[0-9.]+|\[::1\])(:[0-9]+)?[^\s?#]*)?$",
+        description="an OpenID Connect issuer by which people may sign in; empty: none",
+    )  # fmt: skip
+    oidc_client_id: str = Field(default="", description="what the issuer calls Guichet")
+    oidc_client_secret_file: Path | None = Field(default=None, description="empty: a public client, with PKCE alone")
+    oidc_scopes: list[str] = Field(default_factory=lambda: ["openid"], description="what is asked of the issuer")
+    oidc_roles_claim: str = Field(
+        default="roles", description="where a token says roles: `groups`, `realm_access.roles`"
+    )
+    oidc_roles: dict[str, Literal["agent", "supervisor", "admin", "auditor"]] = Field(
+        default_factory=dict, description="what they mean: 'their word' = 'role'; empty: roles stay the account's"
     )
 
     redis_url: str = Field(default="", description="a Redis or Valkey elsewhere; empty: an embedded Valkey")
@@ -97,6 +123,16 @@ class Settings(BaseSettings):
     reads_readers_a_day: int = Field(default=8, ge=1, description="more readers of one person without a call: an alert")
     demo_agents: bool = Field(default=True, description="make demo agents at the first start (loopback only)")
 
+    @model_validator(mode="after")
+    def _go_together(self) -> Self:
+        if bool(self.tls_certificate) != bool(self.tls_key):
+            raise ValueError("tls_certificate and tls_key are set both or neither")
+        if self.tls_certificate and self.tls == "off":
+            raise ValueError("tls is off, and tls_certificate is set: take one of them out")
+        if self.oidc_issuer and not self.oidc_client_id:
+            raise ValueError("oidc_issuer is set: set oidc_client_id too")
+        return self
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -117,6 +153,17 @@ class Settings(BaseSettings):
         if len(str(inside)) <= LONGEST_SOCKET_PATH - 30:
             return inside
         return Path("/tmp") / f"guichet-{os.getuid()}-{_digest(self.state)}"  # noqa: S108 — made 0700 and its owner checked
+
+    @property
+    def serves_tls(self) -> bool:
+        """The pages go out by TLS."""
+        return self.tls == "on" or bool(self.tls_certificate) or (self.tls == "auto" and not is_loopback(self.web_host))
+
+    @property
+    def public_origin(self) -> str:
+        """`https://service.example`, where a proxy of that name stands before the pages; or ''."""
+        parts = urlsplit(self.public_url)
+        return f"{parts.scheme}://{parts.netloc}".lower() if parts.netloc else ""
 
     @property
     def valkey_socket(self) -> Path:
@@ -161,6 +208,14 @@ def load(**given: object) -> Settings:
     return settings.model_copy(
         update={name: getattr(settings, name).expanduser().resolve() for name in ("state", "callflows", "native")}
     )
+
+
+def is_loopback(host: str) -> bool:
+    """An address, not a name, that only this machine reaches."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def default_state() -> Path:

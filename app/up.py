@@ -209,7 +209,7 @@ class _Running:
 
 def web_url(settings: Settings) -> str:
     host = f"[{settings.web_host}]" if ":" in settings.web_host else settings.web_host
-    return f"http://{host}:{settings.web_port}/"
+    return f"http{'s' if settings.serves_tls else ''}://{host}:{settings.web_port}/"
 
 
 def _last_lines(file: Path) -> str:

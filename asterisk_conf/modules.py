@@ -14,6 +14,7 @@ MODULES = (
     "app_userevent",
     "func_callerid",
     "func_channel",
+    "func_devstate",
     "func_env",
     "func_logic",
     "func_math",

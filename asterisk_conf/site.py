@@ -73,6 +73,9 @@ class Site:
     """How long a caller without an engine is kept on hold."""
     qualify_s: int = 15
     """How often a registered phone is asked whether it is still there; silent for 3 s, it is unreachable."""
+    sound_lost_s: int = 6
+    """A browser from which no sound came for so long is lost: longer than a change of network takes, shorter than a
+    caller endures silence."""
 
     @property
     def qualify_peers_s(self) -> int:

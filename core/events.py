@@ -31,7 +31,9 @@ KINDS: Mapping[str, str] = {
     "entry.ringing": "entry, agent, offer",
     "entry.answered": "entry, queue, agent, offer, waited_ms",
     "entry.withdrawn": "entry, agent, offer, reason (no_answer, busy, unreachable, expired, agent_left,"
-    " answered_elsewhere, returned): back in line, unless other offers are in force",
+    " not_back, answered_elsewhere, returned): back in line, unless other offers are in force",
+    "entry.interrupted": "as entry.entered, entered, excluded, also; agent, offer, talk_ms: the agent's phone was lost"
+    " in mid-talk, the caller waits again and prefers that agent for a while",
     "entry.left": "entry, queue, reason (abandoned, lost, or the flow's own), waited_ms",
     "entry.finished": "entry, queue, agent, talk_ms",
     "entry.directed": "entry, queue, agent, id, how (blind, consult, complete, cancel, join, park), to (queue:NAME,"

@@ -106,7 +106,7 @@ class StaffAccounts:
         """All of them, by id."""
         async with self._engine.connect() as connection:
             found = await connection.execute(select(StaffAccount.__table__).order_by(StaffAccount.id))
-            return [_staff(row) for row in found.mappings()]
+            return [staff_of(row) for row in found.mappings()]
 
     async def add(
         self, id: str, name: str, roles: Collection[str], password: str | None = None, agent: str | None = None,
@@ -155,7 +155,7 @@ class StaffAccounts:
                 raise GuichetError(f"There is no account {id!r}; `./guichet accounts list` shows them.")
             if password is not None or barred:
                 await connection.execute(delete(StaffSession).where(StaffSession.staff_id == id))
-        return _staff(row)
+        return staff_of(row)
 
     async def make_demo(self, agents: Sequence[tuple[str, str]], random: Random) -> dict[str, str]:
         """An account for each of these agents (id, name) and a supervisor, where there is no account at all; gives
@@ -190,7 +190,7 @@ class StaffAccounts:
         if row["barred_at"] is not None:
             await self._note(id, address, "barred", now)
             raise Refused
-        return await self.begin(_staff(row), address, browser)
+        return await self.begin(staff_of(row), address, browser)
 
     async def begin(self, staff: Staff, address: str, browser: str = "") -> tuple[str, Session]:
         """A session for somebody whose identity is certain."""
@@ -301,10 +301,11 @@ def _roles(roles: Collection[str]) -> frozenset[Role]:
         raise GuichetError(f"roles are some of {', '.join(Role)}.") from None
 
 
-def _staff(row: RowMapping) -> Staff:
+def staff_of(row: RowMapping) -> Staff:
+    """From a row of the table of accounts."""
     roles = frozenset(Role(role) for role in row["roles"])
     return Staff(row["id"], row["name"], roles, row["agent_id"], row["language"], row["barred_at"] is not None)
 
 
 def _session(row: RowMapping) -> Session:
-    return Session(_staff(row), row["digest"], row["began_at"], row["ends_at"], row["address"], row["browser"])
+    return Session(staff_of(row), row["digest"], row["began_at"], row["ends_at"], row["address"], row["browser"])

@@ -55,3 +55,15 @@ class SignIn(Base):
     address: Mapped[str] = mapped_column(String(45))
     outcome: Mapped[str] = mapped_column(String(20))
     """signed_in, wrong, barred or too_many."""
+
+
+class StaffSubject(Base):
+    """By which identity of an OpenID Connect issuer somebody signs in."""
+
+    __tablename__ = "staff_subject"
+
+    issuer: Mapped[str] = mapped_column(String(200), primary_key=True)
+    subject: Mapped[str] = mapped_column(String(255), primary_key=True)
+    """`sub`: what the issuer never gives to anybody else."""
+    staff_id: Mapped[str] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"), unique=True)
+    since: Mapped[int] = mapped_column(BigInteger)

@@ -31,6 +31,10 @@ def _restored(entry: Entry) -> Facts:
     }  # fmt: skip
 
 
+def _interrupted(entry: Entry) -> Facts:
+    return {**_entered(entry), "entered": entry.entered, "excluded": entry.excluded, "also": entry.also}
+
+
 def _queue_and_offer(entry: Entry) -> Facts:
     return {"entry": entry.id, "queue": entry.queue, "agent": entry.agent, "offer": entry.offer}
 
@@ -91,6 +95,7 @@ OF_ENTRY: Mapping[str, Callable[[Entry], Facts]] = {
     "entry.ringing": _offer,
     "entry.answered": _queue_and_offer,
     "entry.withdrawn": _offer,
+    "entry.interrupted": _interrupted,
     "entry.left": _queue,
     "entry.moved": _asked,
     "entry.prioritised": _priority,

@@ -109,6 +109,8 @@ class Setback(StrEnum):
     AGENT_LEFT = "agent_left"
     RETURNED = "returned"
     """Somebody had begun with it and gave it back; never a call, whose caller would be gone."""
+    NOT_BACK = "not_back"
+    """The agent whose phone was lost in mid-talk cannot be rung yet. They are asked again, first of all."""
     ANSWERED_ELSEWHERE = "answered_elsewhere"
     """Several phones rang, and another one was answered first."""
 

@@ -134,7 +134,7 @@ class Router:
                 self._held_entries.pop(entry.id, None)
                 self._index.remove_call(entry.id)
                 on_entry(self, entry, event)
-        elif kind in ("entry.entered", "entry.restored"):
+        elif kind in ("entry.entered", "entry.restored", "entry.interrupted"):
             self._entered(event)
         elif kind == "agent.profile":
             self._profile(event.data)
@@ -152,7 +152,7 @@ class Router:
             self._chores.await_deadline(entry)
         self._entries[entry.id] = entry
         self._unplaced[entry.id] = None
-        entry.excluded = dict(told.get("excluded", {}))
+        entry.excluded, entry.also = dict(told.get("excluded", {})), told.get("also", {})
         for until in entry.excluded.values():
             heappush(self._changes, (until, entry.id))
         if told.get("state") == OFFERED:

@@ -19,6 +19,8 @@ class Cause(StrEnum):
     """Deferred work to an agent who holds it beside calls."""
     RETURNED = "returned"
     """Given back by an agent who had begun with it."""
+    INTERRUPTED = "interrupted"
+    """The agent's phone was lost while they talked: the caller waits again."""
     MISSED = "missed"
     """Withdrawn, and it was one unanswered offer too many."""
     LEFT = "left"
@@ -54,6 +56,7 @@ ENTRY_MOVES: Mapping[tuple[EntryState, Cause], EntryState] = {
     (EntryState.OFFERED, Cause.RELEASED): EntryState.OFFERED,
     (EntryState.OFFERED, Cause.LEFT): EntryState.ENDED,
     (EntryState.CONNECTED, Cause.RETURNED): EntryState.WAITING,
+    (EntryState.CONNECTED, Cause.INTERRUPTED): EntryState.WAITING,
     (EntryState.CONNECTED, Cause.FINISHED): EntryState.ENDED,
 }
 
@@ -72,6 +75,8 @@ AGENT_MOVES: Mapping[tuple[AgentState, Cause], AgentState] = {
     (AgentState.HOLD, Cause.TOOK_BACK): AgentState.TALKING,
     (AgentState.TALKING, Cause.RETURNED): AgentState.IDLE,
     (AgentState.HOLD, Cause.RETURNED): AgentState.IDLE,
+    (AgentState.TALKING, Cause.INTERRUPTED): AgentState.IDLE,
+    (AgentState.HOLD, Cause.INTERRUPTED): AgentState.IDLE,
     (AgentState.TALKING, Cause.FINISHED): AgentState.WRAP_UP,
     (AgentState.HOLD, Cause.FINISHED): AgentState.WRAP_UP,
     (AgentState.WRAP_UP, Cause.EXTENDED): AgentState.WRAP_UP,

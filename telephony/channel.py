@@ -35,6 +35,8 @@ class DialResult:
     extension: str = ""
     """Whose phone answered, where the line knows."""
     answered_at: int = 0
+    lost: bool = False
+    """It was answered, and then lost by a fault: nobody hung it up, and the caller is still there."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,8 @@ SETBACKS = {
     DialStatus.UNREACHABLE: Setback.UNREACHABLE,
 }
 CLOSED = Refused("closed")
+WAITS_FOR_MS = 30_000
+"""How long a caller waits for the agent alone whose phone was lost in mid-talk; then for anybody, with their place."""
 
 
 def phones_of(offer: OfferMessage) -> dict[str, str]:
@@ -67,6 +69,8 @@ class Line:
         self.turned: dict[str, Any] = {}
         """Of a caller who is parked: where they go now."""
         self.between = Between(self)
+        self.lost = ""
+        """The agent whose phone was lost in mid-talk."""
 
     async def offered(self, offer: OfferMessage) -> None:
         """Told by the node: an agent is held for this call."""
@@ -361,6 +365,8 @@ class Line:
             if await self._asks_somebody():
                 await self.between.run()
                 result, now = replace(result, answered_at=0, talk_ms=0), self.house.clock()
+            elif result.lost and await self._holds_on(offer, now):
+                return None
             refusal = await self._finish(result, now)
             if refusal is Refusal.ENTRY_GONE and await self.house.told_again():
                 refusal = await self._finish(result, now)
@@ -369,11 +375,33 @@ class Line:
                 log.warning("call %s: the end of its conversation was refused: %s", self.entry.call, refusal)
             return LeftQueue("answered")
         asked = agent_of(self.entry, offer)
-        refusal = await store.withdraw(entry, offer, SETBACKS[result.status], now)
+        setback = SETBACKS[result.status]
+        if setback is Setback.UNREACHABLE and self.lost and self.lost == asked:
+            setback = Setback.NOT_BACK
+        refusal = await store.withdraw(entry, offer, setback, now)
         self._stands(EntryState.WAITING)
         if refusal:
             log.info("call %s: offer %s was over already: %s", self.entry.call, offer, refusal)
-        return await self._turn_back(asked)
+        return None if setback is Setback.NOT_BACK else await self._turn_back(asked)
+
+    async def _holds_on(self, offer: str, now: int) -> bool:
+        """The agent's phone is lost, the caller is not: they wait again, first of all for that agent. False where the
+        agent had sent them elsewhere, or the store knows nothing of it."""
+        store, entry = self.house.store, self.entry.id
+        known = await store.entry(entry)
+        if known is None and await self.house.told_again():
+            known = await store.entry(entry)
+        if known is None or known.onward:
+            return False
+        if refusal := await store.interrupt(entry, offer, WAITS_FOR_MS, now):
+            log.warning("call %s: its caller could not be put in line again: %s", known.call, refusal)
+            return False
+        log.warning("call %s: the phone of %s was lost, the caller waits for it", known.call, known.agent)
+        self.lost = known.agent
+        self._stands(EntryState.WAITING)
+        await self.changed(entry)
+        self.notices.appendleft(RuleMessage("", entry, known.call, "", {"lost": True}))
+        return True
 
     async def _asks_somebody(self) -> bool:
         """The agent does, or did: the conversation is not over with the first one that Dial made."""

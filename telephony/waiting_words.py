@@ -50,6 +50,10 @@ DONE: Mapping[str, Words] = {
     "transfer": {"fr": "Merci de votre appel. Au revoir.", "en": "Thank you for calling. Goodbye."},
 }
 """By what was done, once it is."""
+LOST: Words = {
+    "fr": "La ligne de votre correspondant a été coupée. Restez en ligne, nous vous remettons en relation.",
+    "en": "The line of the person you were speaking with was cut. Please hold, we are reconnecting you.",
+}
 SENT: Words = {
     "fr": "Un message avec la réponse vient de vous être envoyé.",
     "en": "A message with the answer has just been sent to you.",
@@ -89,7 +93,7 @@ def offers(exits: Mapping[str, str], language: str) -> Sequence[Prompt]:
 
 def prompts(language: str) -> Iterator[Prompt]:
     """Those without a figure."""
-    yield from (said(words, language) for words in (STAY, SPEAK, SENT, *DONE.values()))
+    yield from (said(words, language) for words in (STAY, SPEAK, SENT, LOST, *DONE.values()))
 
 
 def figures(language: str) -> Iterator[Prompt]:

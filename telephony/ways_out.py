@@ -33,6 +33,8 @@ class WaysOut:
         """What a notice has to be said, before it is done."""
         if "announce" in what:
             return words.announcement(what["announce"], self.language)
+        if "lost" in what:
+            return [words.said(words.LOST, self.language)]
         if "say" in what:
             return [words.own(what["say"], self.language)]
         return words.offers(what["offer"], self.language) if "offer" in what else []

@@ -75,6 +75,8 @@ class _Reader:
         self._tried: dict[str, set[str]] = {}
         """Entry to the agents that it was offered to."""
         self._aside: set[str] = set()
+        self._interrupted: set[str] = set()
+        """Entries that were answered, and wait again."""
         self._rules: dict[str, str] = {}
         """Entry to the action that a rule is to show next."""
         self._read = 0
@@ -112,7 +114,8 @@ class _Reader:
 
     def _wiped(self) -> None:
         self._forgotten |= set(self._entries)
-        for known in (self._entries, self._in_line_at, self._in_force, self._busy, self._connected, self.counts):
+        known_ones = self._entries, self._in_line_at, self._in_force, self._busy, self._connected, self._interrupted
+        for known in (*known_ones, self.counts):
             known.clear()
 
     def _restored(self, event: Event, name: str, told: Any) -> None:
@@ -164,9 +167,20 @@ class _Reader:
             self._fault(event, f"entry {name} is answered while {_names(self._in_force[name])} are rung for it")
         if name in self._connected:
             self._fault(event, f"entry {name} is answered a second time, by {told['agent']}")
-        else:
+        elif name not in self._interrupted:
             self._goes_out_of(event, name, "A")
+        self._interrupted.discard(name)
         self._connected.add(name)
+
+    def _on_interrupted(self, event: Event, name: str, told: Any) -> None:
+        """They count as answered, whatever follows."""
+        self._as_offered(event, name, told)
+        if name not in self._connected:
+            self._fault(event, f"{name} is interrupted though they do not talk")
+        self._release(name)
+        self._interrupted.add(name)
+        self._entries[name]["preferred"] = told["preferred"]
+        self._in_line_at[name] = event.at
 
     def _on_withdrawn(self, event: Event, name: str, told: Any) -> None:
         self._as_offered(event, name, told)
@@ -269,7 +283,8 @@ class _Reader:
         self._read += 1
         if len(self._entries) > FEW and self._read % FEW:
             return
-        waiting = Counter(entry["queue"] for name, entry in self._entries.items() if name not in self._connected)
+        answered = self._connected | self._interrupted
+        waiting = Counter(entry["queue"] for name, entry in self._entries.items() if name not in answered)
         for queue, count in self.counts.items():
             if count["O"] != sum(count[each] for each in "ABFCW") or count["W"] != waiting[queue]:
                 self._fault(event, f"in {queue} O = A + B + F + C + W does not hold: {dict(count)}")
@@ -277,7 +292,7 @@ class _Reader:
     def _on_left(self, event: Event, name: str, _: Any) -> None:
         if name in self._connected:
             self._fault(event, f"entry {name} leaves the line while talking")
-        else:
+        elif name not in self._interrupted:
             self._goes_out_of(event, name, LEFT_AS.get(event.data["reason"], "F"))
         self._end(name, event.kind)
 
@@ -294,6 +309,7 @@ class _Reader:
         self._outcomes[name] = outcome
         del self._entries[name], self._in_line_at[name]
         self._aside.discard(name)
+        self._interrupted.discard(name)
         self._release(name)
 
     def _release(self, name: str) -> None:

@@ -37,6 +37,11 @@ async def add_headers(_: web.Request, response: web.StreamResponse) -> None:
     response.headers.setdefault("Cache-Control", "no-store")
 
 
+async def add_hsts(_: web.Request, response: web.StreamResponse) -> None:
+    """For a year."""
+    response.headers["Strict-Transport-Security"] = "max-age=31536000"
+
+
 @web.middleware
 async def plain_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Errors say their name and no more."""
@@ -45,6 +50,9 @@ async def plain_errors(request: web.Request, handler: Handler) -> web.StreamResp
     except web.HTTPException as error:
         allowed = {"Allow": "GET"} if error.status == web.HTTPMethodNotAllowed.status_code else None
         return web.Response(status=error.status, text=f"{error.status} {error.reason}\n", headers=allowed)
+    except ConnectionError:  # nobody reads this any more
+        log.info("%s %s: the browser went away", request.method, request.path)
+        return web.Response(status=503)
     except Exception:
         log.exception("a request failed")
         return web.Response(status=500, text="500 Internal Server Error\n")

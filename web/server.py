@@ -12,7 +12,7 @@ import jinja2
 from aiohttp import web
 
 from web.answers import Material, add_answers
-from web.guard import add_headers, only_hosts, plain_errors
+from web.guard import add_headers, add_hsts, only_hosts, plain_errors
 from web.texts import TEXTS, duration, language_for
 
 log = logging.getLogger(__name__)
@@ -37,11 +37,16 @@ def make_app(
     away: tuple[type[Exception], ...] = (),
     material: Callable[[], Material] = lambda: ({}, {}),
     more: Sequence[Callable[[web.Application], None]] = (),
+    *,
+    hsts: bool = False,
 ) -> web.Application:
     """`hosts`: names by which people may ask for the pages, besides the loopback's. `away`: what `look` raises when
-    there is nothing to see now. `material`: what the public pages show. `more` adds further pages."""
+    there is nothing to see now. `material`: what the public pages show. `more` adds further pages.
+    `hsts`: browsers are told to come by TLS alone from now on, which only a certificate that they trust allows."""
     app = web.Application(middlewares=[plain_errors, only_hosts(hosts)], client_max_size=1024)
     app.on_response_prepare.append(add_headers)
+    if hsts:
+        app.on_response_prepare.append(add_hsts)
     pages = _Pages(look, away)
     app.router.add_get("/", pages.page, allow_head=False)
     app.router.add_get("/api/status", pages.status, allow_head=False)

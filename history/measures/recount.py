@@ -159,6 +159,12 @@ def _about_entry(call: _Call, event: Event, data: Mapping[str, Any], talking: di
             call.offers[data["offer"]] = event.at, stay.queue, data["agent"]
         case "withdrawn":
             call.refused[data["offer"]] = data["reason"]
+        case "interrupted":
+            stay.talk_ms += data["talk_ms"]
+        case "answered" if stay.answered_at is not None and stay.kind == "call":
+            stay.agent = call.agent = data["agent"]  # again, after an interruption
+            call.accepted.add(data["offer"])
+            talking[stay.agent] = stay
         case "answered":
             stay.agent, stay.answered_at, stay.waited_ms = data["agent"], event.at, data["waited_ms"]
             if stay.kind == "call":
@@ -175,9 +181,11 @@ def _about_entry(call: _Call, event: Event, data: Mapping[str, Any], talking: di
         case "back":
             stay.sent = False
         case "left":
-            stay.left, stay.waited_ms = data["reason"], data["waited_ms"]
+            stay.left = data["reason"]
+            if stay.answered_at is None or stay.kind != "call":
+                stay.waited_ms = data["waited_ms"]
         case "finished":
-            stay.finished, stay.talk_ms = True, data["talk_ms"]
+            stay.finished, stay.talk_ms = True, stay.talk_ms + data["talk_ms"]
 
 
 def _about_call(call: _Call, event: Event, data: Mapping[str, Any]) -> None:

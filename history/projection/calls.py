@@ -233,15 +233,25 @@ def _withdrawn(facts: Facts, event: Event, data: Data) -> None:
     _end_offer(facts, data.text("offer"), event.at, data.name("reason", 20))
 
 
+def _interrupted(facts: Facts, event: Event, data: Data) -> None:
+    """They talked, and do again or not: the stay was answered all the same."""
+    stay = facts.stay(data.text("entry"), event.at)
+    facts.talk_ms = (facts.talk_ms or 0) + data.whole("talk_ms")
+    stay["talk_ms"] = (stay["talk_ms"] or 0) + data.whole("talk_ms")
+
+
 def _answered(facts: Facts, event: Event, data: Data) -> None:
     entry, agent, queue, waited_ms = data.text("entry"), data.text("agent"), data.text("queue"), data.whole("waited_ms")
     stay = facts.stay(entry, event.at)
+    _end_offer(facts, data.text("offer"), event.at, "answered")
+    if stay["kind"] == CALL and stay["answered_at"] is not None:
+        facts.agent = stay["agent"] = agent  # again, after an interruption: how long they waited is the first time's
+        return
     if stay["kind"] == CALL:
         facts.entry, facts.agent, facts.answered_at = entry, agent, event.at
         facts.queue, facts.waited_ms = queue or facts.queue, waited_ms
     stay |= {"agent": agent, "answered_at": event.at, "waited_ms": waited_ms, "outcome": ANSWERED}
     stay["queue"] = queue or stay["queue"]
-    _end_offer(facts, data.text("offer"), event.at, "answered")
 
 
 def _overflowed(facts: Facts, _: Event, data: Data) -> None:
@@ -270,8 +280,10 @@ def _left(facts: Facts, event: Event, data: Data) -> None:
         facts.left[entry] = reason
         if facts.answered_at is None:
             facts.entry, facts.queue, facts.waited_ms = entry, queue or facts.queue, waited_ms
-    stay |= {"left_at": event.at, "waited_ms": waited_ms, "outcome": _stay_outcome(reason)}
-    stay["reason"] = f"{SENT}{reason}" if entry in facts.sent and reason in OFFERED else reason
+    sent = f"{SENT}{reason}" if entry in facts.sent and reason in OFFERED else reason
+    stay |= {"left_at": event.at, "reason": sent}
+    if stay["answered_at"] is None or stay["kind"] != CALL:
+        stay |= {"waited_ms": waited_ms, "outcome": _stay_outcome(reason)}
     stay["queue"] = queue or stay["queue"]
     for offer, made in facts.tries.items():
         if made["entry"] == entry and made["result"] is None:
@@ -291,7 +303,7 @@ def _finished(facts: Facts, event: Event, data: Data) -> None:
     if stay["kind"] == CALL:
         facts.talk_ms = (facts.talk_ms or 0) + data.whole("talk_ms")
         facts.agent = data.text("agent") or facts.agent
-    stay |= {"talk_ms": data.whole("talk_ms"), "finished_at": event.at}
+    stay |= {"talk_ms": (stay["talk_ms"] or 0) + data.whole("talk_ms"), "finished_at": event.at}
 
 
 def _ended(facts: Facts, event: Event, data: Data) -> None:
@@ -354,6 +366,7 @@ PROJECTIONS: Mapping[str, Callable[[Facts, Event, Data], None]] = {
     "entry.prioritised": _prioritised,
     "entry.offered": _offered,
     "entry.withdrawn": _withdrawn,
+    "entry.interrupted": _interrupted,
     "entry.answered": _answered,
     "entry.overflowed": _overflowed,
     "entry.back": _back,

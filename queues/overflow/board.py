@@ -58,6 +58,8 @@ class Caller:
     entry: Entry
     line: "Line"
     turn: Turn = (0, 0, "")
+    again: bool = False
+    """They were answered before, and lost the agent."""
     holds_since: dict[int, int] = field(default_factory=dict)
     """Place of a rule about callers to when it began to hold for this one."""
     held: bool = False
@@ -182,7 +184,7 @@ class Board:
         elif on_entry := _ON_ENTRY.get(kind):
             if caller := self.callers.get(told["entry"]):
                 on_entry(self, caller, told, event.at)
-        elif kind in ("entry.entered", "entry.restored"):
+        elif kind in ("entry.entered", "entry.restored", "entry.interrupted"):
             self._entered(event)
         elif kind == "entry.finished":
             self._talked[told["agent"]] = told["queue"]
@@ -198,13 +200,13 @@ class Board:
         entry.state = EntryState(told.get("state", EntryState.WAITING))
         entry.members, entry.priority, entry.skills = told["members"], told["priority"], told["skills"]
         entry.kind = Kind(told["kind"])
-        self._join(entry)
+        self._join(entry, again=event.kind == "entry.interrupted")
 
-    def _join(self, entry: Entry) -> None:
+    def _join(self, entry: Entry, *, again: bool = False) -> None:
         line = self.lines.get(entry.queue)
         if line is None or entry.state is EntryState.CONNECTED or entry.kind in DEFERRED:
             return
-        self.callers[entry.id] = caller = Caller(entry, line)
+        self.callers[entry.id] = caller = Caller(entry, line, again=again)
         self._stand(caller)
         self._fresh[entry.id] = None
 
@@ -227,6 +229,8 @@ class Board:
         self._step_out(caller)
         del self.callers[caller.entry.id]
         gave_up = told.get("reason") in GAVE_UP
+        if caller.again:
+            return  # what they waited is known since they were answered
         caller.line.experience.waited.add(at, max(0, at - caller.entry.entered), int(gave_up))
 
     def _withdrawn(self, caller: Caller, told: Mapping[str, Any], at: int) -> None:

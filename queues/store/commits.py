@@ -16,6 +16,7 @@ from queues.model import (
     EntryState,
     Kind,
     OfferMessage,
+    Preferred,
     Proposal,
     Refusal,
     Rung,
@@ -231,6 +232,29 @@ class Commits(AgentCommits):
         missed = setback is Setback.NO_ANSWER and agent.missed >= RONA_LIMIT
         cause = Cause.MISSED if missed else back
         self._move_agent(agent, cause, at, f"{offer}-agent-withdrawn", setback.value)
+
+    def interrupt(self, entry_id: str, offer: str, prefer_ms: int, at: int) -> Refusal | None:
+        entry = self.entries.get(entry_id)
+        if entry and entry.withdrawn == offer:
+            return None
+        if refusal := refused(entry, offer, Cause.INTERRUPTED):
+            return refusal
+        assert entry is not None
+        if entry.kind is not Kind.CALL:
+            return Refusal.ENTRY_NOT_WAITING
+        agent, talk_ms = self.agents[entry.agent], at - entry.answered_at
+        agent.busy_ms += max(0, at - agent.offered_at)
+        prefers = agent.status is Status.AVAILABLE and prefer_ms > 0
+        entry.preferred = {"agents": [agent.id], "for_ms": at - entry.entered + prefer_ms} if prefers else Preferred()
+        entry.state = ENTRY_MOVES[entry.state, Cause.INTERRUPTED]
+        entry.agent, entry.offer, entry.offered_at, entry.withdrawn = "", "", 0, offer
+        entry.excluded.pop(agent.id, None)
+        told = {"agent": agent.id, "offer": offer, "talk_ms": talk_ms}
+        self._tell_entry(f"{offer}-interrupted", "entry.interrupted", at, entry, **told)
+        self._move_agent(agent, Cause.INTERRUPTED, at, f"{offer}-agent-interrupted")
+        if agent.reason == REMOVED:
+            del self.agents[agent.id]
+        return None
 
     def finish(self, entry_id: str, talk_ms: int, at: int, onward: str | None = None) -> Refusal | None:
         entry = self.entries.get(entry_id)

@@ -151,6 +151,9 @@ class MemoryStore:
     async def withdraw(self, entry: str, offer: str, setback: Setback, at: int) -> Refusal | None:
         return self._commits.withdraw(entry, offer, setback, at)
 
+    async def interrupt(self, entry: str, offer: str, prefer_ms: int, at: int) -> Refusal | None:
+        return self._commits.interrupt(entry, offer, prefer_ms, at)
+
     async def direct(self, entry: str, agent: str, onward: Mapping[str, Any], at: int) -> Refusal | None:
         done = self._commits.direct(entry, agent, deepcopy(dict(onward)), at)
         if isinstance(done, DirectMessage):

@@ -148,6 +148,13 @@ class Store(Protocol):
         RETURNED is for deferred work that an agent had begun with (ENTRY_NOT_WAITING otherwise). None also when this
         very offer was withdrawn before."""
 
+    async def interrupt(self, entry: str, offer: str, prefer_ms: int, at: int) -> Refusal | None:
+        """The agent's phone was lost in mid-talk: the caller waits again with the place they had (entry.interrupted),
+        and the agent is idle, their place among the idle as it was (agent.state). An agent who is available is the only
+        one asked for `prefer_ms` from now on; nobody is where it is one who had chosen a break, or is removed. None
+        also when this was said before of the same offer. ENTRY_NOT_WAITING where they do not talk, or it is deferred
+        work."""
+
     async def direct(self, entry: str, agent: str, onward: Mapping[str, Any], at: int) -> Refusal | None:
         """The agent who talks with the caller says what is to become of them (entry.directed): Entry.onward, in place
         of what was said before. Its node is told through its inbox. `onward` has `id`, `how`, `to` and `author`, which

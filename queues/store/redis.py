@@ -169,6 +169,9 @@ class RedisStore:
     async def withdraw(self, entry: str, offer: str, setback: Setback, at: int) -> Refusal | None:
         return _refusal(await self._run("withdraw", self._line, entry, offer, setback.value, at))
 
+    async def interrupt(self, entry: str, offer: str, prefer_ms: int, at: int) -> Refusal | None:
+        return _refusal(await self._run("interrupt", self._line, entry, offer, prefer_ms, at))
+
     async def direct(self, entry: str, agent: str, onward: Mapping[str, Any], at: int) -> Refusal | None:
         keys = *self._line, self._inboxes
         return _refusal(

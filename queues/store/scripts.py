@@ -16,8 +16,9 @@ State = TypeVar("State", bound=StrEnum)
 
 FOLDER = Path(__file__).parent / "lua"
 LINE = (
-    *("enqueue", "restore", "adopt", "leave", "offer", "ringing", "answer", "withdraw", "finish", "hold"),
-    *("direct", "hand_over"),
+    *("enqueue", "restore", "adopt", "leave", "offer", "ringing", "answer", "withdraw", "interrupt"),
+    *("finish", "hold", "direct"),
+    *("hand_over",),
     *("move", "prioritise", "send_away", "overflow", "step_aside", "come_back"),
     *("put_agent", "remove_agent", "set_status", "set_holds", "set_device"),
     *("end_wrap_up", "cut_wrap_up", "extend_wrap_up", "code"),

@@ -22,11 +22,19 @@ from telephony.asterisk import naming, variables
 from telephony.asterisk.agi import Agi, AppError
 from telephony.asterisk.ami import Ami, AmiRefused
 from telephony.asterisk.bridge import in_greenlet
-from telephony.asterisk.dialling import AGENT_OPTIONS, OUTSIDE_OPTIONS, dial, dial_together, last_dial, message_options
+from telephony.asterisk.dialling import (
+    AGENT_OPTIONS,
+    OUTSIDE_OPTIONS,
+    dial,
+    dial_together,
+    last_dial,
+    message_options,
+    reachable,
+)  # fmt: skip
 from telephony.asterisk.recording import record
 from telephony.asterisk.ringing import News
 from telephony.asterisk.rooms import Rooms
-from telephony.asterisk.softphones import extension_of, phones_of
+from telephony.asterisk.softphones import extension_of
 from telephony.asterisk.sounds import KEYS, in_commands, key
 from telephony.channel import WAKE, DialResult, DialStatus, Sound, Taken
 
@@ -248,10 +256,10 @@ class AsteriskChannel:
         asterisk: str = "",
     ) -> DialResult:
         _check(extension, offer)
-        if (to := self._way(extension, asterisk)) is None:
+        if not (ways := await self._ways([extension], {extension: asterisk})):
             return DialResult(DialStatus.UNREACHABLE)
         await self._show_clean_caller()
-        return await dial(self._agi, self._ami, to, offer, ring_ms, AGENT_OPTIONS, on_ringing, on_answer)
+        return await dial(self._agi, self._ami, ways[extension], offer, ring_ms, AGENT_OPTIONS, on_ringing, on_answer)
 
     @property
     def rooms(self) -> Rooms:
@@ -290,26 +298,31 @@ class AsteriskChannel:
         on_end: Callable[[str, DialStatus], Awaitable[None]],
         asterisks: Mapping[str, str] = NOWHERE,
     ) -> DialResult:
-        ways: dict[str, str] = {}
         for extension, offer in phones.items():
             _check(extension, offer)
-            if to := self._way(extension, asterisks.get(extension, "")):
-                ways[extension] = to
-            else:
+        ways = await self._ways(list(phones), asterisks)
+        for extension, offer in phones.items():
+            if extension not in ways:
                 await on_end(offer, DialStatus.UNREACHABLE)
         if not ways:
             return DialResult(DialStatus.UNREACHABLE)
         await self._show_clean_caller()
         return await dial_together(self._agi, self._ami, ways, phones, ring_ms, News(on_ringing, on_answer, on_end))
 
-    def _way(self, extension: str, asterisk: str) -> str | None:
-        """What rings the phone that is registered at that Asterisk; None where no way leads there."""
-        if asterisk in ("", self._asterisk):
-            return phones_of(extension)
-        if asterisk in self._peers:
-            return f"PJSIP/{extension}@{self._peers[asterisk]}"
-        log.error("call %s: no way leads to phone %s at %s: name it in peers", self.id, extension, asterisk)
-        return None
+    async def _ways(self, extensions: Sequence[str], asterisks: Mapping[str, str]) -> dict[str, str]:
+        """What rings each extension's phones at the Asterisk where they are registered, in their order; those to whom
+        no way leads are left out."""
+        at = {extension: asterisks.get(extension, "") for extension in extensions}
+        ours = ("", self._asterisk)
+        ways = await reachable(self._agi, [extension for extension in extensions if at[extension] in ours])
+        for extension in extensions:
+            if at[extension] in self._peers:
+                ways[extension] = f"PJSIP/{extension}@{self._peers[at[extension]]}"
+            elif at[extension] not in ours:
+                log.error(
+                    "call %s: no way leads to phone %s at %s: name it in peers", self.id, extension, at[extension]
+                )
+        return {extension: ways[extension] for extension in extensions if extension in ways}
 
     async def play_to(
         self,
@@ -323,7 +336,9 @@ class AsteriskChannel:
         """The port of telephony/messages.py."""
         _check(extension, offer)
         options = message_options(sounds, offer)
-        return await dial(self._agi, self._ami, phones_of(extension), offer, ring_ms, options, on_ringing, on_answer)
+        if not (ways := await reachable(self._agi, [extension])):
+            return DialResult(DialStatus.UNREACHABLE)
+        return await dial(self._agi, self._ami, ways[extension], offer, ring_ms, options, on_ringing, on_answer)
 
     async def call_for(
         self,
@@ -341,7 +356,9 @@ class AsteriskChannel:
             return DialResult(DialStatus.UNREACHABLE)
         shown = shown if _OUTSIDE.fullmatch(shown) else ""
         options = f"giU(callback^{number}^{self._trunks[0]}^{offer}^{shown})"
-        return await dial(self._agi, self._ami, phones_of(extension), offer, ring_ms, options, on_ringing, on_answer)
+        if not (ways := await reachable(self._agi, [extension])):
+            return DialResult(DialStatus.UNREACHABLE)
+        return await dial(self._agi, self._ami, ways[extension], offer, ring_ms, options, on_ringing, on_answer)
 
     async def transfer(
         self, number: str, name: str, ring_ms: int, on_answer: Callable[[], Awaitable[None]]

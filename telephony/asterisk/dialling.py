@@ -1,9 +1,11 @@
 """One Dial of the caller's line, from the first ring to the end of the conversation."""
 
+import asyncio
 import logging
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 from core.errors import CallerGone
 from telephony.asterisk import variables
@@ -11,10 +13,18 @@ from telephony.asterisk.agi import Agi, AppError
 from telephony.asterisk.ami import Ami, Message
 from telephony.asterisk.bridge import in_greenlet
 from telephony.asterisk.ringing import LAST_DIAL, News, Ringing, RingingTogether, Told, dial_result
+from telephony.asterisk.softphones import phones_of
 from telephony.channel import DialResult, DialStatus, Sound
 
 log = logging.getLogger(__name__)
 
+FORGOTTEN = f"{variables.ANSWERED}=,{variables.PARTED}=,DIALSTATUS="
+LOOKS, LOOK_S = 10, 0.02
+"""How often, and how far apart, it is looked for why a phone has parted: the dialplan says so beside Dial."""
+MOST_ASKED = 10
+"""Extensions in one command: Asterisk cuts a longer one than 2,048 bytes."""
+ABSENT = frozenset({"UNAVAILABLE", "INVALID"})
+"""Device states of phones that are not registered, or do not answer, and of those that are none."""
 _FILES = re.compile(r"[\w&./ -]+")
 
 ON_ANSWER = "U(answered)"
@@ -40,7 +50,7 @@ async def dial(
 ) -> DialResult:
     """Dial `to`, which is clean, and wait until that is over. `name` is what last_dial knows it by."""
     # The status of an earlier ringing must never be taken for this one's.
-    await in_greenlet(agi.appexec, "MSet", f"{variables.OFFER}={name},{variables.ANSWERED}=,DIALSTATUS=")
+    await in_greenlet(agi.appexec, "MSet", f"{variables.OFFER}={name},{FORGOTTEN}")
     caller_gone = False
     async with Ringing(ami, agi.env.get("agi_uniqueid", ""), on_ringing, on_answer) as ringing:
         with heard(ami, name, ringing):
@@ -50,14 +60,28 @@ async def dial(
                 caller_gone = True
             except AppError:
                 log.warning("Asterisk could not dial for %s", name)
-        _, result = await last_dial(agi)
+        result = await _ended(agi, caller_gone=caller_gone or options != AGENT_OPTIONS)
         if result.status is DialStatus.NO_ANSWER and ami.connected and not ringing.rang:
             result = DialResult(DialStatus.UNREACHABLE)  # nobody was rung: the phone, or the way to it, is dead
         if result.status is DialStatus.ANSWERED:
             ringing.was_answered()
-    if caller_gone and result.status is not DialStatus.ANSWERED:
-        return DialResult(DialStatus.CALLER_GONE)
-    return result
+    return _without_caller(result) if caller_gone else result
+
+
+async def reachable(agi: Agi, extensions: Sequence[str]) -> dict[str, str]:
+    """What rings each extension's phones, for Dial, which complains in Asterisk's log of each that is not registered:
+    those are left out, and so is an extension that has no other."""
+    ways: dict[str, str] = {}
+    for start in range(0, len(extensions), MOST_ASKED):
+        some = extensions[start : start + MOST_ASKED]
+        phones = [phone for extension in some for phone in phones_of(extension)]
+        asked = "|".join(f"${{DEVICE_STATE({phone})}}" for phone in phones)
+        states = (await in_greenlet(agi.get_full_variable, asked)).split("|")
+        there = dict(zip(phones, states, strict=False))
+        for extension in some:
+            if ring := [phone for phone in phones_of(extension) if there.get(phone) not in ABSENT]:
+                ways[extension] = "&".join(ring)
+    return ways
 
 
 @contextmanager
@@ -82,8 +106,7 @@ async def dial_together(
     its offer. The first that answers is joined with the caller. Asterisk tells the others that the call was completed
     elsewhere."""
     name = next(iter(phones.values()))
-    forgotten = f"{variables.ANSWERED}=,DIALSTATUS=,DIALEDPEERNAME=,DIALEDPEERNUMBER="
-    await in_greenlet(agi.appexec, "MSet", f"{variables.OFFER}={name},{forgotten}")
+    await in_greenlet(agi.appexec, "MSet", f"{variables.OFFER}={name},{FORGOTTEN},DIALEDPEERNAME=,DIALEDPEERNUMBER=")
     to = "&".join(ways.values())
     caller_gone = False
     async with RingingTogether(ami, agi.env.get("agi_uniqueid", ""), phones, news) as ringing:
@@ -93,11 +116,26 @@ async def dial_together(
             caller_gone = True
         except AppError:
             log.warning("Asterisk could not dial for %s", name)
-        _, result = await last_dial(agi)
+        result = await _ended(agi, caller_gone=caller_gone)
         if result.status is DialStatus.ANSWERED:
             ringing.was_answered(result.extension)
-    if caller_gone and result.status is not DialStatus.ANSWERED:
-        return DialResult(DialStatus.CALLER_GONE)
+    return _without_caller(result) if caller_gone else result
+
+
+def _without_caller(result: DialResult) -> DialResult:
+    """What it comes to where the caller hung up."""
+    answered = result.status is DialStatus.ANSWERED
+    return replace(result, lost=False) if answered else DialResult(DialStatus.CALLER_GONE)
+
+
+async def _ended(agi: Agi, *, caller_gone: bool) -> DialResult:
+    """How the Dial ended, and, where the caller is still there, why the agent's phone is not."""
+    for _ in range(LOOKS):
+        known = await in_greenlet(agi.get_full_variable, LAST_DIAL)
+        _, result = dial_result(known)
+        if caller_gone or result.status is not DialStatus.ANSWERED or not known.endswith("|"):
+            break
+        await asyncio.sleep(LOOK_S)
     return result
 
 

@@ -34,6 +34,9 @@ STATUSES = {
     "CANCEL": DialStatus.CALLER_GONE,
 }
 """Dial's DIALSTATUS."""
+LOST = frozenset({"18", "27", "38", "41", "44", "102"})
+"""Q.850 causes of a conversation that a fault ended: 44 is what Asterisk says of a phone whose sound stopped coming, 18
+and 102 where it does not answer any more, the others where the network fails. Who hangs up says 16."""
 ENDED_EARLY = (DialStatus.BUSY, DialStatus.UNREACHABLE)
 """How a phone's ringing may end while others still ring."""
 
@@ -41,7 +44,7 @@ LAST_DIAL = "|".join(
     f"${{{name}}}"
     for name in (
         variables.OFFER, "DIALSTATUS", "ANSWEREDTIME_MS", variables.ANSWERED, variables.BEGAN, "DIALEDTIME_MS",
-        "DIALEDPEERNAME", "DIALEDPEERNUMBER",
+        "DIALEDPEERNAME", "DIALEDPEERNUMBER", variables.PARTED,
     )
 )  # fmt: skip
 """ANSWEREDTIME and DIALEDTIME are the caller's line's own: from when it was answered, and from its beginning, to the
@@ -63,17 +66,17 @@ def extension_of(channel: str, dialled: str = "") -> str:
 def dial_result(known: str) -> tuple[str, DialResult]:
     """The offer and how its ringing ended, from what LAST_DIAL comes to; "" and UNREACHABLE where nothing was
     dialled."""
-    offer, status, *more = known.split("|") if known.count("|") == 7 else ("", "")
+    offer, status, *more = known.split("|") if known.count("|") == 8 else ("", "")
     if not offer or not status:
         return "", DialResult(DialStatus.UNREACHABLE)
     how = STATUSES.get(status, DialStatus.UNREACHABLE)
     if how is not DialStatus.ANSWERED:
         return offer, DialResult(how)
     up, answered_at, began, lasted = (int(time) if time.isdecimal() else 0 for time in more[:4])
-    extension = extension_of(*more[4:])
+    extension, parted = extension_of(*more[4:6]), more[6]
     if not (answered_at and began and lasted):
-        return offer, DialResult(how, up, extension)
-    return offer, DialResult(how, max(0, began + lasted - answered_at), extension, answered_at)
+        return offer, DialResult(how, up, extension, lost=parted in LOST)
+    return offer, DialResult(how, max(0, began + lasted - answered_at), extension, answered_at, parted in LOST)
 
 
 RINGS = ("RINGING", "PROGRESS")

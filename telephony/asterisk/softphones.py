@@ -13,6 +13,8 @@ DATABASE = "softphones"
 """The name of the part of Asterisk's database; what stands in `<this>/auth` is a password, by extension."""
 FAMILY = f"{DATABASE}/auth"
 PASSWORD_BYTES = 24
+LOST = "44"
+"""Q.850's cause, as Asterisk itself says it of a phone from which no sound comes any more (ringing.LOST)."""
 _PHONE = re.compile(r"([0-9]{2,8})(-web)?")
 
 
@@ -27,9 +29,9 @@ def extension_of(endpoint: str) -> str:
     return found[1] if found else ""
 
 
-def phones_of(extension: str) -> str:
-    """Both phones of an agent, as Dial rings them together; one that is not there is passed over."""
-    return f"PJSIP/{extension}&PJSIP/{softphone(extension)}"
+def phones_of(extension: str) -> tuple[str, str]:
+    """Both phones of an agent, as Dial names them."""
+    return f"PJSIP/{extension}", f"PJSIP/{softphone(extension)}"
 
 
 class Softphones:
@@ -44,6 +46,13 @@ class Softphones:
         kept = json.dumps({"auth_type": "digest", "username": user, "password": password})
         await self._ami.action("DBPut", Family=FAMILY, Key=user, Val=kept)
         return user, password
+
+    async def lost(self, extension: str) -> None:
+        """The page with this phone is gone: a conversation that it has ends as one that a fault cut."""
+        try:
+            await self._ami.action("Hangup", Channel=f"/^PJSIP/{softphone(extension)}-[0-9a-f]+$/", Cause=LOST)
+        except AmiRefused:
+            return  # there was none
 
     async def dismiss(self, extension: str) -> None:
         """No password opens this phone any more. A conversation in course goes on."""

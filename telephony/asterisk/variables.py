@@ -11,6 +11,9 @@ BEGAN, ANSWERED = "GUICHET_BEGAN", "GUICHET_ANSWERED"
 """When the line came into the dialplan, and when the phone that it last dialled answered: milliseconds since 1970, set
 by the dialplan."""
 
+PARTED = "GUICHET_PARTED"
+"""Q.850's cause with which the phone that answered was gone again; set by the dialplan, a moment after it was."""
+
 ENTRY = "GUICHET_ENTRY"
 """What is needed to put the call back in line when the store was lost."""
 

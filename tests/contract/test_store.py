@@ -447,6 +447,52 @@ async def test_a_talk_ends_once(store: Store) -> None:
     assert await store.finish("e1", 60_000, NOW + 64_000) is Refusal.ENTRY_GONE
 
 
+async def test_a_caller_whose_agents_phone_is_lost_waits_again_for_that_agent(store: Store) -> None:
+    await talking(store)
+    assert await store.interrupt("e1", "o1", 30_000, NOW + 63_000) is None
+    prefers = {"agents": ["a1"], "for_ms": 93_000}
+    assert await store.entry("e1") == entry(preferred=prefers, answered_at=NOW + 3000, withdrawn="o1")
+    assert await store.agent("a1") == agent(calls=1, busy_ms=62_000, offered_at=NOW + 1000)
+    events = [event for _, event in await store.follow("0", 0)][-2:]
+    assert [event.id for event in events] == ["o1-interrupted", "o1-agent-interrupted"]
+    told = events[0].data
+    assert (told["agent"], told["offer"], told["talk_ms"], told["entered"]) == ("a1", "o1", 60_000, NOW)
+    assert told["preferred"] == prefers and (told["excluded"], told["also"]) == ({}, {})
+    fence = await fence_of(store)
+    assert await store.offer(fence, [proposal("o2", "e1", "a1", 70_000)]) == [None]
+    assert await store.answer("e1", "o2", NOW + 71_000) is None
+    assert await store.finish("e1", 5_000, NOW + 76_000) is None
+
+
+async def test_an_interruption_said_twice_is_told_once(store: Store) -> None:
+    await talking(store)
+    for _ in range(2):
+        assert await store.interrupt("e1", "o1", 30_000, NOW + 63_000) is None
+    assert (await kinds(store)).count("entry.interrupted") == 1
+
+
+async def test_who_had_chosen_a_break_meanwhile_is_not_waited_for(store: Store) -> None:
+    await talking(store)
+    await store.set_status("a1", Status.PAUSED, "lunch", "a1", NOW + 50_000)
+    assert await store.interrupt("e1", "o1", 30_000, NOW + 63_000) is None
+    assert (await store.entry("e1")).preferred == {}
+
+
+async def test_an_agent_removed_while_they_talked_is_gone_when_their_phone_is_lost(store: Store) -> None:
+    await talking(store)
+    await store.remove_agent("a1", NOW + 50_000)
+    assert await store.interrupt("e1", "o1", 30_000, NOW + 63_000) is None
+    assert await store.agent("a1") is None
+    assert (await store.entry("e1")).state is EntryState.WAITING
+
+
+async def test_only_a_talk_is_interrupted(store: Store) -> None:
+    await offered(store)
+    assert await store.interrupt("e1", "o1", 30_000, NOW + 2000) is Refusal.ENTRY_NOT_WAITING
+    assert await store.interrupt("e1", "o9", 30_000, NOW + 2000) is Refusal.OTHER_OFFER
+    assert await store.interrupt("e9", "o1", 30_000, NOW + 2000) is Refusal.ENTRY_GONE
+
+
 async def test_without_wrap_up_the_agent_is_idle_at_once(store: Store) -> None:
     await talking(store, wrap_up_ms=0)
     assert await store.finish("e1", 60_000, NOW + 63_000) is None

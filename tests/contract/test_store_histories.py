@@ -190,6 +190,11 @@ class TwoStores(RuleBasedStateMachine):
         offer, at = self.offer_of(name), self.later(ms)
         self.both(lambda store: store.withdraw(self.id_of(name), offer, setback, at))
 
+    @rule(name=entries, prefer_ms=st.sampled_from([0, 30_000]), ms=st.sampled_from([0, 900]))
+    def interrupt(self, name: str, prefer_ms: int, ms: int) -> None:
+        offer, at = self.offer_of(name), self.later(ms)
+        self.both(lambda store: store.interrupt(self.id_of(name), offer, prefer_ms, at))
+
     @rule(name=entries)
     def finish(self, name: str) -> None:
         self.both(lambda store: store.finish(self.id_of(name), 1000, self.now))

@@ -1,7 +1,7 @@
 """Signing in and out, and who asks: a cookie that scripts cannot read, and requests only from our own pages."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from aiohttp import web
@@ -24,10 +24,12 @@ class Credentials(BaseModel):
 
 
 class Door:
-    """`secure`: the pages are served by TLS, and the cookie never goes without."""
+    """`secure`: the pages are served by TLS, and the cookie never goes without. `origin`: that of a proxy before them,
+    as browsers say it.
+    `others`: further ways to sign in, which the page offers by these words."""
 
-    def __init__(self, staff: StaffAccounts, *, secure: bool) -> None:
-        self._staff, self._secure = staff, secure
+    def __init__(self, staff: StaffAccounts, *, secure: bool, origin: str = "", others: Collection[str] = ()) -> None:
+        self._staff, self.secure, self._origin, self._others = staff, secure, origin, others
 
     def add_to(self, app: web.Application) -> None:
         app.router.add_post("/api/session", self.sign_in)
@@ -38,7 +40,7 @@ class Door:
 
     async def sign_in(self, request: web.Request) -> web.Response:
         """200 and the cookie; 401 where account and password do not go together, 429 after too many tries."""
-        only_our_pages(request)
+        self.only_our_pages(request)
         try:
             given = Credentials.model_validate_json(await request.read())
         except ValidationError:
@@ -58,10 +60,13 @@ class Door:
 
     async def whoami(self, request: web.Request) -> web.Response:
         session = await self.session_of(request)
-        return web.json_response(told(session.staff)) if session else refusal(401, "signed_out")
+        if session:
+            return web.json_response(told(session.staff))
+        ways: dict[str, Any] = {"ways": [*self._others]} if self._others else {}
+        return refusal(401, "signed_out", None, **ways)
 
     async def sign_out(self, request: web.Request) -> web.Response:
-        only_our_pages(request)
+        self.only_our_pages(request)
         if session := await self.session_of(request):
             await self._staff.end(session.digest)
             log.info("%s signed out", session.staff.id)
@@ -72,7 +77,7 @@ class Door:
     def open(self, answer: web.StreamResponse, token: str) -> None:
         """Give the browser its cookie."""
         answer.set_cookie(
-            COOKIE, token, max_age=SESSION_MS // 1000, path="/", httponly=True, samesite="Strict", secure=self._secure
+            COOKIE, token, max_age=SESSION_MS // 1000, path="/", httponly=True, samesite="Strict", secure=self.secure
         )
 
     # --- who asks -----------------------------------------------------------------------------------------------
@@ -87,22 +92,24 @@ class Door:
     async def let_in(self, request: web.Request, act: Act) -> Session:
         """The session of somebody who may do that; else the request ends with 401 or 403, and a line in the log."""
         if request.method not in SAFE or request.headers.get("Upgrade"):
-            only_our_pages(request)
+            self.only_our_pages(request)
         session = await self.session_of(request)
         if session is None:
+            if COOKIE in request.cookies:
+                log.warning("%s %s refused: its session has ended, or never was", request.method, request.path)
             raise web.HTTPUnauthorized
         if not may(session.staff, act):
             log.warning("%s may not %s: %s %s refused", session.staff.id, act, request.method, request.path)
             raise web.HTTPForbidden
         return session
 
-
-def only_our_pages(request: web.Request) -> None:
-    """A page of another origin may make a browser ask us, but not say that it is one of ours. 403 otherwise."""
-    origin = request.headers.getall("Origin", [])
-    if origin != [f"{request.scheme}://{request.host}"]:
-        log.warning("%s %s refused: its origin is %r", request.method, request.path, origin[:1])
-        raise web.HTTPForbidden
+    def only_our_pages(self, request: web.Request) -> None:
+        """A page of another origin may make a browser ask us, but not say that it is one of ours. 403 otherwise."""
+        origin = request.headers.getall("Origin", [])
+        ours = {f"{request.scheme}://{request.host}", self._origin} - {""}
+        if len(origin) != 1 or origin[0] not in ours:
+            log.warning("%s %s refused: its origin is %r", request.method, request.path, origin[:1])
+            raise web.HTTPForbidden
 
 
 def told(staff: Staff) -> dict[str, Any]:

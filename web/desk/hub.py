@@ -19,6 +19,7 @@ from queues.store.port import StoreAway
 from web.desk.asking import Askings
 from web.desk.messages import (
     AgentLine,
+    Beat,
     Board,
     Choices,
     Gone,
@@ -40,11 +41,15 @@ MOST_EVENTS = 1_000
 QUEUES_EVERY_S = 0.5
 """However much happens, the lengths of the queues are told twice a second at most."""
 AWAY_S = 0.5
+BEAT_S = 2.0
+"""How often each page is told that the way to it is open."""
 MOST_HAD = 20
+BEAT = Beat()
 
 GONE: Mapping[str, str] = {
     "entry.withdrawn": "withdrawn",
     "entry.left": "left",
+    "entry.interrupted": "interrupted",
     "entry.finished": "finished",
 }
 """Events after which the call is not the agent's any more."""
@@ -132,6 +137,7 @@ class Hub:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._follow())
             tasks.create_task(self._count())
+            tasks.create_task(self._beat())
 
     def join(self, desk: Desk) -> None:
         """The desk is told how things stand, and all that changes from now on."""
@@ -234,6 +240,13 @@ class Hub:
         """To all of the agent's pages."""
         for desk in self._desks.get(agent, ()):
             desk.tell(told)
+
+    async def _beat(self) -> None:
+        while True:
+            await asyncio.sleep(BEAT_S)
+            for desks in list(self._desks.values()):
+                for desk in desks:
+                    desk.tell(BEAT)
 
     async def _count(self) -> None:
         """The queues' lengths, when they may have changed."""

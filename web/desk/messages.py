@@ -520,6 +520,28 @@ class Bye(Message):
     reason: str
 
 
-Told = Me | Choices | State | Queues | Board | Pop | Story | Gone | Targets | Asking | Parked | Done | RefusedAsk | Bye
+class Beat(Message):
+    """Every BEAT_S: whoever hears nothing for a while is cut off, and connects again."""
+
+    tell: Literal["beat"] = "beat"
+
+
+Told = (
+    Me
+    | Choices
+    | State
+    | Queues
+    | Board
+    | Pop
+    | Story
+    | Gone
+    | Targets
+    | Asking
+    | Parked
+    | Done
+    | RefusedAsk
+    | Bye
+    | Beat
+)
 
 TOLD: TypeAdapter[Told] = TypeAdapter(Annotated[Told, Field(discriminator="tell")])

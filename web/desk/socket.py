@@ -74,6 +74,7 @@ class Desks:
         """One message; False where the desk has to close. Who asks is looked up again each time."""
         session = await self._door.session_named(digest)
         if session is None:
+            log.warning("a message to the desk of %s refused: the session has ended", desk.agent or "nobody")
             await desk.bye("signed_out")
             return False
         try:
@@ -111,6 +112,7 @@ class Desks:
         """A session ends in the database: there is nothing here to wait on."""
         while await self._door.session_named(digest):  # noqa: ASYNC110
             await asyncio.sleep(self._check_every_s)
+        log.info("the session at the desk of %s has ended: it is closed", desk.agent or "nobody")
         await desk.bye("signed_out")
 
     def _me(self, session: Session) -> Me:

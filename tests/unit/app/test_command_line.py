@@ -70,8 +70,8 @@ def test_the_commands_are_those_that_are_promised() -> None:
         "simulate", "staff", "status", "test", "up",
         "hours status", "hours close", "hours open", "hours normal",
         "publish", "versions", "diff", "rollback", "answers", "directory import",
-        "accounts add", "accounts admit", "accounts bar", "accounts list", "accounts password", "accounts roles",
-        "accounts sign-out",
+        "accounts add", "accounts admit", "accounts bar", "accounts link", "accounts list", "accounts password",
+        "accounts roles", "accounts sign-out", "accounts unlink",
         "report", "demo-data", "webhooks list", "webhooks retry",
             "recorder poison", "recorder replay", "recorder drop", "people unusual",
     }  # fmt: skip

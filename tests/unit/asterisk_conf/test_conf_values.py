@@ -1,5 +1,6 @@
 """No value brings a line, a section or an expression of its own into Asterisk's configuration."""
 
+import re
 import stat
 from collections.abc import Iterator
 from dataclasses import replace
@@ -99,12 +100,16 @@ def test_whoever_calls_from_outside_can_dial_nothing_but_the_fallback_number(sit
 def test_another_asterisk_of_ours_may_ring_agents_and_nothing_else(site: Site) -> None:
     site = replace(site, peers=(Peer("south", "127.0.0.6", 5070),), trunks=("192.0.2.2",))
     agents = [Phone("101", "correcthorse1"), Phone("102", "correcthorse2")]
-    dialled = [line for line in lines(site, "extensions.conf", *agents) if "Dial(" in line]
-    assert dialled == [
-        FOR_AN_AGENT,
-        "exten => 101,1,Dial(PJSIP/101&PJSIP/101-web,,iI)",
-        "exten => 102,1,Dial(PJSIP/102&PJSIP/102-web,,iI)",
-    ]
+    plan = list(lines(site, "extensions.conf", *agents))
+    peers = plan[plan.index("[peers]") + 1 :]
+    assert [line.split(",")[0] for line in peers if line.startswith("exten")] == ["exten => 101", "exten => 102"]
+    rung = {phone for line in peers for phone in re.findall(r"PJSIP/[^\s)}&,]+", line)}
+    assert rung == {"PJSIP/101", "PJSIP/101-web", "PJSIP/102", "PJSIP/102-web"}
+    dialled = [line for line in plan if "Dial(" in line]
+    assert (
+        dialled
+        == [FOR_AN_AGENT] + ['same => n,Dial(${DESK}${IF($["${DESK}" = "" | "${BROWSER}" = ""]?:&)}${BROWSER},,iI)'] * 2
+    )
     conf = list(lines(site, "pjsip.conf", *agents))
     assert conf[conf.index("[peer-south]") :][:4] == [
         "[peer-south]",

@@ -22,7 +22,7 @@ OK = b"200 result=0\n"
 GONE = b"200 result=-1\nHANGUP\n"
 LAST_DIAL = (
     b'GET FULL VARIABLE "${GUICHET_OFFER}|${DIALSTATUS}|${ANSWEREDTIME_MS}|${GUICHET_ANSWERED}|${GUICHET_BEGAN}|'
-    b'${DIALEDTIME_MS}|${DIALEDPEERNAME}|${DIALEDPEERNUMBER}|END|"'
+    b'${DIALEDTIME_MS}|${DIALEDPEERNAME}|${DIALEDPEERNUMBER}|${GUICHET_PARTED}|END|"'
 )
 BEGAN, ANSWERED_AT = 1_700_000_000_000, 1_700_000_020_000
 READ = b'GET FULL VARIABLE "${READSTATUS}|${GUICHET_DIGITS}|END|"'
@@ -315,36 +315,61 @@ class Told:
         return told
 
 
-MARK = (b'EXEC MSet "GUICHET_OFFER=offer-1,GUICHET_ANSWERED=,DIALSTATUS="', OK)
+STATES = (
+    b'GET FULL VARIABLE "${DEVICE_STATE(PJSIP/101)}|${DEVICE_STATE(PJSIP/101-web)}|END|"',
+    value("NOT_INUSE|UNKNOWN"),
+)
+MARK = (b'EXEC MSet "GUICHET_OFFER=offer-1,GUICHET_ANSWERED=,GUICHET_PARTED=,DIALSTATUS="', OK)
 DIAL = b'EXEC Dial "PJSIP/101&PJSIP/101-web,20,gmiIU(answered)"'
 
 
 @pytest.mark.parametrize(
     ("status", "result"),
     [
-        (f"ANSWER|24000|{ANSWERED_AT}|{BEGAN}|24500||", DialResult(DialStatus.ANSWERED, 4500, "", ANSWERED_AT)),
-        ("ANSWER|4200|||||", DialResult(DialStatus.ANSWERED, 4200)),
-        (f"ANSWER|4200||{BEGAN}|24500||", DialResult(DialStatus.ANSWERED, 4200)),
-        ("ANSWER||||||", DialResult(DialStatus.ANSWERED, 0)),
-        ("NOANSWER||||||", DialResult(DialStatus.NO_ANSWER)),
-        ("BUSY||||||", DialResult(DialStatus.BUSY)),
-        ("CHANUNAVAIL||||||", DialResult(DialStatus.UNREACHABLE)),
-        ("CONGESTION||||||", DialResult(DialStatus.UNREACHABLE)),
-        ("CANCEL||||||", DialResult(DialStatus.CALLER_GONE)),
-        ("INVALIDARGS||||||", DialResult(DialStatus.UNREACHABLE)),
-        ("||||||", DialResult(DialStatus.UNREACHABLE)),
+        (f"ANSWER|24000|{ANSWERED_AT}|{BEGAN}|24500|||16", DialResult(DialStatus.ANSWERED, 4500, "", ANSWERED_AT)),
+        ("ANSWER|4200||||||16", DialResult(DialStatus.ANSWERED, 4200)),
+        (f"ANSWER|4200||{BEGAN}|24500|||16", DialResult(DialStatus.ANSWERED, 4200)),
+        ("ANSWER|||||||16", DialResult(DialStatus.ANSWERED, 0)),
+        ("ANSWER|4200||||||16", DialResult(DialStatus.ANSWERED, 4200)),
+        ("ANSWER|4200||||||44", DialResult(DialStatus.ANSWERED, 4200, lost=True)),
+        ("NOANSWER|||||||", DialResult(DialStatus.NO_ANSWER)),
+        ("BUSY|||||||", DialResult(DialStatus.BUSY)),
+        ("CHANUNAVAIL|||||||", DialResult(DialStatus.UNREACHABLE)),
+        ("CONGESTION|||||||", DialResult(DialStatus.UNREACHABLE)),
+        ("CANCEL|||||||", DialResult(DialStatus.CALLER_GONE)),
+        ("INVALIDARGS|||||||", DialResult(DialStatus.UNREACHABLE)),
+        ("|||||||", DialResult(DialStatus.UNREACHABLE)),
     ],
 )
 async def test_how_a_ringing_ended(status: str, result: DialResult) -> None:
     told = Told()
-    assert await done(told.dialling, MARK, (DIAL, OK), (LAST_DIAL, value(f"offer-1|{status}"))) == result
+    assert await done(told.dialling, STATES, MARK, (DIAL, OK), (LAST_DIAL, value(f"offer-1|{status}"))) == result
     assert told.heard == (["answered"] if result.status is DialStatus.ANSWERED else [])  # late: AMI is away
+
+
+async def test_why_the_agents_phone_is_gone_may_be_known_a_moment_later() -> None:
+    looks = [(LAST_DIAL, value(f"offer-1|ANSWER|4200||||||{parted}")) for parted in ("", "", "44")]
+    result = await done(Told().dialling, STATES, MARK, (DIAL, OK), *looks)
+    assert result == DialResult(DialStatus.ANSWERED, 4200, lost=True)
+
+
+async def test_a_phone_that_is_not_registered_is_not_dialled() -> None:
+    asked, _ = STATES
+    dial = (b'EXEC Dial "PJSIP/101-web,20,gmiIU(answered)"', OK)
+    exchange = ((asked, value("UNAVAILABLE|NOT_INUSE")), MARK, dial, (LAST_DIAL, value("offer-1|BUSY|||||||")))
+    assert await done(Told().dialling, *exchange) == DialResult(DialStatus.BUSY)
+
+
+async def test_an_agent_without_any_registered_phone_is_unreachable_at_once() -> None:
+    asked, _ = STATES
+    assert await done(Told().dialling, (asked, value("UNAVAILABLE|INVALID"))) == DialResult(DialStatus.UNREACHABLE)
 
 
 async def test_ringing_and_answer_are_told_while_the_dial_lasts() -> None:
     told = Told()
     async with manager() as (ami, asterisk), line(ami) as (peer, channel):
         dialled = asyncio.create_task(told.dialling(channel))
+        await peer.do(*STATES)
         await peer.do(*MARK)
         assert await peer.heard() == DIAL
         for event in (
@@ -359,7 +384,7 @@ async def test_ringing_and_answer_are_told_while_the_dial_lasts() -> None:
                 told.some.clear()
                 await told.some.wait()
         peer.say(OK)
-        await peer.do(LAST_DIAL, value("offer-1|ANSWER|100|||||"))
+        await peer.do(LAST_DIAL, value("offer-1|ANSWER|100||||||16"))
         assert await dialled == DialResult(DialStatus.ANSWERED, 100)
         assert told.heard == ["ringing", "answered"]
         assert not ami._listeners
@@ -369,7 +394,7 @@ async def test_news_that_cannot_be_told_costs_no_call(caplog: pytest.LogCaptureF
     async def fails() -> None:
         raise ConnectionError("the store is away")
 
-    exchange = (MARK, (DIAL, OK), (LAST_DIAL, value("offer-1|ANSWER|100|||||")))
+    exchange = (STATES, MARK, (DIAL, OK), (LAST_DIAL, value("offer-1|ANSWER|100||||||16")))
     result = await done(lambda channel: channel.dial("101", "offer-1", 20_000, fails, fails), *exchange)
     assert result == DialResult(DialStatus.ANSWERED, 100)
     assert "could not be told" in caplog.text
@@ -378,26 +403,34 @@ async def test_news_that_cannot_be_told_costs_no_call(caplog: pytest.LogCaptureF
 @pytest.mark.parametrize(
     ("status", "result"),
     [
-        ("ANSWER|4200|||||", DialResult(DialStatus.ANSWERED, 4200)),
-        ("CANCEL||||||", DialResult(DialStatus.CALLER_GONE)),
-        ("NOANSWER||||||", DialResult(DialStatus.CALLER_GONE)),
+        ("ANSWER|4200||||||16", DialResult(DialStatus.ANSWERED, 4200)),
+        ("ANSWER|4200||||||44", DialResult(DialStatus.ANSWERED, 4200)),
+        ("CANCEL|||||||", DialResult(DialStatus.CALLER_GONE)),
+        ("NOANSWER|||||||", DialResult(DialStatus.CALLER_GONE)),
     ],
 )
 async def test_a_caller_who_hangs_up_in_a_dial(status: str, result: DialResult) -> None:
-    exchange = (MARK, (DIAL, GONE), (LAST_DIAL, value(f"offer-1|{status}")))
+    exchange = (STATES, MARK, (DIAL, GONE), (LAST_DIAL, value(f"offer-1|{status}")))
     assert await done(Told().dialling, *exchange) == result
 
 
 async def test_the_agents_phone_is_shown_a_clean_caller() -> None:
     number = (b'SET VARIABLE "CALLERID(num)" ""', OK)
     name = (b'SET VARIABLE "CALLERID(name)" "a \\"b\\""', OK)
-    exchange = (number, name, MARK, (DIAL, OK), (LAST_DIAL, value("offer-1|BUSY||||||")))
+    exchange = (STATES, number, name, MARK, (DIAL, OK), (LAST_DIAL, value("offer-1|BUSY|||||||")))
     await done(Told().dialling, *exchange, callerid="bob42", calleridname='a "b"\u202e')
 
 
 PHONES = {"101": "offer-1", "102": "offer-2", "103": "offer-3"}
+STATES_ALL = (
+    b'GET FULL VARIABLE "'
+    + b"".join(b"${DEVICE_STATE(PJSIP/%d)}|${DEVICE_STATE(PJSIP/%d-web)}|" % (each, each) for each in (101, 102, 103))
+    + b'END|"',
+    value("|".join(["NOT_INUSE"] * 6)),
+)
 MARK_ALL = (
-    b'EXEC MSet "GUICHET_OFFER=offer-1,GUICHET_ANSWERED=,DIALSTATUS=,DIALEDPEERNAME=,DIALEDPEERNUMBER="',
+    b'EXEC MSet "GUICHET_OFFER=offer-1,GUICHET_ANSWERED=,GUICHET_PARTED=,DIALSTATUS=,'
+    b'DIALEDPEERNAME=,DIALEDPEERNUMBER="',
     OK,
 )
 DIAL_ALL = b'EXEC Dial "PJSIP/101&PJSIP/101-web&PJSIP/102&PJSIP/102-web&PJSIP/103&PJSIP/103-web,20,gmiIU(answered)"'
@@ -426,6 +459,7 @@ async def test_several_phones_ring_at_once_and_each_piece_of_news_says_which_one
     told = ToldOf()
     async with manager() as (ami, asterisk), line(ami) as (peer, channel):
         dialled = asyncio.create_task(told.dialling(channel))
+        await peer.do(*STATES_ALL)
         await peer.do(*MARK_ALL)
         assert await peer.heard() == DIAL_ALL
         for event, status, phone in (
@@ -444,7 +478,7 @@ async def test_several_phones_ring_at_once_and_each_piece_of_news_says_which_one
                 told.some.clear()
                 await told.some.wait()
         peer.say(OK)
-        await peer.do(LAST_DIAL, value("offer-1|ANSWER|100||||PJSIP/102-0000000b|102"))
+        await peer.do(LAST_DIAL, value("offer-1|ANSWER|100||||PJSIP/102-0000000b|102|16"))
         assert await dialled == DialResult(DialStatus.ANSWERED, 100, "102")
         assert told.heard == ["offer-1 ringing", "offer-2 ringing", "offer-3 busy", "offer-2 answered"]
         assert not ami._listeners
@@ -453,20 +487,23 @@ async def test_several_phones_ring_at_once_and_each_piece_of_news_says_which_one
 @pytest.mark.parametrize(
     ("known", "result"),
     [
-        ("ANSWER|4200||||PJSIP/103-0000000a|103", DialResult(DialStatus.ANSWERED, 4200, "103")),
-        ("ANSWER|4200||||PJSIP/peer-south-0000000a|103@peer-south", DialResult(DialStatus.ANSWERED, 4200, "103")),
-        ("NOANSWER||||||", DialResult(DialStatus.NO_ANSWER)),
-        ("BUSY||||||", DialResult(DialStatus.BUSY)),
+        ("ANSWER|4200||||PJSIP/103-0000000a|103|16", DialResult(DialStatus.ANSWERED, 4200, "103")),
+        ("ANSWER|4200||||PJSIP/peer-south-0000000a|103@peer-south|16", DialResult(DialStatus.ANSWERED, 4200, "103")),
+        ("NOANSWER|||||||", DialResult(DialStatus.NO_ANSWER)),
+        ("BUSY|||||||", DialResult(DialStatus.BUSY)),
     ],
 )
 async def test_how_the_ringing_of_several_ended_though_nobody_told(known: str, result: DialResult) -> None:
     told = ToldOf()
-    assert await done(told.dialling, MARK_ALL, (DIAL_ALL, OK), (LAST_DIAL, value(f"offer-1|{known}"))) == result
+    assert (
+        await done(told.dialling, STATES_ALL, MARK_ALL, (DIAL_ALL, OK), (LAST_DIAL, value(f"offer-1|{known}")))
+        == result
+    )
     assert told.heard == (["offer-3 answered"] if result.status is DialStatus.ANSWERED else [])
 
 
 async def test_a_caller_who_hangs_up_while_several_ring() -> None:
-    exchange = (MARK_ALL, (DIAL_ALL, GONE), (LAST_DIAL, value("offer-1|CANCEL||||||")))
+    exchange = (STATES_ALL, MARK_ALL, (DIAL_ALL, GONE), (LAST_DIAL, value("offer-1|CANCEL|||||||")))
     assert await done(ToldOf().dialling, *exchange) == DialResult(DialStatus.CALLER_GONE)
 
 
@@ -476,6 +513,7 @@ async def test_an_agent_has_answered_a_message_when_they_begin_to_hear_it() -> N
         sounds = ["/sounds/intro", "/recordings/pbx-1.7-ab"]
         ring = channel.play_to("101", "offer-1", 3_000, sounds, told.of("ringing"), told.of("answered"))
         dialled = asyncio.create_task(ring)
+        await peer.do(*STATES)
         await peer.do(*MARK)
         heard = await peer.heard()
         assert heard.startswith(b'EXEC Dial "PJSIP/101')
@@ -490,7 +528,7 @@ async def test_an_agent_has_answered_a_message_when_they_begin_to_hear_it() -> N
                 told.some.clear()
                 await told.some.wait()
         peer.say(OK)
-        await peer.do(LAST_DIAL, value("offer-1|ANSWER|100|||||"))
+        await peer.do(LAST_DIAL, value("offer-1|ANSWER|100||||||16"))
         assert (await dialled).status is DialStatus.ANSWERED
         assert told.heard == ["ringing", "answered"]
         assert not ami._listeners
@@ -514,7 +552,7 @@ async def test_an_extension_that_is_none_is_refused(evil: str) -> None:
             await channel.dial_together({evil: "offer-1"}, 1000, ToldOf().of(""), ToldOf().of(""), ToldOf().ended)
 
 
-@pytest.mark.parametrize("known", ["|||||||", "offer-1|||||||", "a|b", "|ANSWER|5|||||", "offer-1|ANSWER|5"])
+@pytest.mark.parametrize("known", ["|||||||", "offer-1|||||||", "a|b", "|ANSWER|5||||||16", "offer-1|ANSWER|5|16"])
 async def test_no_ringing_is_remembered(known: str) -> None:
     asked = (LAST_DIAL, value(known))
     assert await done(lambda channel: channel.last_dial(), asked) == ("", DialResult(DialStatus.UNREACHABLE))
@@ -540,7 +578,7 @@ async def test_a_phone_at_another_asterisk_is_rung_through_it() -> None:
     told = Told()
     async with line(peers={"north": "peer-north"}) as (peer, channel):
         dialled = asyncio.create_task(channel.dial("101", "offer-1", 20_000, told.of("r"), told.of("a"), "north"))
-        for asked, answer in (MARK, (dial, OK), (LAST_DIAL, value("offer-1|BUSY||||||"))):
+        for asked, answer in (MARK, (dial, OK), (LAST_DIAL, value("offer-1|BUSY|||||||"))):
             await peer.do(asked, answer)
         assert await dialled == DialResult(DialStatus.BUSY)
 

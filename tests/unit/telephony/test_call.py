@@ -229,6 +229,84 @@ async def test_an_agent_who_does_not_answer_leaves_the_caller_in_line() -> None:
     assert channel.music
 
 
+LOST = DialResult(DialStatus.ANSWERED, 4_000, lost=True)
+
+
+async def talks(house: House, channel: FakeChannel, which: str = "offer-1") -> None:
+    """The caller waits; camille is offered the call, and takes it."""
+    await channel.until(Doing.WAITING)
+    await offer(house, ENTRY, "camille", which)
+    await channel.until(Doing.RINGING)
+    channel.phone_answers()
+    await channel.until(Doing.TALKING)
+
+
+async def test_a_caller_whose_agents_phone_is_lost_is_told_so_and_waits_for_that_agent() -> None:
+    house, channel = house_of(flow(**WAY)), FakeChannel(["1"])
+    await agent(house, "camille", "1001")
+    async with under_way(house, channel) as call:
+        await talks(house, channel)
+        channel.phone_ends(LOST)
+        await channel.until(Doing.WAITING)
+        entry = await house.store.entry(ENTRY)
+        assert entry is not None
+        assert (entry.state, entry.preferred["agents"]) == (EntryState.WAITING, ["camille"])
+        assert channel.played[-1].startswith("La ligne de votre correspondant")
+        assert channel.music
+        await talks(house, channel, "offer-2")
+        channel.phone_ends(TALKED)
+        await call
+    assert channel.played[-1] == "Goodbye."
+
+
+async def test_an_agent_who_is_not_back_yet_is_not_left_out_of_the_call_that_they_lost() -> None:
+    house, channel = house_of(flow(**WAY)), FakeChannel(["1"])
+    await agent(house, "camille", "1001")
+    async with under_way(house, channel):
+        await talks(house, channel)
+        channel.phone_ends(LOST)
+        await channel.until(Doing.WAITING)
+        channel.phones["1001"] = DialResult(DialStatus.UNREACHABLE)
+        await offer(house, ENTRY, "camille", "offer-2")
+        await channel.until(Doing.NOTHING)
+        await channel.until(Doing.WAITING)
+        entry = await house.store.entry(ENTRY)
+    assert entry is not None
+    assert (entry.excluded, entry.withdrawn) == ({}, "offer-2")
+
+
+async def test_a_caller_who_gives_up_after_the_agents_phone_was_lost_leaves_nothing_behind() -> None:
+    house, channel = house_of(flow(**WAY)), FakeChannel(["1"])
+    await agent(house, "camille", "1001")
+    async with under_way(house, channel) as call:
+        await talks(house, channel)
+        channel.phone_ends(LOST)
+        await channel.until(Doing.WAITING)
+        channel.hang_up()
+        await call
+    assert await house.store.entry(ENTRY) is None
+    assert [kind for kind in await told(house) if kind.startswith("entry")][-2:] == ["entry.interrupted", "entry.left"]
+
+
+async def test_another_engine_finds_out_that_the_agents_phone_was_lost() -> None:
+    house, first = house_of(flow(**WAY)), FakeChannel(["1"])
+    await agent(house, "camille", "1001")
+    async with under_way(house, first) as call:
+        await talks(house, first)
+        call.cancel()
+    second = FakeChannel()
+    second.last = ("offer-1", LOST)
+    resumed = await Call.resume(house, second)
+    assert resumed is not None
+    run = asyncio.create_task(resumed.run(resumed=True))
+    await second.until(Doing.WAITING)
+    entry = await house.store.entry(ENTRY)
+    assert entry is not None
+    assert (entry.state, entry.preferred["agents"]) == (EntryState.WAITING, ["camille"])
+    run.cancel()
+    await asyncio.gather(run, return_exceptions=True)
+
+
 @pytest.mark.parametrize("moment", [Doing.WAITING, Doing.RINGING, Doing.TALKING])
 async def test_a_caller_who_hangs_up_leaves_nothing_behind(moment: Doing) -> None:
     house, channel = house_of(flow(**WAY)), FakeChannel(["1"])

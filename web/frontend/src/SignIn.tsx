@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { Refused } from './server';
-import { come } from './state';
+import { come, ways } from './state';
 import { language, t } from './texts';
 
 export function SignIn() {
@@ -40,6 +40,7 @@ export function SignIn() {
           {t('sign_in')}
         </button>
       </form>
+      {ways.value.includes('oidc') && <a href="/oidc/begin">{t('sign_in_oidc')}</a>}
       <button class="quiet" lang={language.value === 'fr' ? 'en' : 'fr'} onClick={switchLanguage}>
         {t('language_name')}
       </button>

@@ -2,7 +2,8 @@
 // the house's decision alone.
 
 import JsSIP from 'jssip';
-import type { RTCSession } from 'jssip/lib/RTCSession';
+import type { EndEvent, RTCSession } from 'jssip/lib/RTCSession';
+import type { IncomingRequest } from 'jssip/lib/SIPMessage';
 import { effect, signal } from '@preact/signals';
 import { devices, sendTo, wantedAudio } from './devices';
 import { phoneCredentials } from './server';
@@ -16,9 +17,16 @@ export const muted = signal(false);
 export const quality = signal<{ lost: number; jitterMs: number } | null>(null);
 
 const QUALITY_EVERY_MS = 5000;
+const RENEW_MS = 1000;
+
+const ICE_IS_WELL = ['connected', 'completed', 'checking', 'new'];
+const LOST = 'cause=44'; // in a Reason header: no sound came from here any more (telephony/asterisk/ringing.py)
 
 let agent: JsSIP.UA | null = null;
+let way: JsSIP.WebSocketInterface | null = null;
+let isCut = false; // the way to the house broke since the last registration
 let session: RTCSession | null = null;
+let answered: RTCSession | null = null;
 let watching = 0;
 const sound = new Audio();
 sound.id = 'caller';
@@ -36,22 +44,26 @@ export async function startPhone(): Promise<void> {
   try {
     const { user, password } = await phoneCredentials();
     const at = new URL('/phone', location.href.replace(/^http/, 'ws'));
+    way = new JsSIP.WebSocketInterface(at.href);
     agent = new JsSIP.UA({
-      sockets: [new JsSIP.WebSocketInterface(at.href)],
+      sockets: [way],
       uri: `sip:${user}@${location.hostname}`,
       password,
       register_expires: 120,
       session_timers: false,
       connection_recovery_min_interval: 1,
-      connection_recovery_max_interval: 8,
+      connection_recovery_max_interval: 2,
     });
   } catch (error) {
     phoneState.value = 'off';
     throw error;
   }
-  agent.on('registered', () => (phoneState.value = 'ready'));
+  agent.on('registered', registered);
   agent.on('unregistered', () => (phoneState.value = 'lost'));
-  agent.on('disconnected', () => (phoneState.value = 'lost'));
+  agent.on('disconnected', () => {
+    phoneState.value = 'lost';
+    isCut = true;
+  });
   agent.on('registrationFailed', () => void renew());
   agent.on('newRTCSession', ({ session: one, originator }: { session: RTCSession; originator: string }) => {
     if (originator === 'remote') ring(one);
@@ -59,36 +71,68 @@ export async function startPhone(): Promise<void> {
   agent.start();
 }
 
-/** The password was given for a session that has ended, or for another page: ask for a new one. */
+/** Asterisk knows by which way a conversation in course is reached from now on; one that it knows no more ends here. */
+function registered(): void {
+  phoneState.value = 'ready';
+  if (isCut && session?.isEstablished()) session.renegotiate();
+  isCut = false;
+}
+
+/** The password was given for a session that has ended, or for another page, or nobody answered: try again with a new
+    one. A conversation goes on meanwhile. */
 async function renew(): Promise<void> {
   phoneState.value = 'lost';
-  stopPhone();
-  await new Promise((later) => setTimeout(later, 2000));
-  await startPhone().catch(() => undefined);
+  await new Promise((later) => setTimeout(later, RENEW_MS));
+  try {
+    const { password } = await phoneCredentials();
+    agent?.set('password', password);
+  } catch {
+    // the way to the house is broken: what was given before may do
+  }
+  if (agent?.isConnected()) agent.register();
+}
+
+/** The way to the house was cut, which the browser may find out much later: take a new one now. */
+export function reachAgain(): void {
+  if (!agent || !way) return;
+  way.disconnect();
+  way.ondisconnect(true);
+}
+
+/** The page goes: the house holds the caller, and offers them to whoever comes back. */
+export function leavePhone(): void {
+  if (talk.value !== 'none') navigator.sendBeacon('/api/phone/gone');
 }
 
 export function stopPhone(): void {
   agent?.stop();
-  agent = null;
+  agent = way = null;
   phoneState.value = 'off';
 }
 
 function ring(one: RTCSession): void {
-  if (session) {
+  if (session && ICE_IS_WELL.includes(session.connection?.iceConnectionState ?? 'new')) {
     one.terminate({ status_code: 486 });
     return;
   }
+  if (session) over(); // the house has lost it, and could not say so
   session = one;
   talk.value = 'ringing';
+  ringsFor(ringingFor);
   one.on('confirmed', () => {
     talk.value = 'talking';
+    remember();
     watching = window.setInterval(() => void look(), QUALITY_EVERY_MS);
   });
   one.on('hold', () => (talk.value = 'hold'));
   one.on('unhold', () => (talk.value = 'talking'));
   one.on('peerconnection', ({ peerconnection }: { peerconnection: RTCPeerConnection }) => hearOn(peerconnection));
-  one.on('ended', over);
-  one.on('failed', over);
+  one.on('ended', ({ originator, message }: EndEvent) => {
+    const why = originator === 'remote' ? ((message as IncomingRequest | null)?.getHeader('Reason') ?? '') : LOST;
+    if (!why.includes(LOST)) forget();
+    if (session === one) over();
+  });
+  one.on('failed', () => session === one && over());
 }
 
 function hearOn(connection: RTCPeerConnection): void {
@@ -107,8 +151,28 @@ function over(): void {
   quality.value = null;
 }
 
+/** The call that the page talked in last, and did not end: where it rings again, it goes on. Known to a page that was
+    loaded again, too. */
+const TALKED = 'talked';
+let ringingFor = '';
+
+/** Which call the phone rings for, as the house says. */
+export function ringsFor(call: string): void {
+  ringingFor = call;
+  if (talk.value === 'ringing' && call && call === sessionStorage.getItem(TALKED)) answer();
+}
+
+function remember(): void {
+  sessionStorage.setItem(TALKED, ringingFor);
+}
+
+function forget(): void {
+  sessionStorage.removeItem(TALKED);
+}
+
 export function answer(): void {
-  if (talk.value !== 'ringing') return;
+  if (talk.value !== 'ringing' || answered === session) return;
+  answered = session;
   session?.answer({
     mediaConstraints: { audio: wantedAudio(), video: false },
     pcConfig: { iceServers: [] },
@@ -117,11 +181,13 @@ export function answer(): void {
 }
 
 export function hangUp(): void {
+  forget();
   session?.terminate();
 }
 
 /** The caller is in other hands: the house ends this conversation, or has ended it already. */
 export function letGo(): void {
+  forget();
   if (session && !session.isEnded()) session.terminate();
 }
 

@@ -14,6 +14,7 @@ export interface Who {
 export interface Trouble {
   error: string;
   wait_s?: number;
+  ways?: string[]; // further ways to sign in
 }
 
 export class Refused extends Error {
@@ -41,7 +42,9 @@ export const phoneCredentials = () => http<{ user: string; password: string }>('
 /** An ask without its `ref`, which is given here. */
 export type Wish = Asked extends infer One ? (One extends Asked ? Omit<One, 'ref'> : never) : never;
 
-const PAUSES_MS = [250, 500, 1000, 2000, 4000];
+const PAUSES_MS = [100, 500, 1000, 1500];
+const SILENT_MS = 5000; // the server says something every 2 s
+const CONNECT_MS = 2500;
 
 /** The WebSocket to /desk/socket; after a break it connects again, sooner at first. */
 export class Line {
@@ -50,12 +53,16 @@ export class Line {
   #ref = 0;
   #breaks = 0;
   #closed = false;
+  #silence = 0;
+  #pause = 0;
 
   constructor(
     private readonly hear: (told: Told) => void,
     private readonly changed: (connected: boolean) => void,
   ) {
     this.#connect();
+    window.addEventListener('online', this.#again);
+    window.addEventListener('offline', this.#cut);
   }
 
   /** Gives what was made by it, for people; or ''. */
@@ -70,25 +77,59 @@ export class Line {
 
   close(): void {
     this.#closed = true;
+    window.removeEventListener('online', this.#again);
+    window.removeEventListener('offline', this.#cut);
+    window.clearTimeout(this.#silence);
     this.#socket?.close();
+  }
+
+  /** The way is there again, says the browser: no pause. */
+  #again = (): void => {
+    if (!this.#pause) return;
+    window.clearTimeout(this.#pause);
+    this.#connect();
+  };
+
+  /** Nothing comes any more: a browser may wait for minutes before it says so. */
+  #cut = (): void => {
+    const socket = this.#socket;
+    if (!socket) return;
+    socket.onclose = socket.onmessage = socket.onopen = null;
+    socket.close();
+    this.#gone();
+  };
+
+  #listen(within: number): void {
+    window.clearTimeout(this.#silence);
+    this.#silence = window.setTimeout(this.#cut, within);
   }
 
   #connect(): void {
     const socket = new WebSocket(new URL('/desk/socket', location.href.replace(/^http/, 'ws')));
     this.#socket = socket;
+    this.#pause = 0;
+    this.#listen(CONNECT_MS);
     socket.onopen = () => {
       this.#breaks = 0;
+      this.#listen(SILENT_MS);
       this.changed(true);
     };
-    socket.onmessage = (event: MessageEvent<string>) => this.#heard(JSON.parse(event.data) as Told);
-    socket.onclose = () => {
-      for (const one of this.#waiting.values()) one.refused({ error: 'away' });
-      this.#waiting.clear();
-      this.changed(false);
-      if (this.#closed) return;
-      const pause = PAUSES_MS[Math.min(this.#breaks++, PAUSES_MS.length - 1)] ?? 4000;
-      setTimeout(() => this.#closed || this.#connect(), pause * (0.75 + Math.random() / 2));
+    socket.onmessage = (event: MessageEvent<string>) => {
+      this.#listen(SILENT_MS);
+      this.#heard(JSON.parse(event.data) as Told);
     };
+    socket.onclose = () => this.#gone();
+  }
+
+  #gone(): void {
+    this.#socket = null;
+    window.clearTimeout(this.#silence);
+    for (const one of this.#waiting.values()) one.refused({ error: 'away' });
+    this.#waiting.clear();
+    this.changed(false);
+    if (this.#closed) return;
+    const pause = PAUSES_MS[Math.min(this.#breaks++, PAUSES_MS.length - 1)] ?? 1500;
+    this.#pause = window.setTimeout(() => this.#closed || this.#connect(), pause * (0.75 + Math.random() / 2));
   }
 
   #heard(told: Told): void {

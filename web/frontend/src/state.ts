@@ -3,7 +3,7 @@
 import { batch, computed, signal } from '@preact/signals';
 import { Line, Refused, signIn, signOut, whoAmI, type Who, type Wish } from './server';
 import type { Asking, Board, Me, Parked, Pop, Queues, State, Targets, Told } from './messages';
-import { startPhone, stopPhone } from './phone';
+import { leavePhone, reachAgain, ringsFor, startPhone, stopPhone } from './phone';
 import { forget } from './route';
 import { devices, loadDevices } from './devices';
 import { language, type TextName } from './texts';
@@ -19,6 +19,7 @@ export const asking = signal<Asking | null>(null); // somebody is asked while th
 export const parked = signal<Parked['calls']>([]); // callers whom any colleague may take
 export const live = signal(false); // the call of the pop is this agent's now
 export const connected = signal(false);
+export const ways = signal<string[]>([]); // to sign in, besides a password
 export const trouble = signal<TextName | null>(null);
 export const tick = signal(Date.now());
 
@@ -40,6 +41,7 @@ function hear(told: Told): void {
       break;
     case 'state':
       state.value = told;
+      if (told.call !== pop.value?.call) live.value = false; // it ended while nobody could say so
       break;
     case 'queues':
       queues.value = told.queues;
@@ -52,6 +54,7 @@ function hear(told: Told): void {
         pop.value = told;
         live.value = true;
       });
+      ringsFor(told.call);
       break;
     case 'parked':
       parked.value = told.calls;
@@ -75,7 +78,12 @@ function hear(told: Told): void {
 }
 
 export async function begin(): Promise<void> {
-  enter(await whoAmI().catch(() => null));
+  try {
+    enter(await whoAmI());
+  } catch (error) {
+    ways.value = (error instanceof Refused && error.trouble.ways) || [];
+    enter(null);
+  }
 }
 
 export async function come(account: string, password: string): Promise<void> {
@@ -87,8 +95,17 @@ function enter(found: Who | null): void {
   if (!found) return;
   language.value = found.language === 'en' ? 'en' : 'fr';
   loadDevices(found.account);
-  line = new Line(hear, (is) => (connected.value = is));
+  line = new Line(hear, reached);
   if (found.may.includes('phone') && !devices.value.desk) void startPhone().catch(() => (trouble.value = 'no_phone'));
+}
+
+let wasCut = false;
+window.addEventListener('pagehide', leavePhone);
+
+function reached(is: boolean): void {
+  connected.value = is;
+  if (is && wasCut) reachAgain();
+  wasCut = !is;
 }
 
 export async function go(): Promise<void> {

@@ -1,7 +1,7 @@
 """An agent asks somebody: the agent's own line, on a fake one and the store in memory."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -180,3 +180,36 @@ async def test_an_agent_who_hangs_up_with_the_colleague_sends_the_caller_there_t
         await consults.left(FIRST)
     said = await onward(house)
     assert (said["how"], said["to"]) == ("blind", "agent:sacha")
+
+
+class HastyLine(FakeChannel):
+    """Something happens before it sleeps for the first time."""
+
+    def __init__(self, happens: Callable[[], Awaitable[None]]) -> None:
+        super().__init__()
+        self._happens: Callable[[], Awaitable[None]] | None = happens
+
+    async def start_music(self) -> None:
+        await super().start_music()
+        happens, self._happens = self._happens, None
+        if happens:
+            await happens()
+
+
+async def test_an_offer_that_comes_before_the_line_sleeps_is_not_slept_over() -> None:
+    house = await town()
+    consults = Consults(house)
+
+    async def offered() -> None:
+        await offer(house, ASKED, "sacha", "to-sacha", deliver=False)
+        (message,) = [
+            each for _, each in await house.store.inbox(house.node, "0", 0)
+            if isinstance(each, OfferMessage) and each.offer == "to-sacha"
+        ]  # fmt: skip
+        await consults.offered(message)
+
+    line = HastyLine(offered)
+    task = asyncio.create_task(consults.run(line, FIRST))
+    await line.until(Doing.RINGING)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)

@@ -18,7 +18,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 from random import Random
 
-from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType
+from aiohttp import ClientSession, ClientWebSocketResponse, TCPConnector, WSMsgType
 from sqlalchemy import insert
 
 from app.bench.house import OwnHouse
@@ -117,7 +117,7 @@ class Pages:
 async def _pages(house: OwnHouse, tokens: Mapping[str, str]) -> AsyncIterator[Pages]:
     at = house.facts["web"].rstrip("/")
     pages, reading = Pages(), set()
-    async with ClientSession() as session:
+    async with ClientSession(connector=TCPConnector(limit=0)) as session:
         for agent, token in tokens.items():
             headers = {"Origin": at, "Cookie": f"{COOKIE}={token}"}
             socket = await session.ws_connect(f"{at}/desk/socket", headers=headers)

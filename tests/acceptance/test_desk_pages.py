@@ -176,7 +176,7 @@ async def test_cases_promises_and_the_person_are_stated_from_the_call_and_shown_
 async def test_the_microphone_is_tried_before_the_first_call_and_what_is_chosen_stays(
     house: House, chrome: Browser
 ) -> None:
-    desk = await desk_of(house, chrome)
+    desk = await desk_of(house, chrome, "sacha")  # of whom no wrap-up is left
     page = desk.page
     await page.get_by_role("link", name="Testez votre micro").click()
     await page.get_by_role("button", name="Tester le micro").click()

@@ -180,7 +180,7 @@ async def _take(store: RedisStore, after: str, offered: dict[str, tuple[str, int
 
 
 _ENDING: set[asyncio.Task[None]] = set()
-TALK_S = 0.5
+TALK_S = 2.0
 
 
 async def _over(store: RedisStore, entry: str, offer: str, call: str, now: int) -> None:

@@ -43,6 +43,8 @@ QUEUES_EVERY_S = 0.5
 AWAY_S = 0.5
 BEAT_S = 2.0
 """How often each page is told that the way to it is open."""
+AT_ONCE = 25
+"""Pages that are told one thing before whatever else is due: a call that comes is not behind a whole house's beat."""
 MOST_HAD = 20
 BEAT = Beat()
 
@@ -244,9 +246,7 @@ class Hub:
     async def _beat(self) -> None:
         while True:
             await asyncio.sleep(BEAT_S)
-            for desks in list(self._desks.values()):
-                for desk in desks:
-                    desk.tell(BEAT)
+            await self._tell_each(BEAT, lambda _: True)
 
     async def _count(self) -> None:
         """The queues' lengths, when they may have changed."""
@@ -259,30 +259,32 @@ class Hub:
                 self._news.set()
                 await asyncio.sleep(AWAY_S)
                 continue
-            self._tell_choices()
+            await self._tell_choices()
             if (parked := parked_of(snapshot)) != self._parked:
                 self._parked = parked
-                for agent in filter(None, list(self._desks)):
-                    self.tell(agent, parked)
-            queues, board = queues_of(snapshot, self._towns(), self._clock()), board_of(snapshot)
-            desks = [desk for some in self._desks.values() for desk in some]
-            if queues != self._queues:
+                await self._tell_each(parked, lambda desk: bool(desk.agent))
+            if (queues := queues_of(snapshot, self._towns(), self._clock())) != self._queues:
                 self._queues = queues
-                for desk in desks:
-                    desk.tell(queues)
-            if board != self._board:
+                await self._tell_each(queues, lambda _: True)
+            await asyncio.sleep(0)
+            if (board := board_of(snapshot)) != self._board:
                 self._board = board
-                for desk in desks:
-                    if desk.watches:
-                        desk.tell(board)
+                await self._tell_each(board, lambda desk: desk.watches)
             await asyncio.sleep(QUEUES_EVERY_S)
 
-    def _tell_choices(self) -> None:
+    async def _tell_choices(self) -> None:
         """To all, where another town is live than the last time."""
         before, self._choices = self._choices, self._towns().choices
         if before is not None and self._choices != before:
-            for desk in [desk for some in self._desks.values() for desk in some]:
-                desk.tell(self._choices)
+            await self._tell_each(self._choices, lambda _: True)
+
+    async def _tell_each(self, told: Told, whom: Callable[[Desk], bool]) -> None:
+        """Some pages at a time. Who joins meanwhile was told by `join`."""
+        desks = [desk for some in self._desks.values() for desk in some if whom(desk)]
+        for number, desk in enumerate(desks, 1):
+            desk.tell(told)
+            if not number % AT_ONCE:
+                await asyncio.sleep(0)
 
     def _soon(self, work: Any) -> None:
         task = asyncio.get_running_loop().create_task(self._safely(work))

@@ -5,6 +5,7 @@ the server says has `tell`. `./guichet schema messages` gives all of it as a JSO
 page's types are made.
 Times are milliseconds since 1970 UTC, durations milliseconds."""
 
+from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
@@ -18,6 +19,11 @@ Id = Annotated[str, Field(min_length=1, max_length=MOST_WORD)]
 
 class Message(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, json_schema_serialization_defaults_required=True)
+
+    @cached_property
+    def as_sent(self) -> str:
+        """The JSON; written once, however many pages it is told."""
+        return self.model_dump_json()
 
 
 # --- what the page says ------------------------------------------------------------------------------------------

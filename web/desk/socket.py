@@ -150,7 +150,7 @@ class OpenDesk:
         try:
             while not slow.done():
                 told = await self._waiting.get()
-                await self.socket.send_str(told.model_dump_json())
+                await self.socket.send_str(told.as_sent)
         except ConnectionError:
             return
         finally:
@@ -159,6 +159,6 @@ class OpenDesk:
     async def bye(self, reason: str) -> None:
         """The last word; the caller closes."""
         try:
-            await self.socket.send_str(Bye(reason=reason).model_dump_json())
+            await self.socket.send_str(Bye(reason=reason).as_sent)
         except ConnectionError:
             return

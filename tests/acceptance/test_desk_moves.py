@@ -260,11 +260,15 @@ async def test_all_three_talk_and_the_first_agent_leaves(house: House, chrome: B
     theirs = await sacha.answer()
     await press(desk, "Parler à trois")
     await expect(desk.page.locator(".moving")).to_contain_text("Vous parlez à trois")
+    # One after the other: a browser takes its microphone back while others are loud.
+    for phone in (call, theirs):
+        await phone.wait_tone(MICROPHONE_HZ, limit=10)
     call.play_tone(440)
-    await theirs.wait_heard(lambda heard: heard.share_at(440) > 0.1 and heard.share_at(MICROPHONE_HZ) > 0.1, "both")
+    await theirs.wait_heard(lambda heard: heard.share_at(440) > 0.1, "the caller")
+    await comes_to_hear(desk, 440)
     call.be_quiet()
     theirs.play_tone(700)
-    await call.wait_heard(lambda heard: heard.share_at(700) > 0.1 and heard.share_at(MICROPHONE_HZ) > 0.1, "both")
+    await call.wait_heard(lambda heard: heard.share_at(700) > 0.1, "the second agent")
     await comes_to_hear(desk, 700)
     theirs.be_quiet()
     await desk.picture("10-three")

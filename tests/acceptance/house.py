@@ -305,9 +305,10 @@ class House:
 
 
 def postgresql_rows(url: str, query: str, values: Sequence[Any]) -> list[Row]:
-    """The same of PostgreSQL, whose rows are numbered by where they stand, and who decodes JSON itself."""
+    """The same of PostgreSQL, who decodes JSON itself. A row stands where there was room, so its time
+    comes before its place."""
     places = count(1)
-    query = re.sub(r"\?", lambda _: f"${next(places)}", query).replace("rowid", "ctid")
+    query = re.sub(r"\?", lambda _: f"${next(places)}", query).replace("rowid", "at, ctid")
 
     async def ask() -> list[Row]:
         engine = make_engine(url)

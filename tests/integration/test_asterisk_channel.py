@@ -20,6 +20,7 @@ from telephony.asterisk.ami import Ami
 from telephony.asterisk.bridge import in_greenlet
 from telephony.asterisk.channel import AsteriskChannel
 from telephony.asterisk.devices import Devices, live_channels
+from telephony.asterisk.dialling import reachable
 from telephony.asterisk.fastagi import FastAgiServer
 from telephony.channel import WAKE, DialResult, DialStatus
 from telephony.phone import Phone as Handset
@@ -299,10 +300,17 @@ async def test_a_caller_who_hangs_up_while_it_rings_is_gone(engine: Engine) -> N
         assert told.heard == ["ringing"]
 
 
+async def is_there(engine: Engine, channel: AsteriskChannel) -> None:
+    """Asterisk asks a phone that has just registered whether it answers, before it counts it as there."""
+    while not await engine.soon(reachable(channel._agi, [AGENT.extension])):  # noqa: ASYNC110
+        await asyncio.sleep(0.01)
+
+
 async def test_no_answer_busy_and_unreachable_are_told_apart(engine: Engine) -> None:
     async with calling(engine) as (_, channel, _):
         assert (await engine.soon(dialling(channel, Told()))).status is DialStatus.UNREACHABLE
         async with agent() as phone:
+            await is_there(engine, channel)
             assert (await engine.soon(dialling(channel, Told(), ring_ms=300))).status is DialStatus.NO_ANSWER
             await phone.next_call()
             dialled = dialling(channel, Told())

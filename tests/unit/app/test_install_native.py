@@ -163,7 +163,7 @@ def test_an_interrupted_start_leaves_nothing_half(apt: FakeApt, tmp_path: Path, 
     process = subprocess.Popen([sys.executable, "-c", code], cwd=CHECKOUT, stderr=subprocess.DEVNULL)
     apt_pid = int(ready.read_text())
     process.send_signal(how)
-    process.wait(10)
+    process.wait(60)
     assert left_in(tmp_path / "native") == set()
     with pytest.raises(ProcessLookupError):
         os.kill(apt_pid, 0)

@@ -45,10 +45,10 @@ LOOK_S = 0.05
 FIRST_EXTENSION = 2000
 
 
-def run(agents: int = AGENTS, offers: int = OFFERS) -> dict[str, float]:
+async def run(agents: int = AGENTS, offers: int = OFFERS) -> dict[str, float]:
     """The figures."""
     with OwnHouse(TOWN, first_port=FIRST_PORT, last_port=LAST_PORT, demo_agents=False) as house:
-        return asyncio.run(_measure(house, agents, offers))
+        return await _measure(house, agents, offers)
 
 
 async def _measure(house: OwnHouse, agents: int, offers: int) -> dict[str, float]:

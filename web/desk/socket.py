@@ -109,7 +109,9 @@ class Desks:
         return Done(ref=asked.ref, made=made or "")
 
     async def _see_it_end(self, desk: "OpenDesk", digest: str) -> None:
-        """A session ends in the database: there is nothing here to wait on."""
+        """A session ends in the database: there is nothing here to wait on. Pages that came together are not looked up
+        together: a call that comes just then would have to wait for all of them."""
+        await asyncio.sleep(self._check_every_s * int(digest[:4], 16) / 0x10000)
         while await self._door.session_named(digest):  # noqa: ASYNC110
             await asyncio.sleep(self._check_every_s)
         log.info("the session at the desk of %s has ended: it is closed", desk.agent or "nobody")

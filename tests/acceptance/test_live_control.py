@@ -11,10 +11,10 @@ import pytest
 from app.bench.house import OwnHouse
 from app.install.native import Native
 from core.errors import GuichetError
+from tests.acceptance.conftest import FIRST_PORT, LAST_PORT
 from tests.acceptance.house import AgentPhone, Caller, House, hear_each_other
 
 TOWN = Path(__file__).parent / "control"
-FIRST_PORT, LAST_PORT = 23800, 23999
 WRAP_UP_S = 20
 """Of queue mairie."""
 

@@ -19,11 +19,11 @@ from speech.espeak import Espeak
 from speech.voice import Voice
 from telephony.phone import PhoneCall
 from telephony.phone.audio import Audio
+from tests.acceptance.conftest import FIRST_PORT, LAST_PORT
 from tests.acceptance.house import Caller, House, hear_each_other
 from tests.history_checker import check
 
 TOWN = Path(__file__).parent / "overflow"
-FIRST_PORT, LAST_PORT = 24400, 24799
 SAY, CHOOSE, END, WIDEN, MOVE, RAISE = "3901", "3902", "3903", "3904", "3905", "3906"
 LIKE = 0.7
 PATIENCE = (

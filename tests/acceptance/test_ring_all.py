@@ -8,10 +8,10 @@ import pytest
 
 from app.bench.house import OwnHouse
 from app.install.native import Native
+from tests.acceptance.conftest import FIRST_PORT, LAST_PORT
 from tests.acceptance.house import House, hear_each_other
 
 TOWN = Path(__file__).parent / "control"
-FIRST_PORT, LAST_PORT = 24200, 24399
 NUMBER = "3940"
 
 

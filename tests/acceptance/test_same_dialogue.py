@@ -16,11 +16,11 @@ from ivr.scenario import Moment, load_scenarios
 from speech.espeak import Espeak
 from speech.voice import Voice
 from telephony.phone import PhoneCall
+from tests.acceptance.conftest import FIRST_PORT, LAST_PORT
 from tests.acceptance.house import AgentPhone, House
 
 TOWN = Path(__file__).parent / "dialogue"
 SCENARIOS = sorted((TOWN / "scenarios").glob("*.yaml"))
-FIRST_PORT, LAST_PORT = 23400, 23799
 END_OF_PROMPT_S = 0.8
 """More than the pause between two sentences."""
 

@@ -8,10 +8,10 @@ from app.bench.house import OwnHouse
 from app.install.native import Native
 from app.install.places import CHECKOUT
 from telephony.phone import PhoneCall
+from tests.acceptance.conftest import FIRST_PORT, LAST_PORT
 from tests.acceptance.house import House, hear_each_other
 
 TOWN = CHECKOUT / "callflows"
-FIRST_PORT, LAST_PORT = 24800, 24999
 PAUSE_S = 0.25
 """Between two sentences: the first choice has been put."""
 

@@ -12,10 +12,10 @@ import pytest
 from app.bench.house import OwnHouse
 from app.install.native import Native
 from app.install.places import CHECKOUT
+from tests.acceptance.conftest import FIRST_PORT, LAST_PORT
 from tests.acceptance.house import House
 
 TOWN = Path(__file__).parent / "tutorial"
-FIRST_PORT, LAST_PORT = 23400, 23799
 CARD = "2048"
 
 

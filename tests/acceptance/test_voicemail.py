@@ -8,10 +8,10 @@ import pytest
 
 from app.bench.house import OwnHouse
 from app.install.native import Native
+from tests.acceptance.conftest import FIRST_PORT, LAST_PORT
 from tests.acceptance.house import House
 
 TOWN = Path(__file__).parent / "control"
-FIRST_PORT, LAST_PORT = 24400, 24599
 NUMBER = "3941"
 TONE_HZ = 700
 SPOKEN_S = 2.5

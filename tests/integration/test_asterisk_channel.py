@@ -26,11 +26,12 @@ from telephony.channel import WAKE, DialResult, DialStatus
 from telephony.phone import Phone as Handset
 from telephony.phone import PhoneCall
 from telephony.phone.audio import tone
+from tests.ports import own
 from tests.running_asterisk import RunningAsterisk
 
 pytestmark = pytest.mark.asterisk
 
-SIP, AMI, ENGINE, LIMIT_S = 21060, 21038, 21073, 10
+SIP, AMI, ENGINE, LIMIT_S = own(21060), own(21038), own(21073), 10
 AGENT = Phone("101", "correcthorse1")
 T = TypeVar("T")
 
@@ -38,7 +39,7 @@ T = TypeVar("T")
 @pytest.fixture(scope="module")
 def asterisk(native: Native) -> Iterator[RunningAsterisk]:
     with RunningAsterisk(
-        native, [AGENT], sip_port=SIP, ami_port=AMI, rtp_first=21100, rtp_last=21299, numbers=("3939",),
+        native, [AGENT], sip_port=SIP, ami_port=AMI, rtp_first=own(21100), rtp_last=own(21299), numbers=("3939",),
         agi_hosts=(("127.0.0.1", ENGINE),), patience_s=2, qualify_s=1,
     ) as running:  # fmt: skip
         for name, seconds in (("short", 0.1), ("long", 5.0)):

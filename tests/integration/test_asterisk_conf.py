@@ -14,11 +14,12 @@ from asterisk_conf.write import AMI_USER, ami_secret
 from telephony.phone import Phone as Handset
 from telephony.phone import PhoneCall, PhoneError
 from telephony.phone.audio import tone
+from tests.ports import own
 from tests.running_asterisk import RunningAsterisk
 
 pytestmark = pytest.mark.asterisk
 
-SIP, AMI, ENGINE, SPARE = 22060, 22038, 22073, 22074
+SIP, AMI, ENGINE, SPARE = own(22060), own(22038), own(22073), own(22074)
 TRUNK = "127.0.0.9"
 AGENTS = [Phone("101", "correcthorse1"), Phone("102", "correcthorse2")]
 
@@ -26,8 +27,8 @@ AGENTS = [Phone("101", "correcthorse1"), Phone("102", "correcthorse2")]
 @pytest.fixture(scope="module")
 def asterisk(native: Native) -> Iterator[RunningAsterisk]:
     with RunningAsterisk(
-        native, AGENTS, sip_port=SIP, ami_port=AMI, rtp_first=22100, rtp_last=22299, numbers=("3939",), trunks=(TRUNK,),
-        agi_hosts=(("127.0.0.1", ENGINE), ("127.0.0.1", SPARE)), patience_s=2, qualify_s=1,
+        native, AGENTS, sip_port=SIP, ami_port=AMI, rtp_first=own(22100), rtp_last=own(22299), numbers=("3939",),
+        trunks=(TRUNK,), agi_hosts=(("127.0.0.1", ENGINE), ("127.0.0.1", SPARE)), patience_s=2, qualify_s=1,
     ) as running:  # fmt: skip
         yield running
 

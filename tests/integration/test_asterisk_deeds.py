@@ -18,11 +18,12 @@ from telephony.asterisk.channel import AsteriskChannel
 from telephony.asterisk.fastagi import FastAgiServer
 from telephony.channel import DialResult, DialStatus, Taken
 from telephony.phone import Phone, PhoneCall
+from tests.ports import own
 from tests.running_asterisk import RunningAsterisk
 
 pytestmark = pytest.mark.asterisk
 
-SIP, AMI, ENGINE, LIMIT_S = 21160, 21138, 21173, 10
+SIP, AMI, ENGINE, LIMIT_S = own(21160), own(21138), own(21173), 10
 CARRIER = "127.0.0.9"
 TAKE = Take(most_ms=20_000, silence_ms=2_000)
 
@@ -30,8 +31,8 @@ TAKE = Take(most_ms=20_000, silence_ms=2_000)
 @pytest.fixture(scope="module")
 def asterisk(native: Native) -> Iterator[RunningAsterisk]:
     with RunningAsterisk(
-        native, [], sip_port=SIP, ami_port=AMI, rtp_first=21300, rtp_last=21399, numbers=("3939",), trunks=(CARRIER,),
-        agi_hosts=(("127.0.0.1", ENGINE),), patience_s=2,
+        native, [], sip_port=SIP, ami_port=AMI, rtp_first=own(21300), rtp_last=own(21399), numbers=("3939",),
+        trunks=(CARRIER,), agi_hosts=(("127.0.0.1", ENGINE),), patience_s=2,
     ) as running:  # fmt: skip
         yield running
 

@@ -18,11 +18,14 @@ import pytest
 
 from app.install.native import Native
 from app.install.places import CHECKOUT
+from tests.ports import own
 
 pytestmark = [pytest.mark.native, pytest.mark.asterisk]
 
-PORTS = {"sip_port": 24150, "agi_port": 24151, "ami_port": 24152, "web_port": 24153, "rtp_first": 24160,
-         "rtp_last": 24199}  # fmt: skip
+PORTS = {
+    "sip_port": own(22550), "agi_port": own(22551), "ami_port": own(22552), "web_port": own(22553),
+    "rtp_first": own(22560), "rtp_last": own(22599),
+}  # fmt: skip
 NAMES = {"valkey", "asterisk", "engine", "dispatcher", "history", "web"}
 
 

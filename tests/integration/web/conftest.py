@@ -26,6 +26,7 @@ from queues.model import Agent, Device, Entry, Proposal, Status
 from queues.store.memory import MemoryStore
 from queues.store.port import DISPATCHER
 from tests.integration.history.helping import recorded as record_all
+from tests.ports import own
 from tests.unit.telephony.town import PlainQueue
 from web.desk.admin import Administration
 from web.desk.choices import DeskFile
@@ -39,7 +40,7 @@ from web.desk.retelling import Retelling
 from web.desk.socket import Desks
 from web.desk.work import House
 
-HOST, PORT = "127.0.24.4", 24140
+HOST, PORT = "127.0.24.4", own(22540)
 AT = f"http://{HOST}:{PORT}"
 OURS = {"Origin": AT}
 PASSWORD = "une phrase bien longue"

@@ -13,7 +13,9 @@ from aiohttp import web
 from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 
-HOST, PORT = "127.0.24.7", 24170
+from tests.ports import own
+
+HOST, PORT = "127.0.24.7", own(22570)
 URL = f"http://{HOST}:{PORT}/town"
 CLIENT, SECRET = "guichet-desk", "a secret & more"
 

@@ -12,10 +12,11 @@ from core.clock import wall_clock
 from history.accounts import Accounts
 from history.database import make_engine, migrate
 from history.staff import MOST_WRONG_HERE, StaffAccounts
+from tests.ports import own
 from web.desk.door import COOKIE, Door
 from web.desk.phone import PROTOCOL, PhoneWay
 
-HOST, PORT, ASTERISK_PORT = "127.0.24.3", 24130, 24131
+HOST, PORT, ASTERISK_PORT = "127.0.24.3", own(22530), own(22531)
 AT = f"http://{HOST}:{PORT}"
 PASSWORD = "une phrase bien longue"
 OURS = {"Origin": AT}

@@ -12,11 +12,12 @@ from core.errors import GuichetError
 from history.staff import Role, StaffAccounts
 from history.staff_subjects import StaffSubjects
 from tests.integration.web.fake_issuer import CLIENT, SECRET, URL, FakeIssuer, fake_issuer
+from tests.ports import own
 from web.desk.door import Door
 from web.desk.issuer import Issuer
 from web.desk.oidc import OpenIdDoor, Terms
 
-HOST, PORT = "127.0.24.6", 24160
+HOST, PORT = "127.0.24.6", own(22560)
 AT = f"http://{HOST}:{PORT}"
 ROLES = {"desk": "agent", "chiefs": "supervisor"}
 
@@ -125,7 +126,7 @@ async def test_an_identity_that_is_not_linked_opens_nothing_and_is_shown_to_be_t
 @pytest.mark.parametrize(
     "changes",
     [
-        {"aud": "another-client"}, {"aud": [CLIENT, "another"]}, {"iss": "http://127.0.24.7:24170/other"},
+        {"aud": "another-client"}, {"aud": [CLIENT, "another"]}, {"iss": f"{URL}/other"},
         {"exp": 1_000_000_000}, {"exp": None}, {"iat": 4_000_000_000}, {"nonce": "of another"}, {"nonce": None},
         {"azp": "another-client"}, {"sub": None},
     ],

@@ -22,12 +22,13 @@ from history.statements import Statements
 from queues.store.memory import MemoryStore
 from queues.store.port import StoreAway
 from tests.integration.history.helping import RULES, erasures, recorded, rows
+from tests.ports import own
 from tests.unit.history.told import CALL, arrived, ended, told
 from web.desk.door import Door
 from web.guard import plain_errors
 from web.people import People
 
-HOST, PORT = "127.0.24.5", 24150
+HOST, PORT = "127.0.24.5", own(22550)
 AT = f"http://{HOST}:{PORT}"
 OURS = {"Origin": AT}
 PASSWORD = "une phrase bien longue"

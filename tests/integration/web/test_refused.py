@@ -36,7 +36,11 @@ async def test_an_old_session_opens_nothing(desktop: Desktop, staff: StaffAccoun
     assert logged("/desk/socket", "its session has ended")
 
 
-@pytest.mark.parametrize("origin", ["https://evil.example", "null", AT + ".evil.example", AT.replace("http", "https")])
+@pytest.mark.parametrize(
+    "origin",
+    ["https://evil.example", "null", AT + ".evil.example", AT.replace("http", "https")],
+    ids=["another", "none", "longer", "https"],
+)
 async def test_a_foreign_origin_opens_no_socket_with_a_good_session(
     desktop: Desktop, logged: Logged, origin: str
 ) -> None:

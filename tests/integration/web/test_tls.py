@@ -12,11 +12,12 @@ from aiohttp import ClientSession, CookieJar, TCPConnector, web
 from app.certificates import Certificate, make
 from history.staff import StaffAccounts
 from tests.integration.web.conftest import PASSWORD
+from tests.ports import own
 from web.desk.door import COOKIE, Door
 from web.server import make_app
 from web.to_tls import make_redirector
 
-HOST, PORT, PLAIN_PORT = "127.0.24.5", 24150, 24151
+HOST, PORT, PLAIN_PORT = "127.0.24.5", own(22550), own(22551)
 AT = f"https://{HOST}:{PORT}"
 
 

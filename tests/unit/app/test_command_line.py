@@ -11,9 +11,15 @@ import pytest
 
 from app.cli import main
 from app.install.places import CHECKOUT
+from tests.ports import own
 
 ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("GUICHET_")}
-PORTS = {"sip_port": "24140", "agi_port": "24141", "ami_port": "24142", "web_port": "24143"}
+PORTS = {
+    "sip_port": f"{own(22540)}",
+    "agi_port": f"{own(22541)}",
+    "ami_port": f"{own(22542)}",
+    "web_port": f"{own(22543)}",
+}
 FLOW = """
 flow: essai
 languages: [fr]

@@ -15,9 +15,10 @@ import pytest
 from app import down, house
 from app.install.places import CHECKOUT
 from app.settings import Settings
+from tests.ports import own
 from tests.unit.app.fakes import SLEEP, TELL_READY, running, until
 
-PORT = 24110
+PORT = own(22510)
 LIVES = f"{TELL_READY} {SLEEP}"
 
 

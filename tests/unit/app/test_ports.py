@@ -8,10 +8,11 @@ import pytest
 from app.ports import Port, check_ports, complaint, ports_of
 from app.settings import Settings
 from core.errors import GuichetError
+from tests.ports import own
 
 HOST = "127.0.24.1"
-TCP = Port("the web pages", "TCP", HOST, 24101, "web_port", "web_host")
-UDP = Port("Asterisk's phones", "UDP", HOST, 24102, "sip_port", "sip_host")
+TCP = Port("the web pages", "TCP", HOST, own(22501), "web_port", "web_host")
+UDP = Port("Asterisk's phones", "UDP", HOST, own(22502), "sip_port", "sip_host")
 
 
 @pytest.fixture
@@ -29,14 +30,14 @@ def test_a_free_port_gives_no_complaint() -> None:
 def test_a_taken_port_is_named_with_its_user_and_the_setting() -> None:
     user = f"{Path('/proc/self/comm').read_text().strip()} (process {os.getpid()})"
     assert complaint(TCP) == (
-        f"TCP port 24101 of {HOST}, for the web pages, is taken by {user}: end that, or set web_port in guichet.toml, "
-        "or GUICHET_WEB_PORT, to another port."
+        f"TCP port {TCP.number} of {HOST}, for the web pages, is taken by {user}: end that, or set web_port in "
+        "guichet.toml, or GUICHET_WEB_PORT, to another port."
     )
-    assert complaint(UDP).startswith(f"UDP port 24102 of {HOST}, for Asterisk's phones, is taken by {user}: ")
+    assert complaint(UDP).startswith(f"UDP port {UDP.number} of {HOST}, for Asterisk's phones, is taken by {user}: ")
 
 
 def test_an_address_of_another_machine_is_told_with_its_setting() -> None:
-    elsewhere = Port("the web pages", "TCP", "192.0.2.1", 24101, "web_port", "web_host")
+    elsewhere = Port("the web pages", "TCP", "192.0.2.1", 22501, "web_port", "web_host")
     assert complaint(elsewhere) == (
         "192.0.2.1, for the web pages, is not an address of this machine: set web_host to one that is."
     )

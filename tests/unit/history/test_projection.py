@@ -173,7 +173,7 @@ def test_hostile_texts_come_out_on_one_line_without_control_or_bidi_characters()
         told("call.ended", path="bonjour"),
         told("call.chose", digits=float("nan")),
         told("call.chose", digits="1", more="x" * 200_000),
-        told("agent.state", agent=object()),
+        told("agent.state", agent=object),
         Event("", "call.chose", START, CALL),
         Event("x" * 81, "call.chose", START, CALL),
         Event("a\x00b", "call.chose", START, CALL),

@@ -9,11 +9,12 @@ import pytest
 from aiohttp import ClientSession, web
 
 from ivr.material.answer import AnswerFile
+from tests.ports import own
 from tests.unit.ivr.material.files import ANSWER, SERVICE, answer_of, service_of
 from web.answers import Material
 from web.server import make_app
 
-HOST, PORT = "127.0.24.3", 24121
+HOST, PORT = "127.0.24.3", own(22521)
 AT = f"http://{HOST}:{PORT}/answers"
 PAGE = """
 page:

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession, web
 
+from tests.ports import own
 from web.server import make_app
 
-HOST, PORT = "127.0.24.2", 24120
+HOST, PORT = "127.0.24.2", own(22520)
 AT = f"http://{HOST}:{PORT}"
 
 BOARD: dict[str, Any] = {
@@ -143,7 +144,7 @@ async def test_names_of_ours_are_answered(browser: ClientSession, name: str) -> 
 
 
 @pytest.mark.parametrize(
-    "name", ["evil.example", "evil.example:24120", "guichet.test.evil.example", "127.0.0.9", "", "["]
+    "name", ["evil.example", "evil.example:8080", "guichet.test.evil.example", "127.0.0.9", "", "["]
 )
 async def test_a_foreign_name_that_points_here_is_not_answered(browser: ClientSession, name: str) -> None:
     async with browser.get(f"{AT}/api/status", headers={"Host": name}) as answer:

@@ -12,6 +12,7 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 from app.install.chromium import chromium
 from app.install.places import CHECKOUT, native_folder
 
+expect.set_options(timeout=20_000)  # ms: a machine may be slow
 ARTEFACTS = CHECKOUT / "artefacts" / "desk"
 """Pictures of the pages, for whoever wants to look."""
 MICROPHONE_HZ = 1000

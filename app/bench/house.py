@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from app import settings
+from app import house, settings
 from app.install.places import CHECKOUT
 from app.install.programs import find_programs
 from app.settings import Settings
@@ -105,8 +105,9 @@ class OwnHouse:
     # --- what runs in it ----------------------------------------------------------------------------------------
 
     def pid(self, name: str) -> int:
-        """The process of that name, as `status` says."""
-        pids = {process["name"]: int(process["pid"] or 0) for process in self.status()["processes"]}
+        """The process of that name."""
+        found = house.load(self.settings)
+        pids = {process.name: process.pid or 0 for process in found.processes} if found else {}
         if not pids.get(name):
             raise GuichetError(f"no process {name} is running; there are {', '.join(pids)}")
         return pids[name]

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from telephony.phone import sdp
 from telephony.phone.digest import digest_answer
 from telephony.phone.message import Headers, NameAddress, Request, Response
-from telephony.phone.moment import Moment, NotInTime, PhoneError, within
+from telephony.phone.moment import PATIENCE_S, Moment, NotInTime, PhoneError, within
 from telephony.phone.talk import Talk
 from telephony.phone.transaction import Address, Transactions
 
@@ -83,7 +83,7 @@ class PhoneCall(Talk):
         self._reply(self.invite, status, REASONS.get(status, "Refused"))
         self.finish("it was refused here")
 
-    async def hang_up(self, limit: float = 5.0) -> None:
+    async def hang_up(self, limit: float = PATIENCE_S) -> None:
         """End the call, whatever it is doing: CANCEL, refuse, or BYE. Does nothing where it is over; a call to which
         nobody ever responded is over after `limit` seconds."""
         self._leaving = True

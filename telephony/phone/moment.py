@@ -5,6 +5,8 @@ import time
 from collections.abc import Awaitable
 from typing import TypeVar
 
+PATIENCE_S = 15.0
+"""How long something is waited for where nobody says how long: a machine may be slow."""
 T = TypeVar("T")
 
 
@@ -49,7 +51,7 @@ class Moment:
             self._impossible = why
             self._settled.set()
 
-    async def wait(self, limit: float = 5.0) -> float:
+    async def wait(self, limit: float = PATIENCE_S) -> float:
         """Until it happened: gives its time. Raises NotInTime after `limit` seconds, or as soon as it cannot happen."""
         if not self._settled.is_set():
             await within(limit, self._settled.wait(), self.what)

@@ -25,7 +25,7 @@ from telephony.phone.message import (
     parse,
     quoted,
 )
-from telephony.phone.moment import PhoneError, within
+from telephony.phone.moment import PATIENCE_S, PhoneError, within
 from telephony.phone.transaction import Address, Transactions
 
 _UNDERSTOOD = ("OPTIONS", "NOTIFY", "INFO", "MESSAGE", "PUBLISH", "SUBSCRIBE")  # answered with 200, nothing else
@@ -85,7 +85,7 @@ class Phone(asyncio.DatagramProtocol):
 
     # --- what a person does -----------------------------------------------------------------------------------------
 
-    async def register(self, expires: int = 3600, limit: float = 5.0) -> None:
+    async def register(self, expires: int = 3600, limit: float = PATIENCE_S) -> None:
         """Tell the server where it is, for `expires` seconds. Raises PhoneError when refused."""
         answer: tuple[str, str] | None = None
         uri = f"sip:{self.server[0]}:{self.server[1]}"
@@ -99,7 +99,7 @@ class Phone(asyncio.DatagramProtocol):
         if response.status != 200:
             raise PhoneError(f"the registration of {self.user} was answered with {response.status} {response.reason}")
 
-    async def unregister(self, limit: float = 5.0) -> None:
+    async def unregister(self, limit: float = PATIENCE_S) -> None:
         await self.register(expires=0, limit=limit)
 
     async def call(
@@ -123,7 +123,7 @@ class Phone(asyncio.DatagramProtocol):
         await call.place([(name.lower(), as_text(v) if isinstance(v, bytes) else v) for name, v in headers])
         return call
 
-    async def next_call(self, limit: float = 5.0) -> PhoneCall:
+    async def next_call(self, limit: float = PATIENCE_S) -> PhoneCall:
         """The next incoming call, ringing."""
         return await within(limit, self.incoming.get(), f"a call to {self.user}")
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from telephony.phone.audio import Audio, tone
 from telephony.phone.heard import Heard
-from telephony.phone.moment import Moment, NotInTime, within
+from telephony.phone.moment import PATIENCE_S, Moment, NotInTime, within
 from telephony.phone.rtp import Rtp
 
 _LOOK = 0.02  # seconds between two looks at what is heard
@@ -45,7 +45,7 @@ class Talk:
         return self._rtp.digits
 
     async def wait_heard(
-        self, wanted: Callable[[Audio], bool], what: str, over: float = 0.3, limit: float = 5.0
+        self, wanted: Callable[[Audio], bool], what: str, over: float = 0.3, limit: float = PATIENCE_S
     ) -> Audio:
         """Until the last `over` seconds of sound are as wanted; gives them."""
         end = time.monotonic() + limit
@@ -57,16 +57,16 @@ class Talk:
             await asyncio.sleep(_LOOK)
         return audio
 
-    async def wait_tone(self, hz: int, limit: float = 5.0) -> Audio:
+    async def wait_tone(self, hz: int, limit: float = PATIENCE_S) -> Audio:
         return await self.wait_heard(lambda audio: audio.has_tone(hz), f"a tone of {hz} Hz", limit=limit)
 
-    async def wait_sound(self, limit: float = 5.0) -> Audio:
+    async def wait_sound(self, limit: float = PATIENCE_S) -> Audio:
         return await self.wait_heard(lambda audio: not audio.silent, "some sound", limit=limit)
 
     async def wait_silence(self, over: float = 0.5, limit: float = 10.0) -> Audio:
         return await self.wait_heard(lambda audio: audio.silent, f"{over:g} s of silence", over, limit)
 
-    async def wait_digits(self, digits: str, limit: float = 5.0) -> None:
+    async def wait_digits(self, digits: str, limit: float = PATIENCE_S) -> None:
         """Until these digits came, and no others."""
         end = time.monotonic() + limit
         while self.digits_received != digits:

@@ -20,6 +20,7 @@ from app.bench.house import OwnHouse
 from core.events import Event
 from history.database import make_engine
 from telephony.phone import Phone, PhoneCall
+from telephony.phone.moment import PATIENCE_S
 from tests.history_checker import check, unfinished
 
 CALLERS, AGENTS = "127.0.0.2", "127.0.0.3"
@@ -39,7 +40,7 @@ T = TypeVar("T")
 _numbers = count(12_340_000)
 
 
-async def until(look: Callable[[], T], what: str, limit: float = 5.0) -> T:
+async def until(look: Callable[[], T], what: str, limit: float = PATIENCE_S) -> T:
     """Look until there is something to be seen; gives it."""
     end = time.monotonic() + limit
     while not (seen := look()):
@@ -100,11 +101,11 @@ class AgentPhone:
     async def log_out(self) -> None:
         await self._code("*12")
 
-    async def next_call(self, limit: float = 5.0) -> PhoneCall:
+    async def next_call(self, limit: float = PATIENCE_S) -> PhoneCall:
         """The next call that rings here."""
         return await self.phone.next_call(limit)
 
-    async def answer(self, limit: float = 5.0) -> PhoneCall:
+    async def answer(self, limit: float = PATIENCE_S) -> PhoneCall:
         call = await self.next_call(limit)
         call.answer()
         return call
@@ -178,7 +179,7 @@ class House:
 
     # --- what it wrote down -------------------------------------------------------------------------------------
 
-    async def contact(self, number: str, holds: Callable[[Row], Any] = bool, limit: float = 5.0) -> Row:
+    async def contact(self, number: str, holds: Callable[[Row], Any] = bool, limit: float = PATIENCE_S) -> Row:
         """The last contact of a caller's number, when it is as wanted."""
 
         end = time.monotonic() + limit
@@ -191,7 +192,7 @@ class House:
             )
             await asyncio.sleep(LOOK_S)
 
-    async def ended_contact(self, number: str, limit: float = 5.0) -> Row:
+    async def ended_contact(self, number: str, limit: float = PATIENCE_S) -> Row:
         return await self.contact(number, lambda row: row["ended_at"], limit)
 
     def events(self, kind: str = "") -> list[Row]:
@@ -207,7 +208,7 @@ class House:
         """The contact that is this call."""
         return await until(lambda: next(iter(self.rows("SELECT * FROM contact WHERE id = ?", call)), None), "it")
 
-    async def event(self, kind: str, call: str = "", limit: float = 5.0, **data: Any) -> Row:
+    async def event(self, kind: str, call: str = "", limit: float = PATIENCE_S, **data: Any) -> Row:
         """The last event of a kind with these data, of that call or any, once it is recorded."""
 
         def look() -> Row | None:
@@ -236,7 +237,7 @@ class House:
         rows = self.rows("SELECT id, kind, at, call, data FROM event ORDER BY rowid")
         return [Event(row["id"], row["kind"], row["at"], row["call"], row["data"]) for row in rows]
 
-    async def keeps_the_rules(self, limit: float = 5.0) -> None:
+    async def keeps_the_rules(self, limit: float = PATIENCE_S) -> None:
         """Every entry so far has its one outcome, and no rule was broken on the way there."""
         end = time.monotonic() + limit
         while left := unfinished(self.recorded()):
@@ -296,7 +297,7 @@ class House:
         }
         return {name: value for name, value in left.items() if value}
 
-    async def is_empty(self, limit: float = 5.0) -> None:
+    async def is_empty(self, limit: float = PATIENCE_S) -> None:
         """Wait until nothing is left of any call."""
         end = time.monotonic() + limit
         while left := await self.leftovers():

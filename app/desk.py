@@ -8,6 +8,7 @@ from random import SystemRandom
 from typing import Any
 
 from aiohttp import web
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.desk_records import Records
 from app.install.frontend import built_folder
@@ -21,7 +22,7 @@ from history.accounts import Accounts, new_password
 from history.asking import NoAnswer
 from history.database import make_engine
 from history.pop import ScreenPops
-from history.reports import answered_by, number_of
+from history.reports import answered_by, matter_of, number_of
 from history.staff import StaffAccounts
 from history.statements import Statements
 from queues.control import LiveControl
@@ -43,6 +44,9 @@ from web.desk.work import House
 from web.people import People
 
 log = logging.getLogger(__name__)
+
+MATTER_WITHIN_S = 0.5
+"""How long the move of a call waits for what the call is about."""
 
 AddPages = Callable[[web.Application], None]
 
@@ -85,11 +89,19 @@ async def desk(settings: Settings, store: Store, towns: Towns, services: Service
     async def numbers(contact: str) -> tuple[str, str]:
         return await number_of(engine, contact)
 
+    async def matter(contact: str) -> dict[str, str]:
+        try:
+            async with asyncio.timeout(MATTER_WITHIN_S):
+                return await matter_of(engine, contact)
+        except (SQLAlchemyError, OSError, TimeoutError) as error:
+            log.warning("what call %s is about is not known, it is moved without: %r", contact, error)
+            return {}
+
     def may_call(number: str) -> bool:
         return bool(settings.trunks) and any(number.startswith(beginning) for beginning in settings.callbacks)
 
     moves = Moves(
-        store, lambda: towns().queues, services, statements, wall_clock, random_id, hub.tell, numbers, may_call
+        store, lambda: towns().queues, services, statements, wall_clock, random_id, hub.tell, numbers, may_call, matter
     )
     house = House(control, store, statements, Matters(statements, records), retelling, had, wall_clock, moves)
     desks = Desks(door, hub, house, lambda: towns().choices, wall_clock)

@@ -36,10 +36,11 @@ class DeskServices:
         for service in town.services.values():
             if not service.number:
                 continue
-            told = await self._directory.service(Service(service.name, SHOWN_IN), now, town.version)
-            is_open = isinstance(told, Done) and bool(told.values["open"])
+            opening = await self._directory.service(Service(service.name, SHOWN_IN), now, town.version)
+            is_open = isinstance(opening, Done) and bool(opening.values["open"])
             allowed = bool(self._transfers and self._transfers.allowed(service.number))
-            places.append(ServicePlace(service.name, titles(service.title), is_open, allowed))
+            told = service.context is not None
+            places.append(ServicePlace(service.name, titles(service.title), is_open, allowed, told))
         return places
 
 

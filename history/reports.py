@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from history.models import Contact
+from history.models import Case, Contact
 from history.numbers import read_number
 
 MOST = 1_000
@@ -31,6 +31,15 @@ async def answered_by(engine: AsyncEngine, call: str) -> str | None:
     async with engine.connect() as connection:
         agent: str | None = await connection.scalar(select(Contact.agent).where(Contact.id == call))
         return agent
+
+
+async def matter_of(engine: AsyncEngine, call: str) -> dict[str, str]:
+    """What a contact is about: its `topic`, and the number of the `case` that it belongs to, as far as is known."""
+    asked = select(Contact.topic, Case.number).outerjoin(Case, Case.id == Contact.case_id).where(Contact.id == call)
+    async with engine.connect() as connection:
+        found = (await connection.execute(asked)).first()
+        known = {"topic": found.topic, "case": found.number} if found else {}
+        return {name: str(value) for name, value in known.items() if value}
 
 
 async def number_of(engine: AsyncEngine, call: str) -> tuple[str, str]:

@@ -316,6 +316,7 @@ class Call:
             record.entry = f"{self.channel.id}-{record.visits}"
         ways_out = self._ways_out(act)
         entry = self._entry(act)
+        record.queue = entry.queue
         if record.moved and not known:
             await self._forget_former(entry)
         self.line = line = Line(self.house, self.channel, entry, packed(record), ways_out)

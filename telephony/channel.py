@@ -40,6 +40,19 @@ class DialResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Along:
+    """What goes along with a caller who is put through outside (telephony/context.py)."""
+
+    header: str = ""
+    """Octets of the call's header User-to-User (RFC 7433), in hex; none: no header."""
+    whisper: Sequence[Sound] = ()
+    """What whoever picks up hears before they are joined, while the caller hears it ring. A key ends it."""
+
+
+NOTHING = Along()
+
+
+@dataclass(frozen=True, slots=True)
 class Taken:
     """What was recorded: how long it is, and whether the caller hung up meanwhile. `failed`: why there is nothing,
     `unavailable` where the network could not write the file, or ''."""
@@ -153,10 +166,11 @@ class Channel(Protocol):
         that answered; `last_dial` knows the ringing by the first offer."""
 
     async def transfer(
-        self, number: str, name: str, ring_ms: int, on_answer: Callable[[], Awaitable[None]]
+        self, number: str, name: str, ring_ms: int, on_answer: Callable[[], Awaitable[None]], along: Along = NOTHING
     ) -> DialResult:
-        """Ring a number outside, and join the two when it answers; as `dial`. `name` is what `last_dial` knows it by.
-        UNREACHABLE where this network has no way outside."""
+        """Ring a number outside, and join the two when it answers, and has heard what there is to be told; as `dial`.
+        `name` is what `last_dial` knows it by. UNREACHABLE where this network has no way outside, NO_ANSWER where
+        whoever picked up was gone before they were joined."""
 
     async def remember(self, text: str) -> None:
         """Keep a note on the line itself (telephony/note.py), and forget the last ringing."""

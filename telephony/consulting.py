@@ -14,10 +14,12 @@ from core.errors import CallerGone, ChannelLost
 from ivr.acts import Done, Service
 from queues.model import Entry, EntryState, Kind, OfferMessage, Setback
 from queues.store.port import QueueClosed
-from telephony.channel import Channel, DialResult, DialStatus
+from telephony.channel import NOTHING, Along, Channel, DialResult, DialStatus
+from telephony.context import context_of, going_along
 from telephony.house import House
 from telephony.line import SETBACKS
 from telephony.onward import target
+from telephony.record import CallRecord
 
 log = logging.getLogger(__name__)
 
@@ -230,4 +232,14 @@ class Consultation:
             said = {**self._asked, "id": f"{self._asked['id']}-up", "answered": True}
             await house.store.direct(self._first.id, self._first.agent, said, house.clock())
 
-        await self._channel.transfer(number, self.id[-20:], RING_OUTSIDE_MS, answered)
+        along = await self._along(name, version)
+        await self._channel.transfer(number, self.id[-20:], RING_OUTSIDE_MS, answered, along)
+
+    async def _along(self, service: str, version: str) -> Along:
+        """What goes along of the caller about whom the agent asks."""
+        kept = await self._house.store.load_call(self._first.call)
+        if kept is None:
+            return NOTHING
+        session = CallRecord.from_data(kept).session
+        context = context_of(self._first.call, self._first.queue, session, self._asked)
+        return await going_along(self._house, service, version, context, session.flow)

@@ -25,6 +25,7 @@ from ivr.acts import (
 )  # fmt: skip
 from queues.model import Entry, Kind
 from telephony.channel import Channel, DialResult, DialStatus, Sound
+from telephony.context import context_of, going_along
 from telephony.house import House, Queue
 from telephony.parts import Told
 from telephony.record import CallRecord, Log
@@ -188,7 +189,10 @@ class Deeds:
             nonlocal answered_at
             answered_at = clock()
 
-        result = await self.channel.transfer(act.number, name, act.ring_ms, answered)
+        record, session = self.record, self.record.session
+        context = context_of(self.channel.id, record.queue, session, record.onward)
+        along = await going_along(self.house, service or act.service, session.version, context, session.flow)
+        result = await self.channel.transfer(act.number, name, act.ring_ms, answered, along)
         return self._put_through(act, service, result, clock() - answered_at if answered_at else 0)
 
     def _put_through(self, act: Transfer, service: str, result: DialResult, talk_ms: int) -> Told:

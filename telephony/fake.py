@@ -16,7 +16,7 @@ from pathlib import Path
 
 from core.errors import CallerGone, ChannelLost
 from ivr.acts import Digits, Pressed, Take
-from telephony.channel import WAKE, DialResult, DialStatus, Sound, Taken
+from telephony.channel import NOTHING, WAKE, Along, DialResult, DialStatus, Sound, Taken
 
 HANG_UP = "hang up"
 """In a script, instead of keys: the caller hangs up here."""
@@ -71,6 +71,8 @@ class FakeChannel:
         """Every sound that was begun, in order."""
         self.dials: list[tuple[str, str, int]] = []
         """(extension, offer, ring_ms) of each dial, (number, name, ring_ms) of each transfer."""
+        self.along: list[Along] = []
+        """What went along with each transfer."""
         self.asterisks: list[str] = []
         """Where each dialled extension is registered."""
         self.recorded: list[tuple[Path, Take]] = []
@@ -260,8 +262,10 @@ class FakeChannel:
         return result
 
     async def transfer(
-        self, number: str, name: str, ring_ms: int, on_answer: Callable[[], Awaitable[None]]
+        self, number: str, name: str, ring_ms: int, on_answer: Callable[[], Awaitable[None]], along: Along = NOTHING
     ) -> DialResult:
+        self.along.append(along)
+
         async def ringing() -> None:
             pass
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from core.clock import Clock
+from core.filemodel import Spoken
 from core.ids import NewId
 from hours.definition import Hours
 from ivr.acts import Prompt
@@ -34,6 +35,10 @@ class Callers(Protocol):
 
 class Queue(Protocol):
     """What a queue's file says, as far as handling a call needs it."""
+
+    @property
+    def title(self) -> Spoken | None:
+        """What it is called, as it is spoken."""
 
     @property
     def messages_within(self) -> int:

@@ -29,6 +29,8 @@ class CallRecord:
     channel: str
     arrived: int
     entry: str = ""
+    queue: str = ""
+    """The queue that it is in, or was in last."""
     first_queued: int = 0
     """When this contact was first queued: its age in every later queue."""
     entered: int = 0

@@ -1,6 +1,7 @@
 """What the files of answers and services have in common: longer texts, dates, links, topics."""
 
 import re
+from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -27,7 +28,7 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _BRACES = re.compile(r"[{}]")
 
 
-def in_language(texts: Spoken, language: str) -> tuple[str, str]:
+def in_language(texts: str | Mapping[str, str], language: str) -> tuple[str, str]:
     """The text in this language, or else the first one written; and the language that it is in (as asked for, where
     one text serves all)."""
     if isinstance(texts, str):

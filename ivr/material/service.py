@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, PlainValidator, WithJsonSchema
+from pydantic import Field, PlainValidator, WithJsonSchema, model_validator
 
 from core.filemodel import DialledNumber, FileModel, Texts, found, named, problem
 from core.files import Faults
@@ -52,6 +52,22 @@ class Competence(FileModel):
     communes: Annotated[list[Commune], Field(min_length=1, max_length=MOST_COMMUNES)] | None = None
 
 
+class Context(FileModel):
+    """What goes along with a caller who is put through: what the call is about, and the number of their case. Only for
+    a service that may know."""
+
+    header: bool = Field(False, description="In the SIP header User-to-User (RFC 7433), for its own software.")
+    whisper: Literal["fr", "en"] | None = Field(
+        None, description="The language in which whoever picks up is told it, before the caller is joined."
+    )
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not (self.header or self.whisper):
+            raise problem("context", "expected what goes along, such as {header: true} or {whisper: fr}")
+        return self
+
+
 class Source(FileModel):
     """Where an imported service comes from. The licence asks that this be told."""
 
@@ -73,6 +89,9 @@ class ServiceFile(FileModel):
     hours: Annotated[str, named("opening hours")] | None = Field(
         None, description="The name of its opening hours, a file of hours/."
     )
+    context: Context | None = Field(
+        None, description="What it is told of callers who are put through; without it, their number alone."
+    )
     competence: Annotated[list[Competence], Field(max_length=200)] = Field(
         default_factory=list, description="The topics it answers for, each with the communes where that matters."
     )
@@ -83,6 +102,12 @@ class ServiceFile(FileModel):
     website: Url | None = None
     email: Annotated[str, Field(pattern=r"^[^@\s<>]{1,100}@[^@\s<>]{1,150}$")] | None = None
     source: Source | None = None
+
+    @model_validator(mode="after")
+    def _can_be_told(self) -> Self:
+        if self.context and not self.number:
+            raise problem("context", "nobody is put through to a service without a number: give it one", ("context",))
+        return self
 
     @property
     def name(self) -> str:

@@ -24,11 +24,11 @@ from telephony.asterisk.ami import Ami, AmiRefused
 from telephony.asterisk.bridge import in_greenlet
 from telephony.asterisk.dialling import (
     AGENT_OPTIONS,
-    OUTSIDE_OPTIONS,
     dial,
     dial_together,
     last_dial,
     message_options,
+    outside_options,
     reachable,
 )  # fmt: skip
 from telephony.asterisk.recording import record
@@ -36,7 +36,7 @@ from telephony.asterisk.ringing import News
 from telephony.asterisk.rooms import Rooms
 from telephony.asterisk.softphones import extension_of
 from telephony.asterisk.sounds import KEYS, in_commands, key
-from telephony.channel import WAKE, DialResult, DialStatus, Sound, Taken
+from telephony.channel import NOTHING, WAKE, Along, DialResult, DialStatus, Sound, Taken
 
 log = logging.getLogger(__name__)
 
@@ -371,15 +371,16 @@ class AsteriskChannel:
         return await dial(self._agi, self._ami, ways[extension], offer, ring_ms, options, on_ringing, on_answer)
 
     async def transfer(
-        self, number: str, name: str, ring_ms: int, on_answer: Callable[[], Awaitable[None]]
+        self, number: str, name: str, ring_ms: int, on_answer: Callable[[], Awaitable[None]], along: Along = NOTHING
     ) -> DialResult:
         if not _OUTSIDE.fullmatch(number) or not _OFFER.fullmatch(name):
             raise ValueError(f"{number!r} cannot be dialled as {name!r}")
+        options = outside_options(along, name)
         await self._show_clean_caller()
         result = DialResult(DialStatus.UNREACHABLE)
         for trunk in self._trunks:
             to = f"PJSIP/{number}@{trunk}"
-            result = await dial(self._agi, self._ami, to, name, ring_ms, OUTSIDE_OPTIONS, _unheard, on_answer)
+            result = await dial(self._agi, self._ami, to, name, ring_ms, options, _unheard, on_answer)
             if result.status is not DialStatus.UNREACHABLE:
                 break
         return result

@@ -14,7 +14,7 @@ from telephony.asterisk.ami import Ami, Message
 from telephony.asterisk.bridge import in_greenlet
 from telephony.asterisk.ringing import LAST_DIAL, News, Ringing, RingingTogether, Told, dial_result
 from telephony.asterisk.softphones import phones_of
-from telephony.channel import DialResult, DialStatus, Sound
+from telephony.channel import Along, DialResult, DialStatus, Sound
 
 log = logging.getLogger(__name__)
 
@@ -26,23 +26,37 @@ MOST_ASKED = 10
 ABSENT = frozenset({"UNAVAILABLE", "INVALID"})
 """Device states of phones that are not registered, or do not answer, and of those that are none."""
 _FILES = re.compile(r"[\w&./ -]+")
+_HEX = re.compile(r"(?:[0-9a-f]{2}){1,129}")
 
 ON_ANSWER = "U(answered)"
 """The dialplan's subroutine that keeps the moment of the answer."""
 AGENT_OPTIONS = f"gmiI{ON_ANSWER}"
 """g: the call goes on when the agent hangs up; m: music while it rings; i: an agent's phone cannot forward the call
 elsewhere; I: the caller is not shown whom they speak with."""
-OUTSIDE_OPTIONS = f"giI{ON_ANSWER}"
-"""As for agents, but the caller hears how it rings outside."""
+
+
+def outside_options(along: Along, name: str) -> str:
+    """As for agents, but the caller hears how it rings outside. With a whisper they hear our own ringing (r), which
+    lasts until they are joined; the dialplan's [whisper] says when. ValueError where what goes along would spoil the
+    options."""
+    if along.header and not _HEX.fullmatch(along.header):
+        raise ValueError(f"{along.header!r} is not what a header carries: octets in hex")
+    header = f"b(along^s^1({along.header}))" if along.header else ""
+    whispered = f"rU(whisper^{_files(along.whisper)}^{name})" if along.whisper else ON_ANSWER
+    return f"giI{header}{whispered}"
 
 
 def message_options(sounds: Sequence[Sound], offer: str) -> str:
     """Who answers hears the sounds, by the dialplan's [message], and speaks with nobody. ValueError where a name of one
     would spoil the options."""
+    return f"giU(message^{_files(sounds)}^{offer})"
+
+
+def _files(sounds: Sequence[Sound]) -> str:
     files = "&".join(sounds)
     if not _FILES.fullmatch(files):
         raise ValueError(f"{files!r} cannot be played by a dial string")
-    return f"giU(message^{files}^{offer})"
+    return files
 
 
 async def dial(
@@ -52,7 +66,8 @@ async def dial(
     # The status of an earlier ringing must never be taken for this one's.
     await in_greenlet(agi.appexec, "MSet", f"{variables.OFFER}={name},{FORGOTTEN}")
     caller_gone = False
-    async with Ringing(ami, agi.env.get("agi_uniqueid", ""), on_ringing, on_answer) as ringing:
+    whispers = "U(whisper^" in options
+    async with Ringing(ami, agi.env.get("agi_uniqueid", ""), on_ringing, on_answer, whispers) as ringing:
         with heard(ami, name, ringing):
             try:
                 await in_greenlet(agi.appexec, "Dial", f"{to},{ring_ms / 1000:g},{options}")

@@ -72,6 +72,8 @@ def dial_result(known: str) -> tuple[str, DialResult]:
     how = STATUSES.get(status, DialStatus.UNREACHABLE)
     if how is not DialStatus.ANSWERED:
         return offer, DialResult(how)
+    if more[1] == "0":
+        return offer, DialResult(DialStatus.NO_ANSWER)
     up, answered_at, began, lasted = (int(time) if time.isdecimal() else 0 for time in more[:4])
     extension, parted = extension_of(*more[4:6]), more[6]
     if not (answered_at and began and lasted):
@@ -127,11 +129,12 @@ class _Telling:
 
 class Ringing(_Telling):
     """Around one Dial of the caller's channel. `on_ringing` and `on_answer` are awaited at most once each, in that
-    order, and have been when the block is left. One that fails is logged: the call goes on."""
+    order, and have been when the block is left. One that fails is logged: the call goes on. `whispers`: who answers is
+    told something first; AMI says that they answered though they hang up meanwhile."""
 
-    def __init__(self, ami: Ami, uniqueid: str, on_ringing: Told, on_answer: Told) -> None:
+    def __init__(self, ami: Ami, uniqueid: str, on_ringing: Told, on_answer: Told, whispers: bool = False) -> None:
         super().__init__(ami, uniqueid)
-        self._on_ringing, self._on_answer = on_ringing, on_answer
+        self._on_ringing, self._on_answer, self._whispers = on_ringing, on_answer, whispers
         self._rang = self._answered = False
 
     @property
@@ -151,7 +154,7 @@ class Ringing(_Telling):
             self._tell(self._on_ringing)
 
     def _end(self, event: Message) -> None:
-        if event.get("DialStatus") == "ANSWER":
+        if event.get("DialStatus") == "ANSWER" and not self._whispers:
             self.was_answered()
 
 

@@ -9,7 +9,7 @@ OFFER = "GUICHET_OFFER"
 
 BEGAN, ANSWERED = "GUICHET_BEGAN", "GUICHET_ANSWERED"
 """When the line came into the dialplan, and when the phone that it last dialled answered: milliseconds since 1970, set
-by the dialplan."""
+by the dialplan. ANSWERED is 0 while who answered is told something first, and is not joined yet."""
 
 PARTED = "GUICHET_PARTED"
 """Q.850's cause with which the phone that answered was gone again; set by the dialplan, a moment after it was."""
@@ -21,8 +21,8 @@ AGENT = "GUICHET_AGENT"
 """The authenticated endpoint of an agent's phone that dialled a feature code; set by the dialplan."""
 
 HEARD = "GuichetHeard"
-"""No variable, but the event by which the dialplan's [message] says that somebody answered: Dial itself tells of it
-only when the message is over."""
+"""No variable, but the event by which the dialplan's [message] says that somebody answered, since Dial itself tells of
+it only when the message is over; and its [whisper], that they have heard it and are joined now."""
 
 DIGITS = "GUICHET_DIGITS"
 """What EXEC Read collected."""

@@ -1,6 +1,7 @@
 """Callers' words recorded and callers put through, on a real Asterisk."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -16,8 +17,9 @@ from telephony.asterisk.agi import Agi
 from telephony.asterisk.ami import Ami
 from telephony.asterisk.channel import AsteriskChannel
 from telephony.asterisk.fastagi import FastAgiServer
-from telephony.channel import DialResult, DialStatus, Taken
+from telephony.channel import Along, DialResult, DialStatus, Taken
 from telephony.phone import Phone, PhoneCall
+from telephony.phone.audio import Audio, tone
 from tests.ports import own
 from tests.running_asterisk import RunningAsterisk
 
@@ -146,6 +148,7 @@ async def test_a_caller_speaks_with_somebody_outside_and_is_back_afterwards(aste
 
         transfer = asyncio.create_task(channel.transfer("+33809401401", "transfer-1", 10_000, told))
         ringing = await outside.next_call()
+        assert ringing.invite.get("user-to-user") == ""
         ringing.answer()
         await answered.wait()
         ringing.play_tone(600)
@@ -161,3 +164,61 @@ async def test_somebody_outside_who_is_busy_is_told(asterisk: RunningAsterisk) -
         transfer = asyncio.create_task(channel.transfer("+33809401401", "transfer-1", 10_000, nothing))
         (await outside.next_call()).reject(486)
         assert await transfer == DialResult(DialStatus.BUSY)
+
+
+@pytest.fixture
+def whisper(asterisk: RunningAsterisk) -> str:
+    """A sound of 700 Hz that is longer than any test."""
+    path = asterisk.site.home / "whisper"
+    Audio(tone(700, seconds=20)).save(path.with_suffix(".wav"))
+    return str(path)
+
+
+async def test_whoever_picks_up_outside_is_told_first_while_the_caller_hears_it_ring(
+    asterisk: RunningAsterisk, whisper: str
+) -> None:
+    async with Carrier("+33809401401", ip=CARRIER) as outside, calling(asterisk) as (call, channel):
+        joined, along = asyncio.Event(), Along(b"\x04contact=guichet-1.7&queue=voirie".hex(), [whisper])
+
+        async def told() -> None:
+            joined.set()
+
+        transfer = asyncio.create_task(channel.transfer("+33809401401", "transfer-1", 10_000, told, along))
+        ringing = await outside.next_call()
+        assert ringing.invite.get("user-to-user") == f"{along.header};purpose=isdn-uui;encoding=hex"
+        begun = time.monotonic()
+        ringing.answer()
+        await ringing.wait_tone(700)
+        await call.wait_tone(440, limit=6)
+        assert not joined.is_set()
+        await ringing.press("#")  # they have heard enough
+        await joined.wait()
+        for one, other, hz in ((ringing, call, 600), (call, ringing, 500)):
+            one.play_tone(hz)
+            await other.wait_tone(hz)
+        assert call.heard.since(begun).share_at(700) < 0.01
+        await ringing.hang_up()
+        assert (await transfer).status is DialStatus.ANSWERED
+
+
+async def test_whoever_is_gone_before_they_were_joined_has_not_answered(
+    asterisk: RunningAsterisk, whisper: str
+) -> None:
+    async with Carrier("+33809401401", ip=CARRIER) as outside, calling(asterisk) as (call, channel):
+        joined = asyncio.Event()
+
+        async def told() -> None:
+            joined.set()
+
+        along = Along(whisper=[whisper])
+        transfer = asyncio.create_task(channel.transfer("+33809401401", "transfer-1", 10_000, told, along))
+        ringing = await outside.next_call()
+        ringing.answer()
+        await ringing.wait_tone(700)
+        await ringing.hang_up()
+        assert await transfer == DialResult(DialStatus.NO_ANSWER)
+        assert not joined.is_set()
+        playing = asyncio.create_task(channel.play([whisper]))  # the caller is still there
+        await call.wait_tone(700)
+        await call.press("1")
+        assert await playing == "1"

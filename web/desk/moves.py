@@ -31,12 +31,14 @@ class MoveRefused(NotNow):
 
 @dataclass(frozen=True, slots=True)
 class ServicePlace:
-    """A service of the town's directory. `allowed`: the settings allow to dial it."""
+    """A service of the town's directory. `allowed`: the settings allow to dial it; `told`: it may know what calls are
+    about."""
 
     name: str
     title: Mapping[str, str]
     open: bool
     allowed: bool
+    told: bool = False
 
 
 class Services(Protocol):
@@ -61,6 +63,9 @@ class Moves:
     """The number of a contact's citizen, or "", and the contact's queue, or ""."""
     may_call: Callable[[str], bool]
     """Whether agents may dial that number."""
+    matter: Callable[[str], Awaitable[Mapping[str, str]]]
+    """What agents said a contact is about, for a service to know: `topic` and the number of its `case`, as far as they
+    said so."""
 
     async def targets(self, agent: str) -> None:
         """Tell the agent to whom a call may be sent just now."""
@@ -76,9 +81,11 @@ class Moves:
     async def send(self, staff: Staff, agent: str, ask: m.MoveTo) -> None:
         """The caller goes there, or is to. Raises MoveRefused."""
         entry = await self.conversation(agent, ask.call)
-        await self._check(agent, ask.to)
+        told = await self._check(agent, ask.to)
         onward = {"id": self.new_id(), "how": ask.how, "to": ask.to, "author": agent, "keep_place": ask.keep_place}
         await self._check_free_to_move(agent, entry)
+        if told:
+            onward |= await self.matter(entry.call)
         if ask.how == "consult":
             onward["consult"] = f"{entry.call}-{onward['id']}"
         await self.direct(entry, agent, onward)
@@ -158,7 +165,8 @@ class Moves:
             raise MoveRefused("no_conversation", f"{agent} does not talk in call {call}.")
         return entry
 
-    async def _check(self, agent: str, to: str) -> None:
+    async def _check(self, agent: str, to: str) -> bool:
+        """Whether whoever picks up there may know what the call is about."""
         kind, _, name = to.partition(":")
         match kind:
             case "queue":
@@ -166,9 +174,10 @@ class Moves:
             case "agent":
                 check_agent(name, agent, await self.store.agent(name))
             case "service":
-                check_service(name, await self.services.all())
+                return check_service(name, await self.services.all()).told
             case _:
                 raise MoveRefused("unknown_target", f"{to!r} is no agent, queue or service.")
+        return False
 
     async def _state_reason(self, staff: Staff, entry: Entry, ask: m.MoveTo) -> None:
         """That the caller was at the wrong place; `flow`: the last step that they came through misled them."""
@@ -221,7 +230,7 @@ def check_queue(name: str, queues: Mapping[str, Any], snapshot: Snapshot) -> Non
         raise MoveRefused("target_closed", f"The queue {name} is closed.")
 
 
-def check_service(name: str, services: Sequence[ServicePlace]) -> None:
+def check_service(name: str, services: Sequence[ServicePlace]) -> ServicePlace:
     service = next((each for each in services if each.name == name), None)
     if service is None:
         raise MoveRefused("unknown_target", f"There is no service {name!r} with a number.")
@@ -229,3 +238,4 @@ def check_service(name: str, services: Sequence[ServicePlace]) -> None:
         raise MoveRefused("target_closed", f"The service {name} is closed.")
     if not service.allowed:
         raise MoveRefused("not_allowed", f"The settings do not allow to dial the service {name}.")
+    return service

@@ -7,6 +7,7 @@ from history.access import readings
 from history.known import cases_numbered, has_case, has_person, has_promise
 from history.own_day import own_day
 from history.person_page import MOST_CONTACTS, person_page
+from history.reports import matter_of
 from history.sealing import Sealing, new_key
 from tests.integration.history.helping import recorded
 
@@ -120,3 +121,18 @@ async def test_ones_own_day_counts_pauses_to_this_moment_and_two_reasons_as_one(
     assert (day["answered"], day["talk_ms"], day["idle_ms"]) == (0, 0, 3_000 + 3_000)
     nobody = await own_day(engine, "nobody", T, T + 10_000)
     assert (nobody["pauses"], nobody["pause_ms"], nobody["idle_ms"]) == (0, 0, 0)
+
+
+async def test_what_a_contact_is_about_is_its_topic_and_the_number_of_its_case(engine: AsyncEngine) -> None:
+    await recorded(
+        engine,
+        [
+            *called("c1", 0), *called("c2", 100), *called("c3", 200),
+            said("k", "case.opened", 30, "c1", case="k", number="1234567817", title="Le trou", status="open"),
+            said("l", "contact.linked", 40, "c1", case="k"),
+            said("t1", "contact.coded", 50, "c1", topic="chaussee"),
+            said("t2", "contact.coded", 150, "c2", topic="eau"),
+        ],
+    )  # fmt: skip
+    told = [await matter_of(engine, call) for call in ("c1", "c2", "c3", "nobody")]
+    assert told == [{"topic": "chaussee", "case": "1234567817"}, {"topic": "eau"}, {}, {}]

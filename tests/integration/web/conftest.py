@@ -232,13 +232,14 @@ class Stories:
 
 
 class Directory:
-    """The town's services: one is open, one is not, and one may not be dialled."""
+    """The town's services: one is open, one is not, one may not be dialled, and one is told what calls are about."""
 
     async def all(self) -> list[ServicePlace]:
         return [
             ServicePlace("mairie", {"fr": "Mairie"}, open=True, allowed=True),
             ServicePlace("musee", {"fr": "Musée"}, open=False, allowed=True),
             ServicePlace("caf", {"fr": "CAF"}, open=True, allowed=False),
+            ServicePlace("ateliers", {"fr": "Ateliers"}, open=True, allowed=True, told=True),
         ]
 
 
@@ -273,6 +274,9 @@ async def desktop(
     async def numbers(contact: str) -> tuple[str, str]:
         return {"old-1": ("+33612345678", "voirie"), "old-2": ("+4412345678", "")}.get(contact, ("", ""))
 
+    async def matter(contact: str) -> dict[str, str]:
+        return {"topic": "chaussee", "case": "2600000397"}
+
     moves = Moves(
         line.store,
         lambda: TOWN.queues,
@@ -283,6 +287,7 @@ async def desktop(
         hub.tell,
         numbers,
         lambda number: number.startswith("+336"),
+        matter,
     )
     house = House(control, line.store, statements, Matters(statements, records), retelling, had, wall_clock, moves)
     desks = Desks(door, hub, house, lambda: published.live().choices, wall_clock, check_every_s=0.02)

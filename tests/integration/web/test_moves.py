@@ -37,6 +37,20 @@ async def test_to_a_colleague_who_is_at_work_and_to_a_service_that_is_open(page:
         assert (await line.store.entry("call-1-1")).onward["to"] == to
 
 
+@pytest.mark.parametrize("how", ["blind", "consult"])
+async def test_a_service_that_may_know_is_told_what_the_agent_said_the_call_is_about(
+    page: Page, line: Line, how: str
+) -> None:
+    assert await page.ask("move_to", **{**MOVE, "to": "service:ateliers", "how": how}) == "done"
+    onward = (await line.store.entry("call-1-1")).onward
+    assert (onward["topic"], onward["case"]) == ("chaussee", "2600000397")
+
+
+async def test_a_service_that_need_not_know_is_not(page: Page, line: Line) -> None:
+    assert await page.ask("move_to", **{**MOVE, "to": "service:mairie"}) == "done"
+    assert not {"topic", "case"} & set((await line.store.entry("call-1-1")).onward)
+
+
 @pytest.mark.parametrize(
     ("to", "why"),
     [
@@ -86,7 +100,7 @@ async def test_the_page_is_told_to_whom_a_call_may_be_sent(page: Page, line: Lin
     told = await page.told("targets")
     assert told["agents"] == [{"id": "sacha", "name": "Sacha", "state": "free"}]
     assert [(s["name"], s["open"], s["allowed"]) for s in told["services"]] == [
-        ("mairie", True, True), ("musee", False, True), ("caf", True, False),
+        ("mairie", True, True), ("musee", False, True), ("caf", True, False), ("ateliers", True, True),
     ]  # fmt: skip
 
 

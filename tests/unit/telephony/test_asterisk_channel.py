@@ -13,7 +13,8 @@ from telephony.asterisk import channel as module
 from telephony.asterisk.agi import Agi
 from telephony.asterisk.ami import Ami
 from telephony.asterisk.channel import AsteriskChannel
-from telephony.channel import WAKE, Channel, DialResult, DialStatus
+from telephony.asterisk.dialling import outside_options
+from telephony.channel import NOTHING, WAKE, Along, Channel, DialResult, DialStatus
 from tests.unit.telephony.manager_peer import manager
 from tests.unit.telephony.peers import LIMIT_S, AsteriskPeer, environment, served
 
@@ -332,6 +333,7 @@ DIAL = b'EXEC Dial "PJSIP/101&PJSIP/101-web,20,gmiIU(answered)"'
         ("ANSWER|||||||16", DialResult(DialStatus.ANSWERED, 0)),
         ("ANSWER|4200||||||16", DialResult(DialStatus.ANSWERED, 4200)),
         ("ANSWER|4200||||||44", DialResult(DialStatus.ANSWERED, 4200, lost=True)),
+        (f"ANSWER|24000|0|{BEGAN}|24500|||16", DialResult(DialStatus.NO_ANSWER)),  # gone while they were told something
         ("NOANSWER|||||||", DialResult(DialStatus.NO_ANSWER)),
         ("BUSY|||||||", DialResult(DialStatus.BUSY)),
         ("CHANUNAVAIL|||||||", DialResult(DialStatus.UNREACHABLE)),
@@ -539,6 +541,27 @@ async def test_a_sound_whose_name_would_spoil_the_dialling_is_refused(evil: str)
     async with line() as (_, channel):
         with pytest.raises(ValueError, match="cannot be played"):
             await channel.play_to("101", "offer-1", 1000, [evil], Told().of(""), Told().of(""))
+
+
+@pytest.mark.parametrize(
+    ("along", "options"),
+    [
+        (NOTHING, "giIU(answered)"),
+        (Along("0463"), "giIb(along^s^1(0463))U(answered)"),
+        (Along("", ["/sounds/told"]), "giIrU(whisper^/sounds/told^transfer-1)"),
+        (Along("0463", ["/sounds/told"]), "giIb(along^s^1(0463))rU(whisper^/sounds/told^transfer-1)"),
+    ],
+)
+def test_what_goes_along_outside_is_an_option_of_the_dialling(along: Along, options: str) -> None:
+    assert outside_options(along, "transfer-1") == options
+
+
+@pytest.mark.parametrize(
+    "evil", [Along("04)"), Along("04^05"), Along("0"), Along("04" * 130), Along("04\n"), Along("", ["/a)U(x"])]
+)
+def test_what_would_spoil_the_dialling_does_not_go_along(evil: Along) -> None:
+    with pytest.raises(ValueError, match=r"cannot be played|octets in hex"):
+        outside_options(evil, "transfer-1")
 
 
 @pytest.mark.parametrize("evil", ["1", "123456789", "101&PJSIP/102", "101,20", "", "abc", "١٢٣"])

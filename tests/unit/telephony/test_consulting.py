@@ -7,12 +7,17 @@ from typing import Any
 
 import pytest
 
+from ivr.session import Session
 from queues.model import Entry, EntryState, Kind, OfferMessage
 from telephony import consulting
 from telephony.channel import DialResult, DialStatus
 from telephony.consulting import Consults
 from telephony.fake import Doing, FakeChannel
 from telephony.house import House
+from telephony.material import TownDirectory
+from telephony.parts import Parts
+from telephony.record import CallRecord
+from tests.unit.ivr.material.files import SERVICE, service_of
 from tests.unit.telephony.test_call import WAY
 from tests.unit.telephony.town import agent, flow, house_of, offer
 
@@ -213,3 +218,30 @@ async def test_an_offer_that_comes_before_the_line_sleeps_is_not_slept_over() ->
     await line.until(Doing.RINGING)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
+
+
+# --- services -------------------------------------------------------------------------------------------------------
+
+
+class Dials:
+    def allowed(self, number: str) -> bool:
+        return True
+
+
+async def test_a_service_that_is_asked_is_told_of_the_caller_what_its_file_says() -> None:
+    house, channel = await town(to="service:ccas", case="2600000397"), FakeChannel()
+    service = SERVICE.replace("hours: ccas\n", "") + "context: {header: true, whisper: en}\n"
+    house.towns.live().services["ccas"] = service_of(service)  # type: ignore[index]
+    house.parts = Parts(directory=TownDirectory(house.towns, None), transfers=Dials())
+    session = Session("call-1", "welcome", "v1", "fr")
+    await house.store.save_call("call-1", CallRecord(session, "guichet", "SIP/1", 0).to_data(), [])
+    async with asking(house, channel) as (_, task):
+        await channel.until(Doing.RINGING)
+        channel.phone_answers()
+        await channel.until(Doing.TALKING)
+        assert (await onward(house))["answered"]
+        channel.phone_ends(DialResult(DialStatus.ANSWERED, 1_000))
+        assert await task == FIRST
+    (along,) = channel.along
+    assert bytes.fromhex(along.header)[1:] == b"contact=call-1&case=2600000397&language=fr&queue=roads"
+    assert along.whisper[0].startswith("Call put through by: Welcome. Case number two, ")

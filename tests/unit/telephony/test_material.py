@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from ivr.acts import Done, Hours, Refused
-from telephony.channel import DialResult, DialStatus
+from telephony.channel import Along, DialResult, DialStatus
 from telephony.fake import FakeChannel
 from telephony.house import House
 from telephony.material import TownAnswers, TownDirectory, message_about, page_address
@@ -114,6 +114,17 @@ async def test_a_service_that_is_open_is_rung() -> None:
     events = await whole_call(house_with(aide=TRANSFER), channel)
     assert channel.played[-1] == "Yes."
     assert [data["number"] for data in data_of(events, "call.transferred")] == ["+33299000001"]
+
+
+@pytest.mark.parametrize(
+    ("context", "aloud"), [("", ()), ("context: {whisper: fr}\n", ("Appel transféré par : Welcome.",))]
+)
+async def test_a_service_is_told_of_the_caller_what_its_file_says(context: str, aloud: tuple[str, ...]) -> None:
+    house, channel = house_with(aide=TRANSFER), FakeChannel(phones=ANSWERS)
+    house.towns.live().services["ccas"] = service_of(SERVICE + context)  # type: ignore[index]
+    events = await whole_call(house, channel)
+    assert channel.along == [Along(whisper=aloud)]
+    assert not [sound for data in data_of(events, "call.heard") for sound in data["sounds"] if sound in aloud]
 
 
 async def test_of_a_service_that_is_closed_the_caller_hears_when_it_opens() -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.clock import HandClock
+from core.filemodel import Spoken
 from core.ids import counted_ids
 from hours.definition import Hours
 from ivr.acts import Prompt
@@ -32,6 +33,7 @@ class PlainQueue:
     ring_ms: int = 20_000
     wrap_up_ms: int = 30_000
     messages_within: int = 3_600_000
+    title: Spoken | None = None
 
     def terms(self, skills: Mapping[str, int]) -> Terms:
         return Terms(

@@ -35,6 +35,9 @@ def test_nobody_may_be_competent() -> None:
         ("2A004", "2C004", "found '2C004' [commune]"),
         ('"+33299000001"', '"SIP/evil@there"', "found 'SIP/evil@there' [number]"),
         ("hours: ccas", "hours: [ccas]", "found a list [name]"),
+        ("hours: ccas", "context: {}", "such as {header: true} or {whisper: fr} [context]"),
+        ("hours: ccas", "context: {whisper: de}", "expected 'fr' or 'en', found 'de' [wrong-value]"),
+        ('number: "+33299000001"', "context: {header: true}", "without a number: give it one [context]"),
     ],
 )
 def test_what_is_wrong_is_told(old: str, new: str, told: str) -> None:

@@ -1,7 +1,7 @@
 """The desks of a large house: one web process, a WebSocket for each agent, offers one after the other.
 
 `./guichet bench desk`: about a minute and a half. AGENTS agents are signed in; a real house offers them calls, made in
-its store, RATE each second. The agents answer and are free again at once.
+its store, RATE each second. The agents answer what is on their page, talk, and are free again at once.
 
 pop_p50_ms, pop_p99_ms   from the offer's place in the store's stream until the caller is on that agent's page, there
 memory_mb                what the web process has in memory, with all pages open, at its most
@@ -32,6 +32,7 @@ from history.models import AgentAccount
 from history.staff import SESSION_MS, Role, digest_of
 from history.staff_models import StaffAccount, StaffSession
 from queues.model import Agent, Device, Entry, Status
+from queues.store.port import Store
 from queues.store.redis import RedisStore
 from web.desk.door import COOKIE
 
@@ -99,7 +100,6 @@ class Pages:
     def __init__(self) -> None:
         self.came: dict[str, tuple[str, float]] = {}
         self.told = 0
-        self.news = asyncio.Event()
 
     async def read(self, agent: str, socket: ClientWebSocketResponse) -> None:
         """Until it is closed."""
@@ -110,7 +110,6 @@ class Pages:
             self.told += 1
             if message.data.startswith('{"tell":"pop"'):
                 self.came.setdefault(json.loads(message.data)["entry"], (agent, now))
-                self.news.set()
 
 
 @contextlib.asynccontextmanager
@@ -139,12 +138,9 @@ async def _offer(house: OwnHouse, store: RedisStore, pages: Pages, offers: int) 
     for number, entry in enumerate(entries):
         await asyncio.sleep(max(0.0, began + number / RATE - time.monotonic()))
         await _call(store, entry, number)
-        cursor = await _take(store, cursor, offered)
+        cursor = await _take(store, cursor, offered, pages)
         memory = max(memory, _resident_mb(web))
-    end = time.monotonic() + LATE_S
-    while len(pages.came) < offers and time.monotonic() < end:
-        cursor = await _take(store, cursor, offered)
-        await asyncio.sleep(LOOK_S)
+    await _see_all(store, cursor, offered, pages, offers)
     lasted = time.monotonic() - began
     gaps = _gaps(offered, pages.came, entries)
     print(f"{len(gaps)} of {offers} calls came to the right page", file=sys.stderr)
@@ -165,15 +161,24 @@ async def _call(store: RedisStore, entry: str, number: int) -> None:
     await store.enqueue(Entry(entry, call, QUEUE, since=now, entered=now, wrap_up_ms=0, node=NODE))
 
 
-async def _take(store: RedisStore, after: str, offered: dict[str, tuple[str, int]]) -> str:
+async def _see_all(store: Store, cursor: str, offered: dict[str, tuple[str, int]], pages: Pages, offers: int) -> None:
+    """Until each call was seen to be offered, and is on a page: the page may be told before it is looked here. LATE_S
+    at most."""
+    end = time.monotonic() + LATE_S
+    while min(len(offered), len(pages.came)) < offers and time.monotonic() < end:
+        cursor = await _take(store, cursor, offered, pages)
+        await asyncio.sleep(LOOK_S)
+
+
+async def _take(store: Store, after: str, offered: dict[str, tuple[str, int]], pages: Pages) -> str:
     """Note what was offered to whom, and when by the stream's own clock; those calls are answered and over."""
     cursor = after
     for cursor, event in await store.follow(after, 0):
         if event.kind != "entry.offered" or event.data["entry"] in offered:
             continue
-        entry, offer, now = event.data["entry"], event.data["offer"], wall_clock()
+        entry, offer = event.data["entry"], event.data["offer"]
         offered[entry] = event.data["agent"], int(cursor.partition("-")[0])
-        later = asyncio.get_running_loop().create_task(_over(store, entry, offer, event.call, now))
+        later = asyncio.get_running_loop().create_task(_over(store, pages, entry, offer, event.call))
         _ENDING.add(later)
         later.add_done_callback(_ENDING.discard)
     return cursor
@@ -183,10 +188,15 @@ _ENDING: set[asyncio.Task[None]] = set()
 TALK_S = 2.0
 
 
-async def _over(store: RedisStore, entry: str, offer: str, call: str, now: int) -> None:
+async def _over(store: Store, pages: Pages, entry: str, offer: str, call: str) -> None:
+    """Nobody answers a call that is not on their page: one that comes late is late, not lost."""
+    end = time.monotonic() + LATE_S
+    while entry not in pages.came and time.monotonic() < end:  # noqa: ASYNC110 — hundreds wait, each for its own
+        await asyncio.sleep(LOOK_S)
+    answered = wall_clock()
+    await store.answer(entry, offer, answered)
     await asyncio.sleep(TALK_S)
-    await store.answer(entry, offer, now)
-    await store.finish(entry, 500, wall_clock())
+    await store.finish(entry, wall_clock() - answered, wall_clock())
     await store.drop_call(call)
 
 

@@ -5,7 +5,6 @@ later, or again, is told the same."""
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -13,7 +12,7 @@ from typing import Any, Protocol
 from core.clock import Clock
 from core.events import Event
 from queues.control import QueueTerms, turn
-from queues.model import IN_LINE, Agent, AgentState, Entry, EntryState, Snapshot
+from queues.model import IN_LINE, Agent, Entry, EntryState, Snapshot
 from queues.standing import queues_now
 from queues.store.port import StoreAway
 from web.desk.asking import Askings
@@ -22,17 +21,16 @@ from web.desk.messages import (
     Beat,
     Board,
     Choices,
-    Gone,
     Parked,
     ParkedLine,
     Pop,
     QueueLine,
     Queues,
-    State,
     Story,
     Told,
     WaitingLine,
 )
+from web.desk.screens import AWAY_S, MakePop, Screens, since
 
 log = logging.getLogger(__name__)
 
@@ -40,21 +38,13 @@ WAIT_MS = 2_000
 MOST_EVENTS = 1_000
 QUEUES_EVERY_S = 0.5
 """However much happens, the lengths of the queues are told twice a second at most."""
-AWAY_S = 0.5
 BEAT_S = 2.0
 """How often each page is told that the way to it is open."""
 AT_ONCE = 25
 """Pages that are told one thing before whatever else is due: a call that comes is not behind a whole house's beat."""
-MOST_HAD = 20
+MOST_RECALLED = 10_000
+"""Events before the first that are read, to know of the calls that agents wrap up."""
 BEAT = Beat()
-
-GONE: Mapping[str, str] = {
-    "entry.withdrawn": "withdrawn",
-    "entry.left": "left",
-    "entry.interrupted": "interrupted",
-    "entry.finished": "finished",
-}
-"""Events after which the call is not the agent's any more."""
 
 
 class Store(Protocol):
@@ -62,6 +52,7 @@ class Store(Protocol):
 
     async def snapshot(self) -> Snapshot: ...
     async def follow(self, after: str, wait_ms: int, most: int = 1000) -> list[tuple[str, Event]]: ...
+    async def recent(self, most: int, until: str) -> list[Event]: ...
     async def agent(self, agent: str) -> Agent | None: ...
     async def entry(self, entry: str) -> Entry | None: ...
     async def load_call(self, call: str) -> dict[str, Any] | None: ...
@@ -83,10 +74,6 @@ Said = Callable[[str, str, str], Mapping[str, str]]
 
 def nothing_said(_version: str, _flow: str, _step: str) -> Mapping[str, str]:
     return {}
-
-
-MakePop = Callable[[Entry, Mapping[str, Any] | None, str, Agent], Awaitable[Pop]]
-"""From an entry, its call's session as stored, the sentence of why, and the agent who is to take it."""
 
 
 NONE_TO_CHOOSE = Choices(reasons=[], codes=[], topics=[])
@@ -114,20 +101,12 @@ class Hub:
     """`run` until cancelled; desks come and go by `join` and `leave`."""
 
     def __init__(self, store: Store, clock: Clock, make_pop: MakePop, towns: Towns) -> None:
-        self._store, self._clock, self._make_pop, self._towns = store, clock, make_pop, towns
+        self._store, self._clock, self._towns = store, clock, towns
         self._desks: dict[str, set[Desk]] = {}
         """By agent; "" for those who are none."""
-        self._offers: dict[str, tuple[str, str]] = {}
-        """By entry: whom it was offered last, and the sentence of why."""
-        self._had: dict[str, deque[str]] = {}
-        """By agent, the last calls that they were offered."""
-        self._last: dict[str, tuple[Entry, Mapping[str, Any] | None, str]] = {}
-        """By agent, the last call that they had or were offered, its session, and why: a page that is opened again in
-        the wrap-up shows it with what is known by then."""
-        self._pops: dict[str, Pop] = {}
-        """By agent, the last call that they were shown."""
         self._choices: Choices | None = None
         self._askings = Askings(store, self.tell)
+        self._screens = Screens(store, make_pop, self.tell, self._desks.__contains__, self._askings.tell)
         self._parked = Parked(calls=[])
         self._queues: Queues | None = None
         self._board: Board | None = None
@@ -146,11 +125,13 @@ class Hub:
         self._desks.setdefault(desk.agent, set()).add(desk)
         if self._queues:
             desk.tell(self._queues)
-        if self._board and desk.watches:
-            desk.tell(self._board)
+        if desk.watches:
+            self._news.set()
+            if self._board:
+                desk.tell(self._board)
         if desk.agent:
             desk.tell(self._parked)
-            self._soon(self._tell_all(desk.agent, pop=True))
+            self._screens.due(desk.agent, pop=True)
 
     def leave(self, desk: Desk) -> None:
         self._desks.get(desk.agent, set()).discard(desk)
@@ -159,15 +140,15 @@ class Hub:
 
     def had(self, agent: str, call: str) -> bool:
         """Whether the agent was offered that call not long ago, as far as is known here."""
-        return call in self._had.get(agent, ())
+        return self._screens.had(agent, call)
 
     def shown(self, call: str) -> Pop | None:
         """The call as it was shown to whoever has it on the screen."""
-        return next((pop for pop in self._pops.values() if pop.call == call), None)
+        return next((pop for pop in self._screens.pops.values() if pop.call == call), None)
 
     def retell(self, call: str, story: dict[str, Any]) -> None:
         """What is known of that call now, to those who have it on the screen."""
-        for agent, pop in self._pops.items():
+        for agent, pop in self._screens.pops.items():
             if pop.call == call:
                 self.tell(agent, Story(call=call, story=story))
 
@@ -179,6 +160,7 @@ class Hub:
             try:
                 if cursor is None:
                     cursor = (await self._store.snapshot()).cursor
+                    self._screens.recall(await self._store.recent(MOST_RECALLED, cursor))
                     self._look_again()
                 news = await self._store.follow(cursor, WAIT_MS, MOST_EVENTS)
                 for _, event in news:
@@ -193,50 +175,16 @@ class Hub:
         """Anything may have happened."""
         self._news.set()
         for agent in list(self._desks):
-            if agent:
-                self._soon(self._tell_all(agent, pop=True))
+            self._screens.due(agent, pop=True)
 
     def _heard(self, event: Event) -> None:
-        kind, told = event.kind, event.data
-        if kind.startswith(("entry.", "agent.", "queue.", "town.")):
+        if event.kind.startswith(("entry.", "agent.", "queue.", "town.")):
             self._news.set()
-        agent, entry = str(told.get("agent", "")), str(told.get("entry", ""))
         if (asks := self._askings.concerns(event)) in self._desks:
             self._soon(self._askings.tell(asks))
-        if kind == "entry.offered":
-            self._offers[entry] = agent, str(told["why"])
-            if agent in self._desks:
-                self._soon(self._tell_all(agent, pop=True))
-        elif kind in GONE:
-            last, _ = self._offers.pop(entry, (agent, ""))
-            for desk in self._desks.get(last, ()):
-                desk.tell(Gone(call=event.call, reason=GONE[kind]))
-        elif kind.startswith("agent.") and agent in self._desks:
-            self._soon(self._tell_all(agent, pop=False))
+        self._screens.heard(event)
 
     # --- what is told -------------------------------------------------------------------------------------------
-
-    async def _tell_all(self, name: str, *, pop: bool) -> None:
-        """The agent's state to all their desks, and the call that they have or are offered."""
-        agent = await self._store.agent(name)
-        if agent is None:
-            return
-        entry = await self._store.entry(agent.entry) if agent.entry else None
-        self.tell(name, state_of(agent, entry))
-        if not pop:
-            return
-        if entry:
-            self._had.setdefault(name, deque(maxlen=MOST_HAD)).append(entry.call)
-            why = self._offers.get(entry.id, ("", ""))[1]
-            self._last[name] = entry, await self._store.load_call(entry.call), why
-        elif agent.state is not AgentState.WRAP_UP or name not in self._last:
-            return
-        last, session, why = self._last[name]
-        self._pops[name] = shown = await self._make_pop(last, session, why, agent)
-        self.tell(name, shown)
-        if not entry:
-            self.tell(name, Gone(call=last.call, reason=GONE["entry.finished"]))
-        await self._askings.tell(name)
 
     def tell(self, agent: str, told: Told) -> None:
         """To all of the agent's pages."""
@@ -267,10 +215,17 @@ class Hub:
                 self._queues = queues
                 await self._tell_each(queues, lambda _: True)
             await asyncio.sleep(0)
-            if (board := board_of(snapshot)) != self._board:
-                self._board = board
-                await self._tell_each(board, lambda desk: desk.watches)
+            await self._tell_board(snapshot)
             await asyncio.sleep(QUEUES_EVERY_S)
+
+    async def _tell_board(self, snapshot: Snapshot) -> None:
+        """To those who watch; where nobody does it is not made."""
+        watched = any(desk.watches for some in self._desks.values() for desk in some)
+        board = board_of(snapshot) if watched else None
+        if board != self._board:
+            self._board = board
+            if board:
+                await self._tell_each(board, lambda desk: desk.watches)
 
     async def _tell_choices(self) -> None:
         """To all, where another town is live than the last time."""
@@ -299,26 +254,6 @@ class Hub:
             log.warning("a desk was not told: %s", error)
         except Exception:
             log.exception("a desk was not told")
-
-
-def since(agent: Agent) -> int:
-    """From when on they are idle, or were offered the call that they have."""
-    return agent.idle_since if agent.state in (AgentState.IDLE, AgentState.NOT_RESPONDING) else agent.offered_at
-
-
-def state_of(agent: Agent, entry: Entry | None) -> State:
-    return State(
-        status=agent.status.value,
-        reason=agent.reason,
-        state=agent.state.value,
-        device=agent.device.value,
-        since=since(agent),
-        wrap_up_until=agent.wrap_up_until,
-        wrap_up_latest=agent.wrap_up_latest,
-        call=entry.call if entry else "",
-        calls=agent.calls,
-        busy_ms=agent.busy_ms,
-    )
 
 
 def parked_of(snapshot: Snapshot) -> Parked:

@@ -11,8 +11,9 @@ from history.pop import Pop as StoryData
 from queues.model import Agent, Entry
 from queues.requirement import fit
 from queues.store.port import StoreAway
-from web.desk.hub import MakePop, Town, Towns
+from web.desk.hub import Town, Towns
 from web.desk.messages import Chosen, Heard, Pop, SkillAsked
+from web.desk.screens import MakePop
 
 log = logging.getLogger(__name__)
 

@@ -421,8 +421,8 @@ class Pop(Message):
     language: str
     waited_ms: int
     priority: int
-    why: str
-    """The sentence of the decision."""
+    why: dict[str, str]
+    """The sentence of the decision, by language."""
     skills: list[SkillAsked]
     """By which it came here; none where anyone may answer."""
     widened: int

@@ -11,6 +11,8 @@ from history.pop import Pop as StoryData
 from queues.model import Agent, Entry
 from queues.requirement import fit
 from queues.store.port import StoreAway
+from queues.why import LANGUAGES
+from queues.why import why as why_in
 from web.desk.hub import Town, Towns
 from web.desk.messages import Chosen, Heard, Pop, SkillAsked
 from web.desk.screens import MakePop
@@ -72,7 +74,7 @@ def make_pop(towns: Towns, story: Story, readings: Readings, clock: Clock) -> Ma
             language=str(said.get("language", "")),
             waited_ms=max(0, (entry.offered_at or clock()) - entry.since),
             priority=entry.priority,
-            why=why,
+            why={each: why_in(why, each) for each in LANGUAGES} if why else {},
             skills=skills,
             widened=step,
             path=[heard(town, said, str(step)) for step in said.get("path", [])],

@@ -124,7 +124,8 @@ class Line:
         fence = await self.store.take_lease(DISPATCHER, "test", 60_000)
         assert fence is not None
         offer, now = f"offer-{entry.id}", wall_clock()
-        refused = await self.store.offer(fence, [Proposal(offer, entry.id, agent, now, now + 9_000, "for a reason")])
+        why = f"{agent} is the only ready agent (idle 3 s)"
+        refused = await self.store.offer(fence, [Proposal(offer, entry.id, agent, now, now + 9_000, why)])
         assert refused == [None]
         return offer
 

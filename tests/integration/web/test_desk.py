@@ -12,6 +12,11 @@ from queues.model import Setback, Status
 from tests.integration.web.conftest import AT, OURS, Desktop, Line, Published, Stories
 from web.desk.choices import DeskFile
 
+WHY = {
+    "en": "camille is the only ready agent (idle 3 s)",
+    "fr": "camille est le seul agent libre (libre depuis 3 s)",
+}
+
 
 async def test_a_page_is_told_who_sits_there_and_how_things_stand(desktop: Desktop, line: Line) -> None:
     await line.agent("camille")
@@ -59,7 +64,7 @@ async def test_the_story_is_on_the_screen_with_the_offer(desktop: Desktop, line:
         "call-1",
         "voirie",
         {"fr": "Voirie"},
-        "for a reason",
+        WHY,
     )
     assert (pop["number"], pop["name"]) == ("+33612345678", "<img src=x onerror=alert(1)>")
     assert pop["waited_ms"] >= 5_000 and pop["guide"] == {"fr": "Demandez la rue."}
@@ -101,7 +106,7 @@ async def test_a_page_that_is_opened_again_in_the_wrap_up_shows_the_call_that_wa
     page = await desktop.page("camille")
     await page.told("state", state="wrap_up")
     pop = await page.told("pop", call="call-1")
-    assert pop["story"]["notes"] == [{"text": "Deux copies."}] and pop["why"] == "for a reason"
+    assert pop["story"]["notes"] == [{"text": "Deux copies."}] and pop["why"] == WHY
     assert await page.told("gone", call="call-1", reason="finished")
 
 

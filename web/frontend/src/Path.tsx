@@ -18,7 +18,7 @@ export function Path({ pop }: { pop: Pop }) {
         {pop.skills.length === 0 && t('anyone')}
         {pop.skills.map((skill) => t('skill', { name: skill.name, asked: skill.asked, has: skill.has })).join(' · ')}
         {pop.widened > 0 && ` · ${t('widened', { n: pop.widened })}`}
-        {pop.why && <small class="reason" lang="en">{pop.why}</small>}
+        {titled(pop.why, '') && <small class="reason">{titled(pop.why, '')}</small>}
       </dd>
       <dt>{t('path')}</dt>
       <dd>

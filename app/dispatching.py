@@ -1,11 +1,11 @@
 """The dispatcher process: it matches waiting calls with agents, or stands by while another one does."""
 
 import asyncio
-import gc
 from collections.abc import Mapping
 from pathlib import Path
 
 from app.absences import Keeper
+from app.memory import keep_settled, settle
 from app.ready import tell_ready
 from app.settings import Settings
 from app.towns import KeptTowns
@@ -54,10 +54,11 @@ async def run(settings: Settings) -> None:
         # The lease of one that was killed ends by itself; on a store of several houses another may lead for good.
         while not await dispatcher.turn(LOOK_AGAIN_MS) and alone:
             continue
-        gc.freeze()  # what it knows of the line now stays for long: the collector need not go over it again and again
+        settle()
         tell_ready()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(dispatcher.run(), name="dispatcher")
             tasks.create_task(Keeper(store, wall_clock).run(), name="keeper")
+            tasks.create_task(keep_settled(), name="memory")
     finally:
         await store.close()

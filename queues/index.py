@@ -138,7 +138,7 @@ class Index:
                 if (members is None or name in members) and not (group.deferred and not agent.may_hold):
                     best = head
         if self._picky or self._wanting:
-            turns = [call.turn for call in self._alone_for(name) if _has_room(agent, call)]
+            turns = [call.turn() for call in self._alone_for(name) if _has_room(agent, call)]
             best = min(turns if best is None else [best, *turns], default=None)
         if best is None:
             self._line_up(agent)
@@ -199,7 +199,7 @@ class Index:
                 lines[call.group.waiting] = None
         self._new_calls = {}
         heads: list[_Head] = [(line.head, line) for line in lines if line.head is not None]
-        return heads + [(call.turn, None) for call in alone.values()]
+        return heads + [(call.turn(), None) for call in alone.values()]
 
     def _line_up(self, agent: Agent) -> list[Waiting]:
         """In all the lines of agents; gives the lines of calls that are not empty."""

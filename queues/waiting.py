@@ -20,7 +20,7 @@ class Call:
 
     One is made for every call, and a dataclass is slower to make, compiled or not."""
 
-    __slots__ = ("entry", "group", "left_out", "live", "turn", "wanted")
+    __slots__ = ("entry", "group", "left_out", "live", "wanted")
 
     def __init__(
         self, entry: Entry, group: "Group | None", left_out: Mapping[str, int], wanted: Sequence[str] = ()
@@ -30,11 +30,16 @@ class Call:
         self.left_out = left_out
         self.wanted = wanted
         self.live = True
-        self.turn: Turn = (entry.since - MS_PER_PRIORITY * entry.priority, entry.since, entry.id, self)
 
     def __lt__(self, _: "Call") -> bool:
         """Heaps ask it of a call that came back and its own former self, which is not live any more: all the same."""
         return False
+
+    def turn(self) -> "Turn":
+        """Made where it is needed: a call that kept it would be in a circle, and stay until the collector comes."""
+        entry = self.entry
+        score = entry.since - MS_PER_PRIORITY * entry.priority if entry.priority else entry.since
+        return score, entry.since, entry.id, self
 
     @property
     def alone(self) -> bool:
@@ -44,8 +49,8 @@ class Call:
 
 Turn = tuple[Any, ...]
 """Whose turn it is, smallest first (router.py says why so): a number, since when, the id, and the Call itself. No two
-live ones have the same id. Turns are told apart by identity; one with its parts' types spelt out would be a value to
-the compiler, and have none."""
+live ones have the same id. Not with its parts' types spelt out: to the compiler it would be a value that it makes anew
+each time."""
 
 
 class Waiting:
@@ -69,7 +74,7 @@ class Waiting:
         return [turn[2] for turns in (self._row, self._heap) for turn in turns if turn[3].live]
 
     def push(self, call: Call) -> None:
-        turn = call.turn
+        turn = call.turn()
         self._live += 1
         if not self._row or self._row[-1] < turn:
             self._row.append(turn)
@@ -82,7 +87,7 @@ class Waiting:
         """It is not live any more."""
         self._live -= 1
         row, heap = self._row, self._heap
-        if call.turn is self.head:
+        if self.head is not None and self.head[3] is call:
             while row and not row[0][3].live:
                 row.popleft()
             while heap and not heap[0][3].live:

@@ -3,8 +3,8 @@
 A decision, in `decisions_per_s`, `decision_p99_us` and `flatness`: an agent becomes ready, the first of all calls that
 they may take is found over all queues, and both are out of the index, with the grounds from which the sentence of why
 is made when somebody reads it. In memory, one agent after the other, on one core, the line kept at its length; reading
-the event before and committing the offer afterwards are not in it. `flatness` is the p99 at 100,000 waiting calls over
-that at 1,000.
+the event before and committing the offer afterwards are not in it. Memory is settled first, as the dispatcher's is
+(app/memory.py). `flatness` is the p99 at 100,000 waiting calls over that at 1,000.
 
 routed_per_s            the same from the event in hand to the proposal with its id, the router's picture kept
 durable_…_per_s         offers committed on a Valkey of its own (append-only file, everysec): fence checked, events
@@ -21,8 +21,10 @@ from time import perf_counter_ns, process_time_ns
 from app.bench.routing_durable import durable
 from app.bench.routing_world import NOW, Line, freed
 from app.bench.simulator import simulated_calls_per_s
+from app.memory import settle
 from core.ids import counted_ids
 from queues.index import Index
+from queues.match import Match
 from queues.model import Agent, Snapshot
 from queues.router import Router
 
@@ -61,34 +63,38 @@ async def run() -> dict[str, float]:
 def decisions(waiting: int) -> tuple[float, float]:
     """Decisions for each second of processor time, and the 99th of 100 of their durations in µs. Agents for whom nobody
     waits are no decision; they go again. Every other round is timed one by one, so that looking at the clock is not
-    counted in the first figure."""
+    counted in the first figure. What was matched is let go of afterwards: the router, too, knows it for longer."""
     line = Line(waiting, AGENTS, SKILLS)
     lasted_ns, in_a_row, cpu_ns = list[int](), 0, 0
-    gc.collect()
-    gc.freeze()
+    settle()
     while len(lasted_ns) < DECISIONS:
         agents = line.random.sample(line.people, ROUND)
         began = process_time_ns()
-        served = sum(_decide(line.index, agent) for agent in agents)
+        decided = [_decide(line.index, agent) for agent in agents]
         cpu_ns += process_time_ns() - began
+        served = sum(map(len, decided))
         in_a_row += served
+        del decided
         line.come(served)
         for agent in line.random.sample(line.people, ROUND):
             one = perf_counter_ns()
-            if _decide(line.index, agent):
-                lasted_ns.append(perf_counter_ns() - one)
-                line.come(1)
+            matches = _decide(line.index, agent)
+            took = perf_counter_ns() - one
+            if matches:
+                lasted_ns.append(took)
+            line.come(len(matches))
+            del matches
     gc.unfreeze()
     lasted_ns.sort()
     return in_a_row * 1e9 / cpu_ns, lasted_ns[len(lasted_ns) * 99 // 100] / 1000
 
 
-def _decide(index: Index, agent: Agent) -> bool:
+def _decide(index: Index, agent: Agent) -> list[Match]:
     index.add_agent(agent)
-    if index.matches(NOW):
-        return True
-    index.remove_agent(agent.id)
-    return False
+    matches = index.matches(NOW)
+    if not matches:
+        index.remove_agent(agent.id)
+    return matches
 
 
 def routed_per_s() -> float:
@@ -98,8 +104,7 @@ def routed_per_s() -> float:
     router = Router(Snapshot(entries, tuple(line.people), "0"), counted_ids("offer"))
     router.decide(NOW)
     events = [freed(agent.id, NOW) for agent in line.random.sample(line.people, WAITING // 10)]
-    gc.collect()
-    gc.freeze()
+    settle()
     offers = 0
     began = process_time_ns()
     for event in events:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from urllib.parse import parse_qsl
 
 import pytest
 from playwright.async_api import Browser, expect
@@ -17,6 +18,12 @@ from tests.acceptance.test_desk import barriers, desk_of
 
 TOWN = Path(__file__).parent / "moves_town"
 CARRIER, PREFECTURE = "127.0.0.8", "+33809401401"
+
+
+def told_of(call: PhoneCall) -> dict[str, str]:
+    """What the header of a call says of the caller who is put through (RFC 7433)."""
+    octets = bytes.fromhex(call.invite.get("user-to-user").partition(";")[0])
+    return dict(parse_qsl(octets[1:].decode("ascii"), strict_parsing=True))
 
 
 @pytest.fixture(scope="module")
@@ -154,6 +161,7 @@ async def test_to_a_service_of_the_directory_that_is_open(house: House, chrome: 
         await choose(desk, "prefecture", cause="wrong_service")
         await send_now(desk)
         outside = await prefecture.next_call()
+        told = told_of(outside)
         outside.answer()
         await hear_each_other(call, outside)
         await outside.hang_up()
@@ -162,6 +170,7 @@ async def test_to_a_service_of_the_directory_that_is_open(house: House, chrome: 
     assert (contact["service"], contact["agent"], contact["outcome"]) == ("prefecture", "camille", "answered")
     said = await house.event("contact.reoriented", contact["id"], cause="wrong_service")
     assert said["data"]["sent_to"] == "service:prefecture"
+    assert told == {"contact": contact["id"], "language": "fr", "queue": "mairie"}
 
 
 async def test_a_service_that_does_not_answer_brings_the_caller_back(house: House, chrome: Browser) -> None:
@@ -307,6 +316,7 @@ async def test_a_service_is_asked_and_takes_the_call(house: House, chrome: Brows
     async with Carrier(PREFECTURE, ip=CARRIER) as prefecture:
         await ask_first(desk, "prefecture")
         outside = await prefecture.next_call()
+        told = told_of(outside)
         outside.answer()
         await outside.wait_tone(MICROPHONE_HZ)
         await press(desk, "Passer l’appel")
@@ -316,6 +326,7 @@ async def test_a_service_is_asked_and_takes_the_call(house: House, chrome: Brows
         await call.ended.wait(10)
     contact = await house.ended_contact(caller.number)
     assert contact["service"] == "prefecture"
+    assert told == {"contact": contact["id"], "language": "fr", "queue": "mairie"}
 
 
 async def test_the_browser_dies_while_the_caller_waits_for_somebody_who_is_asked(house: House, chrome: Browser) -> None:

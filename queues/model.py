@@ -166,9 +166,11 @@ class RungPhone(Rung):
     asterisk: NotRequired[str]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, init=False)
 class Entry:
-    """A call that waits in a queue. Its place is decided by `since` and `priority`, whatever happens to it."""
+    """A call that waits in a queue. Its place is decided by `since` and `priority`, whatever happens to it.
+
+    Two are made for every call: so what fills them is written out, and is compiled too. It takes half the time."""
 
     id: str
     call: str
@@ -177,66 +179,150 @@ class Entry:
     """When this contact was first queued; survives moves."""
     entered: int
     """When it came into this queue."""
-    requirement: list[Step] = field(default_factory=lambda: [{}])
+    requirement: list[Step]
     """At least one step."""
-    strategy: str = "least-over-qualified"
+    strategy: str
     """Which of several agents (queues/strategies/)."""
-    members: dict[str, Membership] = field(default_factory=dict)
+    members: dict[str, Membership]
     """Agents who alone may answer; nobody: skills alone decide."""
-    preferred: Preferred = field(default_factory=lambda: Preferred())
-    priority: int = 0
-    skills: dict[str, int] = field(default_factory=dict)
+    preferred: Preferred
+    priority: int
+    skills: dict[str, int]
     """What the flow asks for besides the queue; it counts in every queue that the call is moved to."""
-    node: str = ""
+    node: str
     """The engine node that holds the call and is to be told of offers."""
-    asterisk: str = ""
-    channel: str = ""
-    ring_ms: int = 20_000
-    wrap_up_ms: int = 30_000
+    asterisk: str
+    channel: str
+    ring_ms: int
+    wrap_up_ms: int
     """0: none."""
-    wrap_up_most_ms: int = 0
+    wrap_up_most_ms: int
     """How far the agent may extend the wrap-up, where that is longer."""
-    until_coded: bool = False
+    until_coded: bool
     """The wrap-up lasts until the agent says what the outcome was."""
-    left_out_ms: int = 60_000
+    left_out_ms: int
     """How long this call is not offered again to an agent whose offer came to nothing (FIELD: RONA, 60 s)."""
-    state: EntryState = EntryState.WAITING
-    agent: str = ""
-    offer: str = ""
-    offered_at: int = 0
+    state: EntryState
+    agent: str
+    offer: str
+    offered_at: int
     """When the offer in force was made."""
-    beside: list[Rung] = field(default_factory=list)
+    beside: list[Rung]
     """Further offers in force, made at the same time, where a queue rings all; the first to answer has the call."""
-    answered_at: int = 0
-    excluded: dict[str, int] = field(default_factory=dict)
+    answered_at: int
+    excluded: dict[str, int]
     """Agent to the time until which this call is not offered to them again (RONA)."""
-    withdrawn: str = ""
+    withdrawn: str
     """The last offer that came to nothing, so that saying it twice does no harm."""
-    kind: Kind = Kind.CALL
-    file: str = ""
+    kind: Kind
+    file: str
     """Of a message: the name of its recording, without ending."""
-    due: int = 0
+    due: int
     """Of deferred work: when it is to be done at the latest; 0: no such time."""
-    sent_away: str = ""
+    sent_away: str
     """Why it is to leave the line without an agent, once it is not being offered."""
-    also: dict[str, list[Step]] = field(default_factory=dict)
+    also: dict[str, list[Step]]
     """Whom an overflow rule added: the queue whose people they are, and what it asks of them. They come last."""
-    followed: dict[str, int] = field(default_factory=dict)
+    followed: dict[str, int]
     """Overflow rules that were followed for this call, `QUEUE/NUMBER`, and when last."""
-    hops: int = 0
+    hops: int
     """How often overflow rules moved it to another queue."""
-    exits: dict[str, str] = field(default_factory=dict)
+    exits: dict[str, str]
     """Keys that the caller may press while waiting, and what each leads to."""
-    pending: dict[str, Any] = field(default_factory=dict)
+    pending: dict[str, Any]
     """What the caller was set aside for, as the node that holds the call was told."""
-    announced: dict[str, int] = field(default_factory=dict)
+    announced: dict[str, int]
     """What the caller was told last of the wait: at, position, to_min (0: nothing), staffed."""
-    deed: str = ""
+    deed: str
     """The last overflow deed or announcement, so that saying it twice does no harm."""
-    parked: dict[str, Any] = field(default_factory=dict)
+    parked: dict[str, Any]
     """Of a caller whom an agent put aside for any colleague to take: slot, by, until (telephony/onward.py)."""
-    onward: dict[str, Any] = field(default_factory=dict)
+    onward: dict[str, Any]
     """What the agent who talks with the caller wants to become of them (telephony/onward.py); it has an `id`."""
+
+    def __init__(
+        self,
+        id: str,
+        call: str,
+        queue: str,
+        since: int,
+        entered: int,
+        requirement: list[Step] | None = None,
+        strategy: str = "least-over-qualified",
+        members: dict[str, Membership] | None = None,
+        preferred: Preferred | None = None,
+        priority: int = 0,
+        skills: dict[str, int] | None = None,
+        node: str = "",
+        asterisk: str = "",
+        channel: str = "",
+        ring_ms: int = 20_000,
+        wrap_up_ms: int = 30_000,
+        wrap_up_most_ms: int = 0,
+        until_coded: bool = False,
+        left_out_ms: int = 60_000,
+        state: EntryState = EntryState.WAITING,
+        agent: str = "",
+        offer: str = "",
+        offered_at: int = 0,
+        beside: list[Rung] | None = None,
+        answered_at: int = 0,
+        excluded: dict[str, int] | None = None,
+        withdrawn: str = "",
+        kind: Kind = Kind.CALL,
+        file: str = "",
+        due: int = 0,
+        sent_away: str = "",
+        also: dict[str, list[Step]] | None = None,
+        followed: dict[str, int] | None = None,
+        hops: int = 0,
+        exits: dict[str, str] | None = None,
+        pending: dict[str, Any] | None = None,
+        announced: dict[str, int] | None = None,
+        deed: str = "",
+        parked: dict[str, Any] | None = None,
+        onward: dict[str, Any] | None = None,
+    ) -> None:
+        self.id = id
+        self.call = call
+        self.queue = queue
+        self.since = since
+        self.entered = entered
+        self.requirement = [{}] if requirement is None else requirement
+        self.strategy = strategy
+        self.members = {} if members is None else members
+        self.preferred = {} if preferred is None else preferred
+        self.priority = priority
+        self.skills = {} if skills is None else skills
+        self.node = node
+        self.asterisk = asterisk
+        self.channel = channel
+        self.ring_ms = ring_ms
+        self.wrap_up_ms = wrap_up_ms
+        self.wrap_up_most_ms = wrap_up_most_ms
+        self.until_coded = until_coded
+        self.left_out_ms = left_out_ms
+        self.state = state
+        self.agent = agent
+        self.offer = offer
+        self.offered_at = offered_at
+        self.beside = [] if beside is None else beside
+        self.answered_at = answered_at
+        self.excluded = {} if excluded is None else excluded
+        self.withdrawn = withdrawn
+        self.kind = kind
+        self.file = file
+        self.due = due
+        self.sent_away = sent_away
+        self.also = {} if also is None else also
+        self.followed = {} if followed is None else followed
+        self.hops = hops
+        self.exits = {} if exits is None else exits
+        self.pending = {} if pending is None else pending
+        self.announced = {} if announced is None else announced
+        self.deed = deed
+        self.parked = {} if parked is None else parked
+        self.onward = {} if onward is None else onward
 
 
 @dataclass(slots=True)
@@ -296,7 +382,7 @@ class Agent:
         return self.status is not Status.OFFLINE and self.state is not AgentState.NOT_RESPONDING
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, init=False)
 class Proposal:
     """What the router wants committed: ring this agent for this entry."""
 
@@ -306,10 +392,28 @@ class Proposal:
     at: int
     expires_at: int
     """When the dispatcher takes the offer back if no engine says how it went."""
-    grounds: Any = ""
+    grounds: Any
     """Its text is the sentence of why; made only when somebody reads it."""
-    beside: list[Rung] | tuple[()] = ()
+    beside: list[Rung] | tuple[()]
     """Whom to ring at the same time, under offers of their own."""
+
+    def __init__(
+        self,
+        offer: str,
+        entry: str,
+        agent: str,
+        at: int,
+        expires_at: int,
+        grounds: Any = "",
+        beside: list[Rung] | tuple[()] = (),
+    ) -> None:
+        self.offer = offer
+        self.entry = entry
+        self.agent = agent
+        self.at = at
+        self.expires_at = expires_at
+        self.grounds = grounds
+        self.beside = beside
 
     @property
     def why(self) -> str:

@@ -11,15 +11,21 @@ from queues.model import Entry
 PREFERRING = -1
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, init=False)
 class Course:
     """`step`: PREFERRING, or the last step reached; `began`: when, in ms since 1970."""
 
     plan: Plan
     step: int
     began: int
-    looked: int = PREFERRING - 1
+    looked: int
     """The step in which the entry was found the last time."""
+
+    def __init__(self, plan: Plan, step: int, began: int) -> None:
+        self.plan = plan
+        self.step = step
+        self.began = began
+        self.looked = PREFERRING - 1
 
     def go_on(self, entry: Entry, now: int, *, preferred_may_come: bool) -> None:
         """To where the entry is now."""

@@ -251,13 +251,16 @@ def test(*, arguments: tuple[str, ...]) -> None:
 @click.option("--contacts", type=click.IntRange(1000), help="Of `history`: how large it is; ten millions.")
 @click.option("--folder", type=click.Path(path_type=Path, file_okay=False), metavar="DIR",
               help="Of `history`: where its databases are kept for the next time.")  # fmt: skip
+@click.option("--make-only", is_flag=True, default=None, help="Of `history`: make its databases, measure nothing.")
+@click.option("--part", multiple=True, type=click.Choice(["pop", "search", "report", "recorder", "migration"]),
+              help="Of `history`: measure this alone; may be given several times.")  # fmt: skip
 @click.option("--only", type=click.Choice(["sqlite", "postgresql"]), help="Of `history`, `outage`: one database.")
 @click.option("--calls", type=click.IntRange(100), help="Of `outage`: how many come in meanwhile; 30,000.")
 def bench(*, name: str, json_: bool, **options: Any) -> None:
     """Measure something: agi, calls, …"""
     from app.commands import run_bench
 
-    run_bench(name, {key: value for key, value in options.items() if value is not None}, as_json=json_)
+    run_bench(name, {key: value for key, value in options.items() if value not in (None, ())}, as_json=json_)
 
 
 @main.command(hidden=True)

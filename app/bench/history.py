@@ -1,7 +1,8 @@
 """What the history costs when it is large: `./guichet bench history`, on SQLite and on a PostgreSQL of its own.
 
 `--contacts N` (10 million) of N/10 people, made up (simulator/demo), loaded in bulk: that takes most of the time. With
-`--folder DIR` the databases are made there, kept, and found there the next time.
+`--folder DIR` the databases are made there, kept, and found there the next time; `--make-only` makes them and measures
+nothing. `--part NAME` measures that alone: pop, search, report, recorder, migration; it may be given several times.
 
 …_screen_pop_p99_ms     a citizen's story for the agent's screen, of random people, one after the other
 …_search_p99_ms         parts of numbers, names, case numbers, words of notes, as agents would type them
@@ -21,15 +22,16 @@ import contextlib
 import os
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 
 from app.bench.history_data import Data, make_data
-from app.bench.history_load import growing, look_after, migrating, popping, reporting, searching
+from app.bench.history_load import Figures, growing, look_after, migrating, popping, reporting, searching
 from app.bench.postgresql import PostgresqlServer
 from app.install.display import Display
 from app.install.places import native_folder
 from app.install.postgresql import postgresql_programs
+from core.errors import GuichetError
 from history.database import make_engine
 
 TARGETS = {
@@ -56,8 +58,16 @@ POSTGRESQL = {
 """As for a machine with an SSD that has little else to do. Commits wait for the disk."""
 
 
-async def run(contacts: int = CONTACTS, folder: Path | None = None, only: str = "") -> Mapping[str, float]:
-    """`only`: `sqlite` or `postgresql`; both, where it is empty."""
+PARTS = ("pop", "search", "report", "recorder", "migration")
+
+
+async def run(
+    contacts: int = CONTACTS, folder: Path | None = None, only: str = "", part: Sequence[str] = (), *,
+    make_only: bool = False,
+) -> Mapping[str, float]:  # fmt: skip
+    """`only`: `sqlite` or `postgresql`; both, where it is empty. `part`: some of PARTS; all, where none is named."""
+    if make_only and folder is None:
+        raise GuichetError("With --make-only, say by --folder DIR where the databases are to stay.")
     display = Display()
     figures: dict[str, float] = {}
     kept = folder or Path(tempfile.mkdtemp(prefix="guichet-history-", dir="/tmp"))
@@ -67,7 +77,9 @@ async def run(contacts: int = CONTACTS, folder: Path | None = None, only: str = 
         for database in (only,) if only else ("sqlite", "postgresql"):
             async with _url(database, kept) as url:
                 data = await make_data(url, kept / f"{database}.json", contacts, display)
-                found = await _measured(url, data, min(EVENTS, max(20_000, contacts // 10)), display)
+                if make_only:
+                    continue
+                found = await _measured(url, data, min(EVENTS, max(20_000, contacts // 10)), part or PARTS, display)
                 figures |= {f"{database}_{name}": value for name, value in found.items()}
     finally:
         display.clear()
@@ -87,22 +99,26 @@ async def _url(database: str, folder: Path) -> AsyncIterator[str]:
         yield server.url("postgres")
 
 
-async def _measured(url: str, data: Data, events: int, display: Display) -> dict[str, float]:
+async def _measured(url: str, data: Data, events: int, parts: Sequence[str], display: Display) -> dict[str, float]:
     engine = make_engine(url)
+    work: Mapping[str, tuple[str, Callable[[], Awaitable[Figures]]]] = {
+        "pop": ("screen pops", lambda: popping(engine, data)),
+        "search": ("searches", lambda: searching(engine, data)),
+        "report": ("a day's report", lambda: reporting(engine, data)),
+        "recorder": (f"{events:,} events", lambda: growing(engine, data, events, display)),
+        "migration": ("a migration while calls come in", lambda: migrating(url, data)),
+    }
     figures: dict[str, float] = {}
     load = os.getloadavg()[0]
     try:
         display.step(f"{engine.dialect.name}: vacuum")
         await look_after(url)
-        for what, measure in (("screen pops", popping), ("searches", searching), ("a day's report", reporting)):
+        for name in (name for name in PARTS if name in parts):
+            what, measure = work[name]
             display.step(f"{engine.dialect.name}: {what}")
-            figures |= _told(await measure(engine, data))
+            figures |= _told(await measure())
             load = max(load, os.getloadavg()[0])
-        display.step(f"{engine.dialect.name}: {events:,} events")
-        figures |= _told(await growing(engine, data, events, display))
-        display.step(f"{engine.dialect.name}: a migration while calls come in")
-        figures |= _told(await migrating(url, data))
-        figures["load"] = max(load, os.getloadavg()[0])
+        figures["load"] = load
     finally:
         await engine.dispose()
     return figures

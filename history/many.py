@@ -95,20 +95,22 @@ def insert_into(connection: AsyncConnection, table: Any) -> sqlite.Insert | post
 _prepared: dict[tuple[str, str, str, tuple[str, ...]], tuple[str, Callable[[Any], Any], frozenset[str]]] = {}
 
 
-async def write_many(connection: AsyncConnection, how: str, make: Callable[[], Insert], rows: Sequence[Any]) -> None:
-    """Many rows by the INSERT that `make` gives and `how` names; all rows have the same columns. What is text already
-    goes into a JSON column as it is. One statement never gets two rows with the same `id`: the later ones follow, in
-    their order.
+async def write_many(
+    connection: AsyncConnection, table: str, how: str, make: Callable[[], Insert], rows: Sequence[Any]
+) -> int:
+    """Many rows into a table by the INSERT that `make` gives and `how` names, which is made once; all rows have the
+    same columns. What is text already goes into a JSON column as it is. One statement never gets two rows with the same
+    `id`: the later ones follow, in their order. Gives how many rows were written, without those passed over.
 
     SQLite is handed row after row, PostgreSQL a list of values for each column.
     """
     if not rows:
-        return
+        return 0
     names = tuple(rows[0])
-    statement = make()
     columnwise = connection.dialect.name == "postgresql"
-    key = connection.dialect.name, statement.table.name, how, names
+    key = connection.dialect.name, table, how, names
     if key not in _prepared:
+        statement = make()
         if columnwise:
             statement = statement.from_select(list(names), _columns(statement, names), include_defaults=False)
         compiled = statement.compile(dialect=connection.dialect, column_keys=list(names))
@@ -121,11 +123,12 @@ async def write_many(connection: AsyncConnection, how: str, make: Callable[[], I
                 row[name] = dump(value)
     picked = [pick(row) for row in rows]
     if not columnwise:
-        await connection.exec_driver_sql(sql, picked)
-        return
+        return (await connection.exec_driver_sql(sql, picked)).rowcount
+    written = 0
     for some in _each_once(rows):
         chosen = picked if some is None else [picked[place] for place in some]
-        await connection.exec_driver_sql(sql, tuple(map(list, zip(*chosen, strict=True))))
+        written += (await connection.exec_driver_sql(sql, tuple(map(list, zip(*chosen, strict=True))))).rowcount
+    return written
 
 
 def _columns(statement: Insert, names: Sequence[str]) -> Any:

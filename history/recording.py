@@ -86,10 +86,10 @@ async def record(connection: AsyncConnection, events: Sequence[Event], rules: Ru
     events, erased = await spare_the_erased(connection, events, rules.pseudonyms, rules.country)
     if not events:
         return
-    await _keep(connection, events)
     changes = [line for event in events for line in changes_of(event, rules.country)]
-    await _add(connection, IdentityChange, changes)
     touched = _touched(events, changes)
+    told = await _kept(connection, events, touched.calls)
+    await _add(connection, IdentityChange, changes)
 
     ids = await people.persons(connection, touched.named)
     for moved in (
@@ -101,7 +101,7 @@ async def record(connection: AsyncConnection, events: Sequence[Event], rules: Ru
             touched.promises |= moved.promises
     await _describe(connection, touched.described, ids)
     moments = await _write_agents(connection, events)
-    moments |= await _write_calls(connection, touched, rules, erased)
+    moments |= await _write_calls(connection, told, touched, rules, erased)
     await write_durations(connection, moments)  # once both the stays and the changes of state are there
     await _write_cases(connection, touched)
     await _write_promises(connection, touched)
@@ -141,14 +141,30 @@ def _earliest(times: dict[str, int], name: str, at: int) -> None:
 # --- what stands by itself -----------------------------------------------------------------------------------------
 
 
-async def _keep(connection: AsyncConnection, events: Sequence[Event]) -> None:
+async def _kept(
+    connection: AsyncConnection, events: Sequence[Event], calls: Collection[str]
+) -> dict[str, list[Event]]:  # fmt: skip
+    """Keep the events; gives all that is recorded of these calls. What was written this moment is not read back where
+    each event was new; where one was there already, what stands there counts."""
+    told = await _events_of(connection, _event.call, calls)
+    if await _keep(connection, events) < len(events):
+        return await _events_of(connection, _event.call, calls)
+    for event in events:
+        if event.call:
+            told.setdefault(event.call, []).append(event)
+    return told
+
+
+async def _keep(connection: AsyncConnection, events: Sequence[Event]) -> int:
+    """Gives how many of them were not there yet."""
     rows = [
         {"id": e.id, "kind": e.kind, "at": e.at, "call": e.call, "subject": subject_of(e), "data": _dumped(e)}
         for e in events
     ]
-    await _add(connection, RecordedEvent, rows)
+    new = await _add(connection, RecordedEvent, rows)
     reads = [_read(event) for event in events if event.kind == "history.read"]
     await _add(connection, Access, reads)
+    return new
 
 
 def _dumped(event: Event) -> str:
@@ -199,10 +215,10 @@ async def _describe(connection: AsyncConnection, keys: Mapping[str, int], ids: M
 
 
 async def _write_calls(
-    connection: AsyncConnection, touched: _Touched, rules: Rules, erased: Erased
+    connection: AsyncConnection, told: Mapping[str, Sequence[Event]], touched: _Touched, rules: Rules, erased: Erased
 ) -> set[Moment]:  # fmt: skip
-    """Gives when agents answered, and the moment before: what they did until then belongs to the call before."""
-    told = await _events_of(connection, _event.call, touched.calls)
+    """`told`: all events of each call. Gives when agents answered, and the moment before: what they did until then
+    belongs to the call before."""
     made = {call: project(call, events, rules.country) for call, events in told.items()}
     for events in told.values():
         for event in events:
@@ -319,14 +335,17 @@ async def _events_of(connection: AsyncConnection, column: Any, values: Collectio
     events: dict[str, list[Event]] = {}
     for some in pieces(values):
         wanted = select(column, _event.id, _event.kind, _event.at, _event.call, _event.data).where(among(column, some))
-        for value, id_, kind, at, call, data in await connection.execute(wanted):
+        for value, id_, kind, at, call, data in (await connection.execute(wanted)).all():
             events.setdefault(value, []).append(Event(id_, kind, at, call, data))
     return events
 
 
-async def _add(connection: AsyncConnection, model: type[Any], rows: Sequence[Row]) -> None:
-    """Rows that never change: one that is there already is passed over."""
-    await write_many(connection, "add", lambda: insert_into(connection, model).on_conflict_do_nothing(), rows)
+async def _add(connection: AsyncConnection, model: type[Any], rows: Sequence[Row]) -> int:
+    """Rows that never change: one that is there already is passed over. Gives how many were not."""
+    table = model.__tablename__
+    return await write_many(
+        connection, table, "add", lambda: insert_into(connection, model).on_conflict_do_nothing(), rows
+    )
 
 
 async def _put(connection: AsyncConnection, model: type[Any], rows: Sequence[Row], same: str = "") -> None:
@@ -338,4 +357,4 @@ async def _put(connection: AsyncConnection, model: type[Any], rows: Sequence[Row
         where = model.__table__.c[same] == statement.excluded[same] if same else None
         return statement.on_conflict_do_update(index_elements=["id"], set_=changed, where=where)
 
-    await write_many(connection, "put", replacing, rows)
+    await write_many(connection, model.__tablename__, "put", replacing, rows)

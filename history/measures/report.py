@@ -3,16 +3,16 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from history.measures.asked import Question
+from history.measures.asked import By, Question
 from history.measures.definitions import Measure, measures
 from history.measures.sql.agents import count_time
-from history.measures.sql.common import Key, Tallies
+from history.measures.sql.common import Counted, Key, Tallies
 from history.measures.sql.contacts import (
     count_contacts,
-    count_contained,
     count_persons,
     count_promises,
     count_reorientations,
@@ -21,12 +21,26 @@ from history.measures.sql.contacts import (
 from history.measures.sql.entries import count_entries, count_offers, find_waits
 from history.measures.tally import Tally
 
-Counter = Callable[[AsyncConnection, Question], Awaitable[Tallies]]
-ADDING_UP: Sequence[Counter] = (
-    count_contacts, count_contained, count_entries, count_offers, count_reorientations, count_promises,
+T = TypeVar("T")
+CONNECTIONS = 4
+"""At work at a time for one report: enough for the processors of a small machine, and others come through."""
+ADDING_UP: Sequence[Callable[[AsyncConnection, Question], Awaitable[Tallies]]] = (
+    count_contacts, count_entries, count_offers, count_reorientations, count_promises,
 )  # fmt: skip
-"""What is counted in parts is the sum of the parts in all."""
-NOT_ADDING_UP: Sequence[Counter] = (find_waits, count_persons, count_time)
+"""What is counted in parts is the sum of the parts in all. In both lists, what takes longest first."""
+
+
+async def _time(connection: AsyncConnection, question: Question) -> Counted:
+    """Agents' time, which belongs to no queue, topic or hour."""
+    of_each = question if question.by is By.AGENT else replace(question, by=None)
+    parts = await count_time(connection, of_each)
+    total = Tally()
+    for tally in parts.values():
+        total.add(tally)
+    return Counted(total, parts if of_each.by else {})
+
+
+NOT_ADDING_UP: Sequence[Callable[[AsyncConnection, Question], Awaitable[Counted]]] = (_time, count_persons, find_waits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,41 +62,34 @@ class Report:
 
 async def make_report(engine: AsyncEngine, question: Question) -> Report:
     """Count everything, several things at a time, each by a connection of its own."""
-    whole = replace(question, by=None)
-    adding_up, others, of_parts, misleading = await asyncio.gather(
-        _counted(engine, question, ADDING_UP),
-        _counted(engine, whole, NOT_ADDING_UP),
-        _counted(engine, question, NOT_ADDING_UP if question.by else ()),
-        _misleading(engine, question),
+    few = asyncio.Semaphore(CONNECTIONS)
+
+    async def ask(count: Callable[[AsyncConnection, Question], Awaitable[T]]) -> T:
+        async with few, engine.connect() as connection:
+            return await count(connection, question)
+
+    adding_up, others, misleading = await asyncio.gather(
+        asyncio.gather(*(ask(count) for count in ADDING_UP)),
+        asyncio.gather(*(ask(count) for count in NOT_ADDING_UP)),
+        ask(misleading_steps),
     )
-    total = others.get(None, Tally())
-    for part in adding_up.values():
-        total.add(part)
+    total = Tally()
+    parts: Tallies = {}
+    for counted in adding_up:
+        for tally in counted.values():
+            total.add(tally)
+        _merge(parts, counted)
+    for both in others:
+        total.add(both.total)
+        _merge(parts, both.parts)
     if question.by is None:
-        return Report(question, total, {}, misleading)
-    _merge(adding_up, of_parts)
-    return Report(question, total, dict(sorted(adding_up.items(), key=_place)), misleading)
-
-
-async def _misleading(engine: AsyncEngine, question: Question) -> Mapping[str, int]:
-    async with engine.connect() as connection:
-        return await misleading_steps(connection, question)
+        parts = {}
+    return Report(question, total, dict(sorted(parts.items(), key=_place)), misleading)
 
 
 def _place(part: tuple[Key, Tally]) -> tuple[int, str]:
     """Hours and days by number, names by the alphabet."""
     return (part[0], "") if isinstance(part[0], int) else (0, part[0] or "")
-
-
-async def _counted(engine: AsyncEngine, question: Question, counters: Sequence[Counter]) -> Tallies:
-    async def one(count: Counter) -> Tallies:
-        async with engine.connect() as connection:
-            return await count(connection, question)
-
-    together: Tallies = {}
-    for counted in await asyncio.gather(*(one(count) for count in counters)):
-        _merge(together, counted)
-    return together
 
 
 def _merge(into: Tallies, counted: Tallies) -> None:

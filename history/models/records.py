@@ -63,8 +63,8 @@ class AgentChange(Base):
             postgresql_where=text("what = 'status'"),
         ),
         Index(
-            "ix_agent_change_between_at",
-            "at",
+            "ix_agent_change_between",
+            *("at", "agent", "before", "after"),
             sqlite_where=text(BETWEEN_CALLS),
             postgresql_where=text(BETWEEN_CALLS),
         ),

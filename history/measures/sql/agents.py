@@ -106,8 +106,9 @@ def _last(agent: Number, what: str, before: Number) -> ScalarSelect[Any]:
 def _sums(question: Question) -> Select[Any]:
     left_idle, entered_idle = _change.before == IDLE, _change.after == IDLE
     left_busy, entered_busy = _change.before.in_(BUSY), _change.after.in_(BUSY)
+    agent = (_change.agent + "").label("agent")  # SQLite would go by the index that has agents in order, and read rows
     statement = select(
-        _change.agent,
+        agent,
         sum_if(left_idle, _change.at) - sum_if(entered_idle, _change.at),
         func.sum(case((left_idle, 1), else_=0) - case((entered_idle, 1), else_=0)),
         sum_if(left_busy, _change.at) - sum_if(entered_busy, _change.at),
@@ -115,7 +116,7 @@ def _sums(question: Question) -> Select[Any]:
     ).where(_change.at >= question.since, _change.at < question.until, text(f"({BETWEEN_CALLS})"))
     if By.AGENT in question.limits:
         statement = statement.where(_change.agent == question.limits[By.AGENT])
-    return statement.group_by(_change.agent)
+    return statement.group_by(agent)
 
 
 def _away(question: Question, some: Sequence[str]) -> Select[Any]:

@@ -1,9 +1,9 @@
 """What all counting shares: the key of a row, the limits, sums of conditions."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Integer, Select, case, func, literal
+from sqlalchemy import ColumnElement, CompoundSelect, Integer, Select, case, func, literal
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from history.measures.asked import HOUR_MS, By, Question
@@ -12,6 +12,13 @@ from history.measures.tally import Tally
 Key = str | int | None
 Tallies = dict[Key, Tally]
 Number = ColumnElement[Any]
+
+
+class Counted(NamedTuple):
+    """What in all is not the sum of the parts; no parts where the question does not split."""
+
+    total: Tally
+    parts: Tallies
 
 
 def count_if(condition: ColumnElement[bool]) -> Number:
@@ -70,10 +77,26 @@ async def tallies(
 ) -> Tallies:
     """Run `SELECT key, …` whose further columns are the tally's `names`."""
     found: Tallies = {}
-    for row in await connection.execute(statement):
+    for row in (await connection.execute(statement)).all():
         if all(value is None for value in row[1:]):
             continue  # of nothing at all
         key = None if question.by is None else row[0]
         counts = {name: value if value is None else int(value) for name, value in zip(names, row[1:], strict=True)}
         found[key] = Tally(**{name: value for name, value in counts.items() if value is not None})
     return found
+
+
+async def total_and_parts(
+    connection: AsyncConnection, statement: Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]],
+    names: Sequence[str],
+) -> Counted:  # fmt: skip
+    """Run a statement whose rows are `1, nothing, …` for all and `0, key, …` for a part; the other columns are the
+    tally's `names`."""
+    counted = Counted(Tally(), {})
+    for whole, key, *values in (await connection.execute(statement)).all():
+        tally = Tally(**{name: int(value) for name, value in zip(names, values, strict=True) if value is not None})
+        if whole:
+            counted.total.add(tally)
+        else:
+            counted.parts[key] = tally
+    return counted

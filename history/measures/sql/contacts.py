@@ -1,13 +1,26 @@
 """Contacts: who had to call again, who got what they wanted, who was led astray, what was promised."""
 
-from collections.abc import Mapping
-
-from sqlalchemy import ColumnElement, FromClause, alias, and_, case, exists, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    alias,
+    and_,
+    case,
+    cast,
+    exists,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from history.measures.asked import By, Question
 from history.measures.definitions import CONTAINMENT_MS, MOST_TRIES, SINGLE_CONTACT_MS
 from history.measures.sql.common import (
+    Counted,
     Number,
     Tallies,
     asks_for,
@@ -18,6 +31,7 @@ from history.measures.sql.common import (
     key_of,
     limited,
     tallies,
+    total_and_parts,
 )
 from history.models import ANSWERED, SELF_SERVICE, Contact, Promise, PromiseOutcome, Reorientation
 
@@ -36,30 +50,19 @@ _identified = _over & _person.is_not(None)
 
 
 async def count_contacts(connection: AsyncConnection, question: Question) -> Tallies:
-    """Single contact, with what is ripe for it."""
+    """Single contact and containment, with what is ripe for each, in one pass."""
     ripe = _identified & (_contact.started_at <= question.now - SINGLE_CONTACT_MS)
-    again = _again(SINGLE_CONTACT_MS, same_topic=True)
+    ripe_a_day = _identified & (_contact.started_at <= question.now - CONTAINMENT_MS)
+    alone = (_contact.outcome == SELF_SERVICE) & _contact.entered_at.is_(None)
     counts = {
         "contacts": func.count(),
         "identified": count_if(_identified),
         "anonymous": count_if(_over & _person.is_(None)),
         "ripe": count_if(ripe),
-        "single": _count_unless(ripe & _contact.settled.is_(True), again),
+        "single": _count_unless(ripe & _contact.settled.is_(True), _again(SINGLE_CONTACT_MS, same_topic=True)),
+        "ripe_a_day": count_if(ripe_a_day),
+        "contained": _count_unless(ripe_a_day & alone, _again(CONTAINMENT_MS, same_topic=False)),
     }
-    return await _count(connection, question, counts)
-
-
-async def count_contained(connection: AsyncConnection, question: Question) -> Tallies:
-    """Containment, with what is ripe for it. By itself, so that both kinds of coming back are looked up at a time."""
-    ripe = _identified & (_contact.started_at <= question.now - CONTAINMENT_MS)
-    alone = (_contact.outcome == SELF_SERVICE) & _contact.entered_at.is_(None)
-    again = _again(CONTAINMENT_MS, same_topic=False)
-    return await _count(
-        connection, question, {"ripe_a_day": count_if(ripe), "contained": _count_unless(ripe & alone, again)}
-    )
-
-
-async def _count(connection: AsyncConnection, question: Question, counts: Mapping[str, Number]) -> Tallies:
     key = key_of(question, _contact.started_at, _NAMES).label("key")
     statement = (
         select(key, *counts.values())
@@ -69,19 +72,24 @@ async def _count(connection: AsyncConnection, question: Question, counts: Mappin
     return await tallies(connection, question, statement, list(counts))
 
 
-async def count_persons(connection: AsyncConnection, question: Question) -> Tallies:
-    """Persons by day: those who called, and those who reached an answer or a person."""
+async def count_persons(connection: AsyncConnection, question: Question) -> Counted:
+    """Persons by day: those who called, and those who reached an answer or a person. Who called in two queues is in
+    both, and one in all."""
     key = key_of(question, _contact.started_at, _NAMES).label("key")
+    person, day = _person.label("person"), day_of(question, _contact.started_at).label("day")
     heard = case((_contact.answers.is_not(None), func.json_array_length(_contact.answers) > 0), else_=False)
     reached = case(((_contact.outcome == ANSWERED) | heard, 1), else_=0)
     each = (
-        select(key, func.max(reached).label("reached"))
+        select(key, person, day, func.max(reached).label("reached"))
         .where(inside(question, _contact.started_at), _over, _person.is_not(None), *limited(question, _NAMES))
-        .group_by(*grouped(question, key), _person, day_of(question, _contact.started_at))
-        .subquery()
+        .group_by(*grouped(question, key), person, day)
+        .cte("each")
     )
-    statement = select(each.c.key, func.count(), func.sum(each.c.reached)).group_by(each.c.key)
-    return await tallies(connection, question, statement, ("tried", "reached"))
+    once = select(func.max(each.c.reached).label("reached")).group_by(each.c.person, each.c.day).subquery("once")
+    whole = select(literal(1), cast(null(), each.c.key.type), func.count(), func.sum(once.c.reached)).select_from(once)
+    part = select(literal(0), each.c.key, func.count(), func.sum(each.c.reached)).group_by(each.c.key)
+    statement = whole if question.by is None else union_all(whole, part)
+    return await total_and_parts(connection, statement, ("tried", "reached"))
 
 
 async def count_reorientations(connection: AsyncConnection, question: Question) -> Tallies:

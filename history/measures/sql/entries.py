@@ -1,11 +1,14 @@
 """Calls in line, and the offers made for them."""
 
-from sqlalchemy import ColumnElement, FromClause, case, func, literal, select
+from typing import Any
+
+from sqlalchemy import CTE, ColumnElement, FromClause, Select, case, cast, func, literal, null, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from history.measures.asked import By, Question
 from history.measures.definitions import CHOSEN, REFUSED_OFFERS
 from history.measures.sql.common import (
+    Counted,
     Number,
     Tallies,
     asks_for,
@@ -16,12 +19,14 @@ from history.measures.sql.common import (
     limited,
     sum_if,
     tallies,
+    total_and_parts,
 )
 from history.models import ABANDONED, ANSWERED, LEFT, Contact, Entry, Offer
 
 CALLBACK = "callback"
 KIND = "call"
 """Voicemails and callbacks in line are work of other kinds."""
+PERCENT = (50, 90, 95)
 
 _entry, _contact, _offer = Entry.__table__.c, Contact.__table__.c, Offer.__table__.c
 _ENTRY_NAMES = {
@@ -45,26 +50,30 @@ async def count_entries(connection: AsyncConnection, question: Question) -> Tall
     return await tallies(connection, question, statement, list(counts))
 
 
-async def find_waits(connection: AsyncConnection, question: Question) -> Tallies:
+async def find_waits(connection: AsyncConnection, question: Question) -> Counted:
     """The percentiles of the answered callers' waits: the least wait that so many in a hundred did not exceed."""
-    key = key_of(question, _entry.entered_at, _ENTRY_NAMES).label("key")
-    ranked = (
-        select(
-            key,
-            _entry.waited_ms.label("wait"),
-            func.row_number().over(partition_by=key, order_by=_entry.waited_ms).label("rank"),
-            func.count().over(partition_by=key).label("of"),
-        )
+    waits = (
+        select(key_of(question, _entry.entered_at, _ENTRY_NAMES).label("key"), _entry.waited_ms.label("wait"))
         .select_from(_entries(question))
         .where(*_wanted(question), _entry.outcome == ANSWERED, _entry.waited_ms.is_not(None))
-        .subquery()
+        .cte("waits")
     )
+    whole = _percentiles(1, cast(null(), waits.c.key.type), waits, None)
+    part = _percentiles(0, waits.c.key, waits, waits.c.key)
+    statement = whole if question.by is None else union_all(whole, part)
+    return await total_and_parts(connection, statement, [f"wait_p{percent}" for percent in PERCENT])
+
+
+def _percentiles(whole: int, key: Number, waits: CTE, of_each: Number | None) -> Select[*tuple[Any, ...]]:
+    ranked = select(
+        key.label("key"),
+        waits.c.wait,
+        func.row_number().over(partition_by=of_each, order_by=waits.c.wait).label("rank"),
+        func.count().over(partition_by=of_each).label("of"),
+    ).subquery()
     column = ranked.c
-    waits = {
-        f"wait_p{percent}": func.max(case((column.rank == (column.of * percent + 99) // 100, column.wait)))
-        for percent in (50, 90, 95)
-    }
-    return await tallies(connection, question, select(column.key, *waits.values()).group_by(column.key), list(waits))
+    found = (func.max(case((column.rank == (column.of * each + 99) // 100, column.wait))) for each in PERCENT)
+    return select(literal(whole), column.key, *found).group_by(column.key)
 
 
 async def count_offers(connection: AsyncConnection, question: Question) -> Tallies:

@@ -5,17 +5,20 @@
 nothing. `--part NAME` measures that alone: pop, search, report, recorder, migration; it may be given several times.
 
 …_screen_pop_p99_ms     a citizen's story for the agent's screen, of random people, one after the other
+…_screen_pop_cold_p99_ms  the same, where the system keeps nothing of the database's files in memory
 …_search_p99_ms         parts of numbers, names, case numbers, words of notes, as agents would type them
 …_day_report_s          all measures of a day in all and by queue, of the day nearest to 100,000 contacts, ripe
-…_events_per_s          the recorder, on top of all those contacts: from events in hand to rows committed
+…_events_per_s          the recorder, on top of all those contacts: from events in hand to rows committed (making up the
+                        events is left out)
 …_recorder_growth_mb    by how much its memory grew over a million events (a tenth of the contacts, if those are fewer)
 …_migration_s           the indexes of the latest large migration made again: those on contacts and on what is searched
 …_migration_call_p99_ms a caller looked up meanwhile, as each call begins; …_migration_pop_p99_ms: a story for a screen
 …_load                  how many wanted a processor of the machine meanwhile, at most, by its own account
 
 The database is measured as a service has it: PostgreSQL has vacuumed and counted its tables, as it does by itself day
-by day, and the first answers, which fill caches, are left out. What others do on the machine is not left out: see the
-load.
+by day; the files have been read through once, so that what memory can hold is there (some 13 GB for ten million); and
+the first answers, which fill the database's own caches, are left out. The cold pops alone come before that. What others
+do on the machine is not left out: see the load.
 """
 
 import contextlib
@@ -25,8 +28,19 @@ import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 
+from app.bench.caches import files_of, forget, warm
 from app.bench.history_data import Data, make_data
-from app.bench.history_load import Figures, growing, look_after, migrating, popping, reporting, searching
+from app.bench.history_load import (
+    COLD_POPS,
+    POPS,
+    Figures,
+    growing,
+    look_after,
+    migrating,
+    popping,
+    reporting,
+    searching,
+)
 from app.bench.postgresql import PostgresqlServer
 from app.install.display import Display
 from app.install.places import native_folder
@@ -79,7 +93,9 @@ async def run(
                 data = await make_data(url, kept / f"{database}.json", contacts, display)
                 if make_only:
                     continue
-                found = await _measured(url, data, min(EVENTS, max(20_000, contacts // 10)), part or PARTS, display)
+                place = kept / ("history.db" if database == "sqlite" else "pg/data/base")
+                events = min(EVENTS, max(20_000, contacts // 10))
+                found = await _measured(url, place, data, events, part or PARTS, display)
                 figures |= {f"{database}_{name}": value for name, value in found.items()}
     finally:
         display.clear()
@@ -99,10 +115,13 @@ async def _url(database: str, folder: Path) -> AsyncIterator[str]:
         yield server.url("postgres")
 
 
-async def _measured(url: str, data: Data, events: int, parts: Sequence[str], display: Display) -> dict[str, float]:
+async def _measured(
+    url: str, place: Path, data: Data, events: int, parts: Sequence[str], display: Display
+) -> dict[str, float]:  # fmt: skip
+    """`place`: where the database's files are."""
     engine = make_engine(url)
     work: Mapping[str, tuple[str, Callable[[], Awaitable[Figures]]]] = {
-        "pop": ("screen pops", lambda: popping(engine, data)),
+        "pop": ("screen pops", lambda: popping(engine, data, POPS, "screen_pop")),
         "search": ("searches", lambda: searching(engine, data)),
         "report": ("a day's report", lambda: reporting(engine, data)),
         "recorder": (f"{events:,} events", lambda: growing(engine, data, events, display)),
@@ -113,6 +132,12 @@ async def _measured(url: str, data: Data, events: int, parts: Sequence[str], dis
     try:
         display.step(f"{engine.dialect.name}: vacuum")
         await look_after(url)
+        if "pop" in parts:
+            display.step(f"{engine.dialect.name}: screen pops without the system's cache")
+            forget(files_of(place))
+            figures |= _told(await popping(engine, data, COLD_POPS, "screen_pop_cold"))
+        display.step(f"{engine.dialect.name}: reading the files through")
+        figures["read_through_mb"] = warm(files_of(place)) / 1e6
         for name in (name for name in PARTS if name in parts):
             what, measure = work[name]
             display.step(f"{engine.dialect.name}: {what}")

@@ -14,6 +14,7 @@ from typing import Any
 from app.install.native import Native
 from asterisk_conf.site import Phone, Site
 from asterisk_conf.write import Changes, Owner, write
+from tests.ports import own
 
 BOOT_LIMIT_S = 20
 
@@ -25,6 +26,7 @@ class RunningAsterisk:
         folder = Path(tempfile.mkdtemp(prefix="guichet-test-"))
         folder.chmod(0o755)  # Asterisk may be another user
         self.folder = folder
+        settings = {"ws_port": own(22599), **settings}
         self.site = Site(home=folder / "a", modules=native.modules, share=native.share, moh=native.moh, **settings)
         self._command = [*native.command("asterisk"), "-C", str(self.site.home / "etc/asterisk.conf")]
         self._as_user: dict[str, Any] = {}

@@ -24,7 +24,8 @@ pytestmark = [pytest.mark.native, pytest.mark.asterisk]
 
 PORTS = {
     "sip_port": own(22550), "agi_port": own(22551), "ami_port": own(22552), "web_port": own(22553),
-    "rtp_first": own(22560), "rtp_last": own(22599),
+    "ws_port": own(22554),
+    "rtp_first": own(22560), "rtp_last": own(22598),
 }  # fmt: skip
 NAMES = {"valkey", "asterisk", "engine", "dispatcher", "history", "web"}
 

@@ -19,6 +19,7 @@ PORTS = {
     "agi_port": f"{own(22541)}",
     "ami_port": f"{own(22542)}",
     "web_port": f"{own(22543)}",
+    "ws_port": f"{own(22544)}",
 }
 FLOW = """
 flow: essai

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from app import house, settings
+from app.house import Runner
 from app.install.places import CHECKOUT
 from app.install.programs import find_programs
 from app.settings import Settings
@@ -106,24 +107,24 @@ class OwnHouse:
 
     def pid(self, name: str) -> int:
         """The process of that name."""
-        found = house.load(self.settings)
-        pids = {process.name: process.pid or 0 for process in found.processes} if found else {}
-        if not pids.get(name):
-            raise GuichetError(f"no process {name} is running; there are {', '.join(pids)}")
-        return pids[name]
+        runners = self._runners()
+        if not (name in runners and runners[name].pid):
+            raise GuichetError(f"no process {name} is running; there are {', '.join(runners)}")
+        return runners[name].pid
 
-    async def restarted(self, name: str, former_pid: int, limit_s: float = 20.0) -> int:
-        """Wait until another process of that name runs; gives its id."""
+    async def restarted(self, name: str, former_pid: int, limit_s: float = 60.0) -> int:
+        """Wait until another process of that name is ready; gives its id."""
         end = time.monotonic() + limit_s
         while time.monotonic() < end:
-            try:
-                pid = await asyncio.to_thread(self.pid, name)
-            except GuichetError:  # between two lives
-                pid = former_pid
-            if pid != former_pid:
-                return pid
+            runner = self._runners().get(name)
+            if runner and runner.ready and runner.pid not in (0, former_pid):
+                return runner.pid
             await asyncio.sleep(0.05)
         raise GuichetError(f"{name} was not started again within {limit_s:g} s")
+
+    def _runners(self) -> dict[str, Runner]:
+        found = house.load(self.settings)
+        return {runner.name: runner for runner in found.processes} if found else {}
 
     def asterisk(self, command: str) -> str:
         """What a command on Asterisk's console prints."""

@@ -1,4 +1,5 @@
-"""Each module of acceptance tests has a house of its own; each test has people of its own around it."""
+"""Modules of acceptance tests share a house of the small town or have one of their own; each test has people of its
+own around it."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Iterator
@@ -14,7 +15,9 @@ from tests.ports import own
 TOWN = Path(__file__).parent / "town"
 CENTRE = Path(__file__).parent / "centre"
 FIRST_PORT, LAST_PORT = own(23000), own(23399)
+"""Of the house that a module has for itself."""
 SECOND_PORT = own(23400)
+SHARED_PORT = own(22600)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -23,9 +26,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.asterisk)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def own_house(native: Native) -> Iterator[OwnHouse]:
-    with OwnHouse(TOWN, first_port=FIRST_PORT, last_port=LAST_PORT) as own:
+    with OwnHouse(TOWN, first_port=SHARED_PORT, last_port=SHARED_PORT + 299) as own:
         yield own
 
 

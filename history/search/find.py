@@ -1,5 +1,6 @@
 """Looking for it. Every answer is bounded, however much would fit what was typed."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any, TypedDict
 
@@ -47,18 +48,22 @@ async def search(engine: AsyncEngine, text: str, country: str, most: int = MOST)
     """What fits best first: numbers, then persons, cases and notes, the latest of each first; at most `most` of each
     kind. GuichetError where nothing could be looked for."""
     asked = read_query(text)
+    if not asked.digits:
+        found = await asyncio.gather(*(_of_kind(engine, kind, asked, most) for kind in ("person", "case", "note")))
+        return [hit for hits in found for hit in hits]
     async with engine.connect() as connection:
-        if asked.digits:
-            return [
-                *await _cases_numbered(connection, asked.case_number, most),
-                *await _phones(connection, asked.digits, most),
-                *await _contacts_from(connection, read_number(text, country).text, most),
-            ]
-        hits: list[Hit] = []
-        for kind in ("person", "case", "note"):
-            if refs := await _refs(connection, kind, asked, most):
-                hits += await _TOLD[kind](connection, refs)
-        return hits
+        return [
+            *await _cases_numbered(connection, asked.case_number, most),
+            *await _phones(connection, asked.digits, most),
+            *await _contacts_from(connection, read_number(text, country).text, most),
+        ]
+
+
+async def _of_kind(engine: AsyncEngine, kind: str, asked: Asked, most: int) -> list[Hit]:
+    """By a connection of its own: the kinds are looked through side by side."""
+    async with engine.connect() as connection:
+        refs = await _refs(connection, kind, asked, most)
+        return await _TOLD[kind](connection, refs) if refs else []
 
 
 async def _refs(connection: AsyncConnection, kind: str, asked: Asked, most: int) -> list[str]:

@@ -68,6 +68,7 @@ class Transfer(Step):
 
     A service is rung only while it is open. Where it is not, `closed` is taken, without it `otherwise`: then
     `{service.next_open}` is when it opens, `{service.title}` what it is called, `{service.at_hand}` what to have ready.
+    What its file lets it know (`context`) goes along with the caller.
 
     `answered` is taken when that conversation is over and the caller is still there, `otherwise` where there was none:
     busy, no answer, not allowed, or no such service.

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from core.events import Event
 from core.ids import counted_ids
 from queues.chores import OFFER_GRACE_MS, OVERDUE_PRIORITY, OfferExpired, Overdue, WrapUpOver
-from queues.model import Agent, AgentState, Entry, EntryState, Kind, Proposal, Refusal, Snapshot, Status
+from queues.model import Agent, AgentState, Device, Entry, EntryState, Kind, Proposal, Refusal, Snapshot, Status
 from queues.requirement import fit
 from queues.router import Router
 from tests.line import NOW, agent, entry
@@ -92,8 +92,8 @@ def test_only_agents_with_the_skills_at_their_level_are_asked() -> None:
 
 def test_an_agent_who_is_paused_busy_or_at_no_phone_is_not_asked() -> None:
     assert router(entry(), agent(status=Status.PAUSED)).decide(NOW) == []
-    assert router(entry(), agent(device="busy")).decide(NOW) == []
-    assert router(entry(), agent(device="unreachable")).decide(NOW) == []
+    assert router(entry(), agent(device=Device.BUSY)).decide(NOW) == []
+    assert router(entry(), agent(device=Device.UNREACHABLE)).decide(NOW) == []
     assert router(entry(), agent(state=AgentState.NOT_RESPONDING)).decide(NOW) == []
 
 
@@ -140,7 +140,7 @@ def test_an_agent_who_becomes_ready_gets_the_call_that_waits() -> None:
 
 
 def test_a_phone_that_becomes_free_gets_the_call_that_waits() -> None:
-    routing = router(entry(), agent(device="busy"))
+    routing = router(entry(), agent(device=Device.BUSY))
     routing.apply(event("agent.device", agent="a1", device="free"))
     assert pairs(routing.decide(NOW)) == [("e1", "a1")]
 

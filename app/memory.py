@@ -43,7 +43,8 @@ def use_large_pages() -> None:
     (before Linux 6.1 it does so by and by), stays where it is: all works the same, slower."""
     for start, size in regions():
         _libc.madvise(start, size, _MADV_HUGEPAGE)
-        _libc.madvise(start, size, _MADV_COLLAPSE)
+        for page in range(start, start + size, LARGE):  # of several at once, the first that cannot be moved ends it
+            _libc.madvise(page, LARGE, _MADV_COLLAPSE)
 
 
 def regions() -> Iterator[tuple[int, int]]:

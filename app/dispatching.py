@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from app.absences import Keeper
-from app.memory import keep_settled, settle
+from app.memory import keep_settled
 from app.ready import tell_ready
 from app.settings import Settings
 from app.towns import KeptTowns
@@ -54,7 +54,6 @@ async def run(settings: Settings) -> None:
         # The lease of one that was killed ends by itself; on a store of several houses another may lead for good.
         while not await dispatcher.turn(LOOK_AGAIN_MS) and alone:
             continue
-        settle()
         tell_ready()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(dispatcher.run(), name="dispatcher")

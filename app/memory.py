@@ -27,8 +27,8 @@ def settle() -> None:
 
 
 async def keep_settled() -> None:
-    """Settle it again whenever it has grown, until cancelled. The moving is done beside the event loop: it takes about
-    a millisecond a page."""
+    """Settle it now and whenever it has grown, until cancelled. The moving is done beside the event loop: it takes from
+    a millisecond a page to a tenth of a second, where the kernel has to make room first."""
     settled = 0
     while True:
         if (resident := _resident()) > settled + GROWN:

@@ -81,12 +81,12 @@ class Desk:
 
     async def be_ready(self) -> None:
         """Signed in: the phone in the page is registered, and calls may come."""
-        await expect(self.page.locator(".phone.ready")).to_be_visible(timeout=10_000)
+        await expect(self.page.locator(".phone.ready")).to_be_visible(timeout=30_000)
         await self.page.get_by_role("button", name="Disponible").click()
         await self.shows_state("available")
 
     async def shows_state(self, state: str) -> None:
-        await expect(self.page.locator(f".state.{state}")).to_be_visible(timeout=10_000)
+        await expect(self.page.locator(f".state.{state}")).to_be_visible(timeout=30_000)
 
     async def hears(self) -> int:
         """The pitch of what the caller says, in Hz."""
@@ -95,7 +95,7 @@ class Desk:
 
     async def says(self, text: str) -> None:
         """To whoever does not see the page."""
-        await expect(self.page.locator("[data-announcer]")).to_contain_text(text, timeout=10_000)
+        await expect(self.page.locator("[data-announcer]")).to_contain_text(text, timeout=30_000)
 
     async def press(self, *keys: str) -> None:
         for key in keys:

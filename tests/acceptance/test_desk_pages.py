@@ -74,7 +74,7 @@ async def look_at(desk: Desk, name: str) -> list[str]:
 async def test_an_agent_works_by_keyboard_alone_and_hears_what_happens(house: House, chrome: Browser) -> None:
     desk = await desk_of(house, chrome)
     page = desk.page
-    await expect(page.locator(".phone.ready")).to_be_visible(timeout=10_000)
+    await expect(page.locator(".phone.ready")).to_be_visible(timeout=30_000)
     await desk.press("?")
     await expect(page.get_by_role("dialog")).to_be_visible()
     await desk.press("Escape", "a")
@@ -127,7 +127,7 @@ async def test_cases_promises_and_the_person_are_stated_from_the_call_and_shown_
     await desk.be_ready()
     caller = await house.caller("+33612345002")
     call = await caller.wait_in_line()
-    await page.get_by_role("button", name="Répondre").click(timeout=10_000)
+    await page.get_by_role("button", name="Répondre").click(timeout=30_000)
     await desk.shows_state("talking")
     await expect(page.locator(".story .guide")).to_have_text("Demandez la rue et le numéro le plus proche.")
     await expect(page.locator(".pressed")).to_contain_text("1 sujet → agent")
@@ -206,7 +206,7 @@ async def test_who_wishes_answers_without_touching_anything(house: House, chrome
     assert await desk.hears() == pytest.approx(440, abs=15)
     await call.hang_up()
     await desk.shows_state("wrap_up")
-    await expect(desk.page.locator(".day")).to_contain_text("Appels pris1", timeout=10_000)
+    await expect(desk.page.locator(".day")).to_contain_text("Appels pris1", timeout=30_000)
     assert desk.faults == []
 
 

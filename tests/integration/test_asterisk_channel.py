@@ -31,7 +31,7 @@ from tests.running_asterisk import RunningAsterisk
 
 pytestmark = pytest.mark.asterisk
 
-SIP, AMI, ENGINE, LIMIT_S = own(21060), own(21038), own(21073), 10
+SIP, AMI, ENGINE, LIMIT_S = own(21060), own(21038), own(21073), 20
 AGENT = Phone("101", "correcthorse1")
 T = TypeVar("T")
 
@@ -102,12 +102,12 @@ async def calling(engine: Engine, **options: Any) -> AsyncIterator[tuple[PhoneCa
         call = await caller.call("3939", **options)
         channel, agi, over = await engine.soon(engine.arrived.get())
         await channel.answer()
-        await call.answered.wait(5)
+        await call.answered.wait()
         yield call, channel, agi
         if not channel._agi._connection.lost:
             await channel.finish()
         over.set()
-        await call.ended.wait(5)
+        await call.ended.wait()
 
 
 @asynccontextmanager
@@ -123,10 +123,12 @@ class Told:
 
     def __init__(self) -> None:
         self.heard: list[str] = []
+        self.rang = asyncio.Event()
         self.answered = asyncio.Event()
 
     async def ringing(self) -> None:
         self.heard.append("ringing")
+        self.rang.set()
 
     async def answer(self) -> None:
         self.heard.append("answered")
@@ -296,6 +298,7 @@ async def test_a_caller_who_hangs_up_while_it_rings_is_gone(engine: Engine) -> N
         told = Told()
         dialled = dialling(channel, told)
         await phone.next_call()
+        await engine.soon(told.rang.wait())
         await call.hang_up()
         assert await engine.soon(dialled) == DialResult(DialStatus.CALLER_GONE)
         assert told.heard == ["ringing"]

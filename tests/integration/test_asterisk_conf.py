@@ -158,7 +158,7 @@ async def test_a_carriers_caller_may_have_an_agents_extension_as_number(asterisk
         one = await next_of(asked)
         assert (one.script, one.env["agi_context"], one.env["agi_callerid"]) == ("inbound", "call", "101")
         await one.end()
-        await call.ended.wait(5)
+        await call.ended.wait()
 
 
 async def test_a_callers_feature_code_is_nothing_but_a_number(asterisk: RunningAsterisk) -> None:
@@ -167,7 +167,7 @@ async def test_a_callers_feature_code_is_nothing_but_a_number(asterisk: RunningA
         one = await next_of(asked)
         assert one.script == "inbound"
         await one.end()
-        await call.ended.wait(5)
+        await call.ended.wait()
 
 
 async def test_a_trunks_name_in_from_opens_nothing(asterisk: RunningAsterisk) -> None:
@@ -176,7 +176,7 @@ async def test_a_trunks_name_in_from_opens_nothing(asterisk: RunningAsterisk) ->
         one = await next_of(asked)
         assert one.env["agi_channel"].startswith("PJSIP/anonymous-")
         await one.end()
-        await call.ended.wait(5)
+        await call.ended.wait()
 
 
 @pytest.mark.parametrize(
@@ -207,7 +207,7 @@ async def test_the_callers_name_and_number_are_not_evaluated(asterisk: RunningAs
         one = await next_of(asked)
         assert one.env["agi_calleridname"] == evil
         await one.end()
-        await call.ended.wait(5)
+        await call.ended.wait()
 
 
 async def test_an_agent_dials_feature_codes_and_the_towns_numbers_only(asterisk: RunningAsterisk) -> None:
@@ -219,7 +219,7 @@ async def test_an_agent_dials_feature_codes_and_the_towns_numbers_only(asterisk:
         one = await next_of(asked)
         assert (one.script, one.env["agi_extension"]) == ("inbound", "3939")
         await one.end()
-        await call.ended.wait(5)
+        await call.ended.wait()
         await agent.unregister()
 
 
@@ -231,7 +231,7 @@ async def test_an_engine_learns_which_agent_dialled_a_feature_code(asterisk: Run
         assert (one.script, one.env["agi_extension"]) == ("agent", "*10")
         assert await one.do("GET VARIABLE GUICHET_AGENT") == "200 result=1 (101)"
         await one.end()
-        await call.ended.wait(5)
+        await call.ended.wait()
         await agent.unregister()
 
 
@@ -245,7 +245,7 @@ async def test_without_an_engine_the_caller_hears_music_then_an_apology_and_the_
     apologise_with(asterisk, {"fr": apology, "en": asterisk.folder / "not-rendered"})
     async with phone("anybody") as caller:
         call = await caller.call("3939")
-        await call.answered.wait(5)
+        await call.answered.wait()
         music = await call.wait_sound()
         assert not music.has_tone(1000)
         apologise(apology)  # rendered while the caller waits: found all the same
@@ -282,26 +282,26 @@ async def test_a_call_whose_engine_dies_is_handed_to_the_next_one(asterisk: Runn
         again = await next_of(first)
         assert again.script == "resume"
         await again.end()
-        await call.ended.wait(5)
+        await call.ended.wait()
         assert first.empty() and second.empty()
 
 
 async def test_a_call_goes_on_when_an_engine_comes_back(asterisk: RunningAsterisk) -> None:
     async with phone("anybody") as caller:
         call = await caller.call("3939")
-        await call.answered.wait(5)  # on hold by now
+        await call.answered.wait()  # on hold by now
         async with engine() as asked:
             one = await next_of(asked)
             assert one.script == "resume"
             await one.end()
-            await call.ended.wait(5)
+            await call.ended.wait()
 
 
 async def test_a_call_that_came_to_its_end_is_not_resumed(asterisk: RunningAsterisk) -> None:
     async with engine() as asked, phone("anybody") as caller:
         call = await caller.call("3939")
         await (await next_of(asked)).end()
-        await call.ended.wait(5)
+        await call.ended.wait()
         assert asked.empty()
 
 
@@ -309,7 +309,7 @@ async def test_a_feature_code_without_an_engine_gives_a_tone_and_ends(asterisk: 
     async with phone("101", AGENTS[0].password) as agent:
         await agent.register()
         call = await agent.call("*10")
-        await call.answered.wait(5)
+        await call.answered.wait()
         await call.ended.wait(10)
         await agent.unregister()
 
@@ -381,7 +381,7 @@ async def test_the_engines_manager_user_may_wake_look_and_hang_up(ami: Ami, aste
         assert (await ami.do("DeviceStateList"))["Response"] == "Success"
         assert (await ami.do("Hangup", Channel=channel))["Response"] == "Success"
         one.die()
-        await call.ended.wait(5)
+        await call.ended.wait()
         while (message := await ami.message()).get("Event") != "Hangup":
             ami.events.append(message)
         assert {"AGIExecStart", "AGIExecEnd", "Newexten", "VarSet", "RTCPSent"}.isdisjoint(

@@ -25,7 +25,7 @@ from tests.running_asterisk import RunningAsterisk
 
 pytestmark = pytest.mark.asterisk
 
-SIP, AMI, ENGINE, LIMIT_S = own(21160), own(21138), own(21173), 10
+SIP, AMI, ENGINE, LIMIT_S = own(21160), own(21138), own(21173), 20
 CARRIER = "127.0.0.9"
 TAKE = Take(most_ms=20_000, silence_ms=2_000)
 
@@ -59,11 +59,11 @@ async def calling(asterisk: RunningAsterisk) -> AsyncIterator[tuple[PhoneCall, A
             call = await caller.call("3939")
             channel = await arrived.get()
             await channel.answer()
-            await call.answered.wait(5)
+            await call.answered.wait()
             yield call, channel
             await channel.finish()
             over.set()
-            await call.ended.wait(5)
+            await call.ended.wait()
     finally:
         over.set()
         connecting.cancel()

@@ -325,7 +325,7 @@ class Ami:
         self.events: list[dict[str, str]] = []
 
     async def message(self) -> dict[str, str]:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             text = (await self._reader.readuntil(b"\r\n\r\n")).decode()
         return dict(line.split(": ", 1) for line in text.splitlines() if ": " in line)
 

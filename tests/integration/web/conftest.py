@@ -148,7 +148,7 @@ class Page:
         if found := next(filter(is_meant, self._passed), None):
             self._passed.remove(found)
             return found
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while not is_meant(message := json.loads(await self.socket.receive_str())):
                 self._passed.append(message)
         return dict(message)
@@ -161,7 +161,7 @@ class Page:
         """The answer."""
         ref = next(self._refs)
         await self.socket.send_json({"do": do, "ref": ref, **more})
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while True:
                 message = json.loads(await self.socket.receive_str())
                 if message.get("ref") == ref:
@@ -173,7 +173,7 @@ class Page:
         return any(message["tell"] == kind for message in self._passed)
 
     async def is_closed(self) -> bool:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while (await self.socket.receive()).type is WSMsgType.TEXT:
                 pass
         return True

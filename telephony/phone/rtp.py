@@ -46,6 +46,7 @@ class Rtp(asyncio.DatagramProtocol):
         self._last_event: int | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._transport: asyncio.DatagramTransport | None = None
+        self._closed = False
         self._due = 0.0
 
     async def open(self, ip: str) -> int:
@@ -57,11 +58,14 @@ class Rtp(asyncio.DatagramProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.DatagramTransport, transport)
+        if self._closed:  # a call may be given up before it has a port
+            transport.close()
 
     def close(self) -> None:
+        self._closed = True
         if self._timer:
             self._timer.cancel()
-        if self._transport:  # a call may be given up before it has a port
+        if self._transport:
             self._transport.close()
         for item in self._keys:
             if isinstance(item, asyncio.Future) and not item.done():

@@ -115,7 +115,7 @@ class AgentPhone:
         call = await self.phone.call(code)
         await call.answered.wait()
         await call.wait_sound()
-        return await call.ended.wait(10)
+        return await call.ended.wait(20)
 
 
 class House:

@@ -117,6 +117,6 @@ async def test_nobody_is_taken_for_an_agent_by_what_their_phone_says_of_itself(h
     caller = await house.caller(NUMBER)
     call = await caller.reach(headers=HEADERS)
     await call.press("2")
-    await call.ended.wait(10)
+    await call.ended.wait(20)
     arrived = [row["data"] for row in house.events("call.arrived")][-1]
     assert arrived["number"] == NUMBER and "evil" not in str(arrived) and "<" not in str(arrived)

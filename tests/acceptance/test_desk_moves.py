@@ -144,7 +144,7 @@ async def test_a_colleague_who_does_not_answer_brings_the_caller_back(house: Hou
     await send_now(desk)
     ringing = await sacha.next_call()
     await call.wait_sound()  # music
-    await ringing.ended.wait(10)
+    await ringing.ended.wait(30)
     await desk.page.get_by_role("button", name="Répondre").click(timeout=15_000)
     await desk.shows_state("talking")
     await call.wait_tone(MICROPHONE_HZ)
@@ -165,7 +165,7 @@ async def test_to_a_service_of_the_directory_that_is_open(house: House, chrome: 
         outside.answer()
         await hear_each_other(call, outside)
         await outside.hang_up()
-        await call.ended.wait(10)
+        await call.ended.wait(20)
     contact = await house.ended_contact(caller.number)
     assert (contact["service"], contact["agent"], contact["outcome"]) == ("prefecture", "camille", "answered")
     said = await house.event("contact.reoriented", contact["id"], cause="wrong_service")
@@ -285,7 +285,7 @@ async def test_all_three_talk_and_the_first_agent_leaves(house: House, chrome: B
     await desk.shows_state("wrap_up")
     await hear_each_other(call, theirs)
     await call.hang_up()
-    await theirs.ended.wait(10)
+    await theirs.ended.wait(20)
     contact = await house.ended_contact(caller.number)
     assert (contact["agent"], contact["outcome"]) == ("sacha", "answered")
 
@@ -323,7 +323,7 @@ async def test_a_service_is_asked_and_takes_the_call(house: House, chrome: Brows
         await desk.shows_state("wrap_up")
         await hear_each_other(call, outside)
         await outside.hang_up()
-        await call.ended.wait(10)
+        await call.ended.wait(20)
     contact = await house.ended_contact(caller.number)
     assert contact["service"] == "prefecture"
     assert told == {"contact": contact["id"], "language": "fr", "queue": "mairie"}
@@ -336,7 +336,7 @@ async def test_the_browser_dies_while_the_caller_waits_for_somebody_who_is_asked
     theirs = await sacha.answer()
     await theirs.wait_tone(MICROPHONE_HZ)
     await desk.page.get_by_role("button", name="Raccrocher").click()
-    await theirs.ended.wait(10)
+    await theirs.ended.wait(20)
     again = await sacha.answer(20)  # the caller is sent to whom they had asked
     await hear_each_other(call, again)
     await call.hang_up()

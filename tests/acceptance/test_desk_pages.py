@@ -104,7 +104,7 @@ async def test_an_agent_works_by_keyboard_alone_and_hears_what_happens(house: Ho
     await expect(page.locator(".cases li")).to_contain_text(f"Lampadaire {EVIL}")  # shown once it is recorded
     await expect(page.locator(".cases")).to_contain_text("Cet appel")
     await desk.press("Shift+X")
-    assert await call.ended.wait(10)
+    assert await call.ended.wait(20)
     await desk.says("Appel terminé. Fin de dossier.")
     await desk.press("o")
     await page.keyboard.type("Ré")

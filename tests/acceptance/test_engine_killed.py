@@ -116,7 +116,7 @@ async def test_a_talk_that_began_and_ended_while_no_engine_ran_is_as_long_as_it_
     await rings.hang_up()
     talked_ms = (time.time() - answered) * 1000
     await house.own.restarted("engine", frozen)
-    await call.ended.wait(10)
+    await call.ended.wait(20)
     contact = await house.ended_contact(caller.number)
     assert (contact["agent"], contact["outcome"]) == (agent.id, "answered")
     assert abs(contact["talk_ms"] - talked_ms) < 500

@@ -50,7 +50,7 @@ async def test_with_a_good_version_at_hand_calls_go_on_with_that(apart: OwnHouse
         caller = await house.caller()
         call = await caller.reach()
         await call.press("2")
-        await call.ended.wait(10)
+        await call.ended.wait(20)
         assert (await house.ended_contact(caller.number))["path"] == ["bonjour", "sujet", "merci"]
     finally:
         await house.everybody_goes()

@@ -38,7 +38,7 @@ async def test_a_flow_that_needs_no_agent_comes_to_its_end(house: House) -> None
     caller = await house.caller()
     call = await caller.reach()
     await call.press("2")
-    await call.ended.wait(10)
+    await call.ended.wait(20)
     contact = await house.ended_contact(caller.number)
     assert (contact["outcome"], contact["path"][-1], contact["queue"]) == ("self_service", "merci", None)
 
@@ -47,7 +47,7 @@ async def test_somebody_who_calls_again_is_known(house: House) -> None:
     caller = await house.caller()
     for path in (["connu", "nouveau"], ["connu", "encore"]):
         call = await caller.reach("3940")
-        await call.ended.wait(10)
+        await call.ended.wait(20)
         contact = await house.contact(caller.number, lambda row, path=path: row["path"] == path)
         assert contact["outcome"] == "self_service"
 
@@ -59,5 +59,5 @@ async def test_an_agent_can_work_for_several_callers_in_turn(house: House) -> No
         call = await caller.wait_in_line()
         rings = await agent.answer(limit=10)
         await rings.hang_up()
-        await call.ended.wait(10)
+        await call.ended.wait(20)
     assert len([event for event in house.events("entry.answered") if event["data"]["agent"] == agent.id]) >= 3

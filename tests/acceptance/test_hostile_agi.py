@@ -28,7 +28,7 @@ async def a_call_goes_through(house: House) -> None:
     caller = await house.caller()
     call = await caller.reach()
     await call.press("2")
-    await call.ended.wait(10)
+    await call.ended.wait(20)
     assert (await house.ended_contact(caller.number))["outcome"] == "self_service"
 
 

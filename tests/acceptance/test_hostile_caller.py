@@ -35,7 +35,7 @@ async def go_through(house: House, name: str | bytes, number: str) -> dict:
     caller = await house.caller(number)
     call = await caller.reach(caller_name=name)
     await call.press("2")
-    await call.ended.wait(10)
+    await call.ended.wait(20)
     return await house.ended_contact(number)
 
 

@@ -114,7 +114,7 @@ async def a_conversation(house: House, caller: Caller, agent: AgentPhone, case: 
     await call.press(f"{case}#")
     rings = await agent.answer(limit=20)
     await rings.hang_up()
-    await call.ended.wait(10)
+    await call.ended.wait(20)
     await until(lambda: len(house.rows("SELECT id FROM contact")) > before, "the contact", limit=20)
     return await house.ended_contact(caller.number, limit=20)
 
@@ -140,7 +140,7 @@ async def test_a_call_whose_case_stands_outside_comes_with_its_story(house: Hous
     assert [row["id"] for row in pop["today"]] == [first["id"]]
     rings.answer()
     await rings.hang_up()
-    await call.ended.wait(10)
+    await call.ended.wait(20)
     second = await house.contact(caller.number, lambda row: row["id"] == again and row["ended_at"])
     assert second["path"] == ["numero", "suivi", "inconnu", "agent", "merci"]
     told = json.loads(house.own.run("people", "show", caller.number, "--json"))["contacts"]

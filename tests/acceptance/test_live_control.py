@@ -108,11 +108,11 @@ async def test_a_closed_queue_admits_nobody_and_sends_those_away_who_wait_by_the
     waiting, _ = await waits(house, early)
     await typed(house, "queues", "close", "mairie")
     turned_away = await late.dial()
-    await turned_away.ended.wait(10)
+    await turned_away.ended.wait(20)
     assert len(await in_line(house)) == 1
 
     await typed(house, "queues", "close", "mairie", "--send-away")
-    await waiting.ended.wait(10)
+    await waiting.ended.wait(20)
     contact = await house.ended_contact(early.number)
     assert (contact["outcome"], contact["reason"], contact["path"][-1]) == ("left", "closed", "parti")
     assert (await house.ended_contact(late.number))["path"][-1] == "parti"

@@ -79,7 +79,7 @@ async def test_the_caller_is_handed_over(house: House, store: RedisStore) -> Non
     await hers.ended.wait(5)
     await state_is(store, "camille", "wrap_up")
     await theirs.hang_up()
-    await call.ended.wait(10)
+    await call.ended.wait(20)
 
 
 async def test_all_three_talk_and_the_first_agent_leaves(house: House, store: RedisStore) -> None:
@@ -106,7 +106,7 @@ async def test_back_to_the_caller(house: House, store: RedisStore) -> None:
     await theirs.ended.wait(5)
     await hear_each_other(call, hers)
     await hers.hang_up()
-    await call.ended.wait(10)
+    await call.ended.wait(20)
 
 
 async def test_the_second_hangs_up_and_the_agent_has_the_caller_again(house: House, store: RedisStore) -> None:

@@ -9,7 +9,7 @@ async def test_the_next_agent_is_rung_and_the_first_one_not_again(house: House) 
     call = await caller.wait_in_line()
     rings = await first.next_call()
     second = await house.agent(available=True)
-    await rings.ended.wait(10)
+    await rings.ended.wait(20)
 
     answered = await second.answer(limit=10)
     assert answered.other.user == caller.number
@@ -30,7 +30,7 @@ async def test_the_place_in_line_is_kept(house: House) -> None:
     rings = await first.next_call()
     calls.append(await later.wait_in_line())
     await house.contact(later.number, lambda row: row["entered_at"])
-    await rings.ended.wait(10)
+    await rings.ended.wait(20)
 
     second = await house.agent(available=True)
     served = await second.answer(limit=10)

@@ -140,7 +140,7 @@ async def test_a_caller_takes_the_way_out_that_a_key_offers(house: House, voice:
     await call.press("#")
     call.be_quiet()
     await hears(call, await rendered(voice, "Votre message est enregistré. Au revoir."))
-    await call.ended.wait(10)
+    await call.ended.wait(20)
     assert await left(house, caller) == "voicemail"
     message = await house.event("call.voicemail", queue="choix")
     assert message["data"]["seconds"] >= 1
@@ -172,7 +172,7 @@ async def test_with_nobody_at_work_the_call_comes_to_a_polite_end(house: House, 
     await call.answered.wait()
     goodbye = "Nous ne pouvons pas vous répondre maintenant. Merci de rappeler plus tard. Au revoir."
     await hears(call, await rendered(voice, goodbye))
-    await call.ended.wait(10)
+    await call.ended.wait(20)
     assert await left(house, caller) == "end"
     assert "staffed 0" in (await house.event("entry.overflowed", rule="fin/1"))["data"]["why"]
 

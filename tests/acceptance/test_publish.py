@@ -109,12 +109,12 @@ async def test_under_twenty_calls_a_second_no_call_fails_and_each_ends_on_its_ve
         enough.set()
         count = await coming
         await under_way.press("1")
-        await under_way.ended.wait(10)
+        await under_way.ended.wait(20)
         assert (await house.ended_contact(slow.number))["path"] == ["choix", "avant"]
         later = await house.caller()
         call = await later.reach("3940")
         await call.press("1")
-        await call.ended.wait(10)
+        await call.ended.wait(20)
         assert (await house.ended_contact(later.number))["path"] == ["choix", "apres"]
         await house.event("call.ended", limit=20)
         short = house.rows("SELECT * FROM contact WHERE flow = 'court' ORDER BY started_at, id")
@@ -175,7 +175,7 @@ async def test_a_fault_in_an_edited_file_changes_nothing_for_callers_and_says_so
         caller = await house.caller()
         call = await caller.reach("3940")
         await call.press("1")
-        await call.ended.wait(10)
+        await call.ended.wait(20)
         assert (await house.ended_contact(caller.number))["path"] == ["choix", "avant"]
         assert len(versions(apart)) == 1
     finally:

@@ -52,7 +52,7 @@ async def test_nobody_answers_and_the_caller_keeps_the_place(house: House) -> No
     await caller.dial(NUMBER)
     rings = await asyncio.gather(camille.next_call(), dominique.next_call())
     for each in rings:
-        await each.ended.wait(10)
+        await each.ended.wait(20)
     sacha = await house.agent("sacha", available=True)
     assert (await sacha.answer()).other.user == caller.number
     reasons = {(e["data"]["agent"], e["data"]["reason"]) for e in house.events("entry.withdrawn")[-2:]}

@@ -73,7 +73,7 @@ async def test_a_wiped_store_has_the_line_again_in_its_order_and_who_talks_and_w
     assert served == numbers[:2]
     assert sorted(number for each in both for number in each) == sorted(numbers[2:])
     assert paused.phone.incoming.empty()
-    await asyncio.gather(*(each.ended.wait(10) for each in calls))
+    await asyncio.gather(*(each.ended.wait(20) for each in calls))
 
 
 @pytest.mark.timeout(180)

@@ -46,7 +46,7 @@ async def test_busy_and_no_answer_are_told_apart_at_the_other_asterisk_too(two_h
     (await camille.next_call()).reject(486)
     assert (await north.event("entry.withdrawn", agent="camille"))["data"]["reason"] == "busy"
     again = await camille.next_call(10)  # left out for 4 s
-    await again.ended.wait(10)
+    await again.ended.wait(20)
     await north.event("entry.withdrawn", agent="camille", reason="no_answer")
     sacha = await north.agent("sacha", available=True)
     rings = await sacha.answer()

@@ -60,7 +60,7 @@ async def test_a_message_that_is_not_answered_goes_to_the_next_agent(house: Hous
     dominique = await house.agent("dominique", available=True)
     call = await leave_a_message(house)
     rings = await dominique.next_call()
-    await rings.ended.wait(10)
+    await rings.ended.wait(20)
     withdrawn = await house.event("entry.withdrawn", call)
     assert (withdrawn["data"]["agent"], withdrawn["data"]["reason"]) == ("dominique", "no_answer")
     camille = await house.agent("camille", available=True)

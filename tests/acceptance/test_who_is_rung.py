@@ -22,7 +22,7 @@ async def talk(agent: AgentPhone, call: PhoneCall, limit: float = 10.0) -> Phone
     """The agent's next call, answered and over."""
     rings = await agent.answer(limit)
     await rings.hang_up()
-    await call.ended.wait(10)
+    await call.ended.wait(20)
     return rings
 
 
@@ -65,12 +65,12 @@ async def test_who_does_not_answer_is_left_out_for_a_while_and_after_two_in_a_ro
     north, south = two_houses
     sacha = await north.agent("sacha", available=True, at=south)
     caller, call, entry = await in_line(north, "1")
-    await (await sacha.next_call()).ended.wait(10)
+    await (await sacha.next_call()).ended.wait(20)
     missed = await north.event("entry.withdrawn", entry=entry, agent="sacha", reason="no_answer")
     again = await sacha.next_call(10)
     offered = await until(lambda: offered_after(north, entry, missed["at"]), "the second offer")
     assert offered - missed["at"] >= 4000, "left out for as long as the queue says"
-    await again.ended.wait(10)
+    await again.ended.wait(20)
     await north.event("agent.state", agent="sacha", to="not_responding")
     await asyncio.sleep(4.5)  # past the time for which this call is not offered to them again
     assert sacha.phone.incoming.empty()

@@ -1,5 +1,6 @@
 """What is heard is judged by its level and frequency, and laid out along time."""
 
+import asyncio
 import wave
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from telephony.phone import sdp
 from telephony.phone.audio import FLOOR, RATE, SILENCE, Audio, decode, encode, tone
 from telephony.phone.heard import MOST_BYTES, Heard
+from telephony.phone.rtp import Rtp
 
 
 def test_coding_loses_little() -> None:
@@ -107,3 +109,14 @@ def test_on_hold_nothing_is_sent() -> None:
     held = sdp.read(b"c=IN IP4 0.0.0.0\r\nm=audio 4000 RTP/AVP 0\r\n")
     assert held is not None
     assert not held.reachable
+
+
+async def test_a_call_that_is_given_up_before_it_has_a_port_keeps_none() -> None:
+    sound = Rtp()
+    sound.close()
+    port = await sound.open("127.0.0.4")
+    await asyncio.sleep(0)  # for what was closed to be gone
+    transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
+        asyncio.DatagramProtocol, local_addr=("127.0.0.4", port)
+    )
+    transport.close()

@@ -16,7 +16,7 @@ from asterisk_conf.site import Phone, Site
 from asterisk_conf.write import Changes, Owner, write
 from tests.ports import own
 
-BOOT_LIMIT_S = 20
+BOOT_LIMIT_S = 60
 
 
 class RunningAsterisk:
@@ -46,8 +46,9 @@ class RunningAsterisk:
         limit = time.monotonic() + BOOT_LIMIT_S
         while "fully booted" not in self.ask("core waitfullybooted"):
             if self.process.poll() is not None or time.monotonic() > limit:
+                said = self.said()
                 self.__exit__()
-                raise AssertionError(f"Asterisk does not come up: {self.said()}")
+                raise AssertionError(f"Asterisk does not come up: {said}")
             time.sleep(0.02)  # another program: there is nothing to wait on before it has its control socket
         return self
 

@@ -47,6 +47,8 @@ class Follower:
         self._shelf, self._holder, self._name, self._kind = shelf, holder, name, kind
         self.live = ""
         self._held = ""
+        self._wanted = ""
+        """The version that was proposed last, until it is being held."""
         self._trying, self._failed = "", ""
         self._done, self._of = 0, 0
         self._holding: asyncio.Task[None] | None = None
@@ -83,17 +85,14 @@ class Follower:
     async def _turn(self) -> None:
         await self._report()
         told = await self._shelf.told(self._cursor, BEAT_MS)
-        proposed = ""
         for self._cursor, each in told:
-            proposed = each.version if each.what == "proposed" else proposed
-        if proposed and proposed != self.live:
-            await self._stop_holding()
-            self._failed = ""
-            self._holding = asyncio.create_task(self._hold(proposed), name="hold")
+            if each.what == "proposed":
+                self._wanted, self._failed = each.version, ""
         self._heard = self._cursor
         if not await self._shelf.live():
             await self._holder.restore()
         await self._follow_live()
+        await self._hold_wanted()
 
     async def _follow_live(self) -> None:
         version = await self._shelf.live()
@@ -101,6 +100,7 @@ class Follower:
             return
         if version != self._held:
             if self._holding and self._trying != version:
+                self._wanted = self._wanted or self._trying  # somebody may wait for it: after this one
                 await self._stop_holding()
             if self._holding is None:
                 self._holding = asyncio.create_task(self._hold(version), name="hold")
@@ -115,6 +115,12 @@ class Follower:
         self.live, self._held = version, ""
         await self._report()
         log.info("versions: %s is live", version)
+
+    async def _hold_wanted(self) -> None:
+        if self._wanted not in ("", self.live, self._held):
+            await self._stop_holding()
+            self._holding = asyncio.create_task(self._hold(self._wanted), name="hold")
+        self._wanted = ""
 
     async def _hold(self, name: str) -> None:
         self._trying, self._failed, self._done, self._of = name, "", 0, 0

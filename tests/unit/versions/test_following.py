@@ -121,6 +121,22 @@ async def test_a_version_is_held_by_all_nodes_before_any_serves_it(town: Town) -
             assert engine.did[-2:] == [f"holds {SECOND.version}", f"serves {SECOND.version}"]
 
 
+async def test_a_node_that_hears_of_two_at_once_serves_the_one_and_gets_the_other_ready(town: Town) -> None:
+    engine = Engine(town.shelf)
+    follower = Follower(town.shelf, engine, "a", "engine")
+    await follower.begin()
+    await town.shelf.put(CONTENTS)
+    await town.shelf.propose(SECOND)
+    move = Move("second", SECOND.version, 0, "ada", before=FIRST.version)
+    await town.shelf.go_live(move, event_of(move))
+    await town.shelf.propose(THIRD)
+    running = asyncio.create_task(follower.run())
+    await until(lambda: f"holds {THIRD.version}" in engine.did)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert engine.did[-3:] == [f"holds {SECOND.version}", f"serves {SECOND.version}", f"holds {THIRD.version}"]
+
+
 async def test_a_node_that_cannot_hold_it_keeps_everybody_on_the_old_version_and_says_why(town: Town) -> None:
     async with town.node("a") as (first, follower), town.node("b") as (second, _):
         second.fails.add(SECOND.version)

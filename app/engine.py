@@ -152,10 +152,10 @@ def prompts_to_prepare(town: Town, agents_language: str) -> list[Prompt]:
 
 
 async def keep_fallback(voice: Voice, settings: Settings) -> None:
-    """Put the apologies where Asterisk's dialplan finds them without us."""
+    """Put the apologies where Asterisk's dialplan finds them without us. Several engines of a house do so at once."""
     for language, path in fallback_sounds(settings).items():
         spoken = Path(await voice.sound(Prompt(APOLOGY[language], language)) + ".wav")
-        fresh = path.with_name(f".{path.name}.fresh")
+        fresh = path.with_name(f".{path.name}.{random_id()}")
         await asyncio.to_thread(shutil.copyfile, spoken, fresh)
         fresh.replace(path.with_name(f"{path.name}.wav"))
 

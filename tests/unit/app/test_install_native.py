@@ -158,6 +158,7 @@ def test_an_interrupted_start_leaves_nothing_half(apt: FakeApt, tmp_path: Path, 
     apt.install = f'{FETCH} echo $$ > "{ready}"; exec sleep 1000'
     code = (
         "import signal, sys; signal.signal(signal.SIGTERM, lambda *_: sys.exit(1)); from pathlib import Path;"
+        "signal.signal(signal.SIGINT, signal.default_int_handler);"  # a shell's background ignores it
         f"from app.install.native import install; install(('x',), Path({str(tmp_path / 'native')!r}))"
     )
     process = subprocess.Popen([sys.executable, "-c", code], cwd=CHECKOUT, stderr=subprocess.DEVNULL)

@@ -9,7 +9,7 @@ from random import Random
 from queues.audience import Audiences, Group, Profile
 from queues.match import MOST_NAMED, Match
 from queues.model import DEFERRED, Agent, Entry, Kind
-from queues.waiting import Call, Turn, Waiting
+from queues.waiting import NOBODY_WAITS, Call, Turn, Waiting
 
 NOBODY: Mapping[str, int] = {}
 
@@ -129,21 +129,25 @@ class Index:
         """One agent came, and nothing else: the first of the calls that they may take. It is the case of every busy
         hour, and needs no line of agents."""
         name, agent = self._came.popitem()
-        best: Turn | None = None
+        call: Call | None = None
+        score = NOBODY_WAITS
         for line in self._profiles[name].lines:
-            head = line.head
-            if head is not None and (best is None or head < best):
-                group = line.group
-                members = group.members
-                if (members is None or name in members) and not (group.deferred and not agent.may_hold):
-                    best = head
+            if line.score <= score:
+                head, group = line.head, line.group
+                if (
+                    head is not None
+                    and (call is None or head.before(call))
+                    and (group.members is None or name in group.members)
+                    and not (group.deferred and not agent.may_hold)
+                ):
+                    call, score = head, line.score
         if self._picky or self._wanting:
-            turns = [call.turn() for call in self._alone_for(name) if _has_room(agent, call)]
-            best = min(turns if best is None else [best, *turns], default=None)
-        if best is None:
+            for alone in self._alone_for(name):
+                if _has_room(agent, alone) and (call is None or alone.before(call)):
+                    call = alone
+        if call is None:
             self._line_up(agent)
             return []
-        call: Call = best[3]
         match = Match(call.entry, agent, agent.idle_since, now, call.group, 1, len(self._ready))
         if call.group is not None:
             match.waiting = len(call.group.waiting)
@@ -182,7 +186,7 @@ class Index:
             self._remove_agents(match)
             yield match
             if line is not None and line.head is not None:
-                heappush(heads, (line.head, line))
+                heappush(heads, (line.head.turn(), line))
 
     def _heads(self) -> list[_Head]:
         """Line the agents up who came, and give the calls that they, or the new calls, are to be looked at for."""
@@ -198,7 +202,7 @@ class Index:
             else:
                 lines[call.group.waiting] = None
         self._new_calls = {}
-        heads: list[_Head] = [(line.head, line) for line in lines if line.head is not None]
+        heads: list[_Head] = [(line.head.turn(), line) for line in lines if line.head is not None]
         return heads + [(call.turn(), None) for call in alone.values()]
 
     def _line_up(self, agent: Agent) -> list[Waiting]:

@@ -9,9 +9,9 @@ KINDS = ("person", "case", "note")
 
 
 class SearchDocument(Base):
-    """The words of one thing that can be found, made from its own row (history/search/index.py). The full-text index
-    over them, `search_words`, and the one over phone numbers, `search_numbers`, are each database's own: they are
-    made with the tables, and follow by themselves."""
+    """The words of one thing that can be found, made from its own row (history/search/index.py). The full-text indexes
+    over them, `search_words_…`, one for each kind, and the one over phone numbers, `search_numbers`, are each
+    database's own: they are made with the tables, and follow by themselves."""
 
     __tablename__ = "search_document"
     __table_args__ = (UniqueConstraint("kind", "ref"), Index(None, "kind", "id"))

@@ -9,10 +9,9 @@ from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from history.models import Case, Contact, Note, Person, Phone
-from history.models.search import SearchDocument
+from history.models.search import KINDS, SearchDocument
 from history.numbers import read_number
 from history.search.query import Asked, read_query
-from history.search.words import marker
 
 MOST = 20
 RECENT = 2_000
@@ -23,7 +22,7 @@ LOOKED_AT = 500
 EXCERPT = 160
 
 _document = SearchDocument.__table__.c
-_words = table("search_words", column("rowid"), column("search_words"))
+_WORDS = {kind: table(f"search_words_{kind}", column("rowid"), column(f"search_words_{kind}")) for kind in KINDS}
 _numbers = table("search_numbers", column("rowid"), column("search_numbers"))
 _VECTOR: ColumnElement[Any] = func.array_to_tsvector(
     func.string_to_array(_document.words, literal_column("' '")), type_=TSVECTOR
@@ -90,12 +89,12 @@ async def _recent(connection: AsyncConnection, kind: str, asked: Asked, most: in
 
 async def _indexed(connection: AsyncConnection, kind: str, asked: Asked, most: int) -> list[str]:
     if connection.dialect.name == "sqlite":
-        match = " AND ".join([f'"{marker(kind)}"', *(f'"{word}"*' for word in asked.words)])
+        words = _WORDS[kind]
         found = (
             select(_document.ref)
-            .select_from(_words.join(SearchDocument.__table__, _document.id == _words.c.rowid))
-            .where(_words.c.search_words.op("MATCH")(match))
-            .order_by(_words.c.rowid.desc())
+            .select_from(words.join(SearchDocument.__table__, _document.id == words.c.rowid))
+            .where(words.c[words.name].op("MATCH")(" AND ".join(f'"{word}"*' for word in asked.words)))
+            .order_by(words.c.rowid.desc())
             .limit(most)
         )
     else:

@@ -9,8 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from core.clock import HandClock
 from core.errors import GuichetError
 from core.events import Event
+from history.database import migrate, step_back
 from history.models import Case, Note, Person, Phone
-from history.models.search import SearchDocument
+from history.models.search import KINDS, SearchDocument
 from history.recorder import Recorder
 from history.search.find import MOST, search
 from history.search.index import refresh
@@ -177,7 +178,14 @@ async def test_answers_are_bounded_and_the_latest_come_first(engine: AsyncEngine
 async def test_full_text_is_whole_after_all_that(known: AsyncEngine):
     if known.dialect.name == "sqlite":
         async with known.begin() as connection:
-            for name in ("search_words", "search_numbers"):
+            for name in (*map("search_words_{}".format, KINDS), "search_numbers"):
                 check = f"INSERT INTO {name}({name}, rank) VALUES ('integrity-check', 1)"  # noqa: S608 — ours
                 await connection.execute(text(check))
     assert await found(known, "elodie")
+
+
+@pytest.mark.parametrize("revision", ["0013", "0010"])
+async def test_what_was_there_before_the_full_text_was_made_is_found(known: AsyncEngine, url: str, revision: str):
+    await step_back(url, revision)
+    await migrate(url)
+    await test_full_text_is_whole_after_all_that(known)

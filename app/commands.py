@@ -50,8 +50,10 @@ def nodes_now(settings: Settings) -> Sequence[Any]:
 
 
 def run_bench(name: str, options: Mapping[str, Any], *, as_json: bool) -> None:
-    """Run app.bench.NAME.run and print what it gives: by its own `show`, or as a list; its TARGETS, where it has them,
-    stand beside the figures."""
+    """Run app.bench.NAME.run, on the event loop that our services run on, and print what it gives: by its own `show`,
+    or as a list; its TARGETS, where it has them, stand beside the figures."""
+    import uvloop
+
     if not name.isidentifier() or importlib.util.find_spec(f"app.bench.{name}") is None:
         raise GuichetError(f"There is no benchmark {name!r}; there are {', '.join(benches())}.")
     module = importlib.import_module(f"app.bench.{name}")
@@ -59,7 +61,7 @@ def run_bench(name: str, options: Mapping[str, Any], *, as_json: bool) -> None:
         raise GuichetError(f"There is no benchmark {name!r}; there are {', '.join(benches())}.")
     if options and not options.keys() <= inspect.signature(module.run).parameters.keys():
         raise GuichetError(f"The benchmark {name} has no option --{next(iter(options))}.")
-    figures: Mapping[str, float] = asyncio.run(module.run(**options))
+    figures: Mapping[str, float] = uvloop.run(module.run(**options))
     if as_json:
         click.echo(json.dumps({"bench": name, "figures": dict(figures)}))
         return

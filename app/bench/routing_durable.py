@@ -21,6 +21,8 @@ OFFERS = 4_000
 BATCH = 50
 FREES = 300
 IDLE_CALLERS, IDLE_S = 1_000, 10.0
+TAKEN_IN_S = 2.0
+"""Long after the dispatcher has heard of the last of them: taking them in costs as much as a minute of their waiting."""
 WHY = (
     "a7 is the least over-qualified (idle 42 s) of 3 ready agents with civil >= 1, before a8 (1 level above, idle 9 s)"
 )
@@ -86,10 +88,11 @@ async def _free_to_offer(url: str, prefix: str) -> Sequence[float]:
 
 
 async def _idle_share(url: str, prefix: str) -> float:
-    """Nobody can take the calls, which widen once and then wait."""
+    """Nobody can take the calls, which the dispatcher has taken in and which wait."""
     async with _dispatcher(url, prefix) as process, _store(url, prefix) as store:
         now = wall_clock()
         await asyncio.gather(*(store.enqueue(_entry(number, now)) for number in range(IDLE_CALLERS)))
+        await asyncio.sleep(TAKEN_IN_S)
         before = await _cpu_s(process)
         await asyncio.sleep(IDLE_S)
         return (await _cpu_s(process) - before) / IDLE_S / (IDLE_CALLERS / 1000)

@@ -6,7 +6,6 @@ in any case. One of our own making is signed by itself: browsers warn of it, onc
 import asyncio
 import ipaddress
 import logging
-import os
 import socket
 import ssl
 from collections.abc import Collection
@@ -21,6 +20,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from app.settings import Settings
 from core.errors import GuichetError
+from core.whole import write_whole
 
 log = logging.getLogger(__name__)
 
@@ -132,8 +132,8 @@ def make(chain: Path, key: Path, names: Collection[str], now: datetime) -> None:
     text = secret.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     try:
         chain.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _put(key, text)
-        _put(chain, made.public_bytes(pem))
+        write_whole(key, text.decode())
+        write_whole(chain, made.public_bytes(pem).decode())
     except OSError as error:
         raise GuichetError(f"No certificate can be made in {chain.parent}: {error.strerror or error}.") from error
 
@@ -143,10 +143,3 @@ def _name(name: str) -> x509.GeneralName:
         return x509.IPAddress(ipaddress.ip_address(name))
     except ValueError:
         return x509.DNSName(name)
-
-
-def _put(path: Path, text: bytes) -> None:
-    fresh = path.with_name(f".{path.name}.fresh")
-    with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(text)
-    fresh.replace(path)

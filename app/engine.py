@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import shutil
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -29,6 +28,7 @@ from asterisk_conf.console import call_out
 from asterisk_conf.write import AMI_USER, CALL_CONTEXT, ami_secret, peer_endpoint, trunk_names
 from core.clock import wall_clock
 from core.ids import random_id
+from core.whole import PUBLIC, whole
 from history.accounts import Accounts
 from history.case_lookup import CaseLookups
 from history.choices import last_choices
@@ -155,9 +155,8 @@ async def keep_fallback(voice: Voice, settings: Settings) -> None:
     """Put the apologies where Asterisk's dialplan finds them without us. Several engines of a house do so at once."""
     for language, path in fallback_sounds(settings).items():
         spoken = Path(await voice.sound(Prompt(APOLOGY[language], language)) + ".wav")
-        fresh = path.with_name(f".{path.name}.{random_id()}")
-        await asyncio.to_thread(shutil.copyfile, spoken, fresh)
-        fresh.replace(path.with_name(f"{path.name}.wav"))
+        with whole(path.with_name(f"{path.name}.wav"), PUBLIC) as file:
+            file.write(spoken.read_bytes())
 
 
 async def serve(

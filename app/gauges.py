@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from core.whole import PUBLIC, write_whole
+
 HISTORY_FIGURES = "history.prom"
 """The file of the history process, in the folder of short-lived things."""
 
@@ -21,14 +23,11 @@ class Gauges:
         self._file = file
 
     def write(self, figures: Mapping[str, float]) -> None:
-        """All at once or not at all: whoever reads never sees half of them."""
         lines = []
         for name, value in figures.items():
             kind = "counter" if name.endswith("_total") else "gauge"
             lines += [f"# HELP {name} {HELP[name]}", f"# TYPE {name} {kind}", f"{name} {value}"]
-        fresh = self._file.with_name(f".{self._file.name}.fresh")
-        fresh.write_text("\n".join(lines) + "\n", encoding="utf-8")
-        fresh.replace(self._file)
+        write_whole(self._file, "\n".join(lines) + "\n", PUBLIC)
 
 
 def read_figures(file: Path) -> dict[str, float]:

@@ -8,7 +8,6 @@ import fcntl
 import json
 import os
 import signal
-import tempfile
 import time
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
@@ -17,6 +16,7 @@ from typing import Any
 
 from app.settings import Settings
 from core.errors import GuichetError
+from core.whole import write_whole
 
 AGENTS_FILE = "agents.json"
 """Beside house.json, kept by the engine: the agents as `status` shows them."""
@@ -116,11 +116,7 @@ def holder(state: Path) -> int:
 
 
 def save(house: House, settings: Settings) -> None:
-    """Write house.json at once or not at all."""
-    descriptor, temporary = tempfile.mkstemp(dir=settings.run, prefix=".house.")  # mode 0600
-    with open(descriptor, "w", encoding="utf-8") as file:
-        json.dump(asdict(house), file)
-    Path(temporary).replace(settings.run / "house.json")
+    write_whole(settings.run / "house.json", json.dumps(asdict(house)))
 
 
 def load(settings: Settings) -> House | None:

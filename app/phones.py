@@ -3,10 +3,7 @@
 import asyncio
 import json
 import logging
-import tempfile
 from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -18,6 +15,7 @@ from asterisk_conf.console import command
 from asterisk_conf.site import Phone
 from asterisk_conf.write import write
 from core.errors import GuichetError
+from core.whole import write_whole
 from history.accounts import Account, Accounts
 from history.roster import TOPIC, agent_of
 from queues.model import Agent
@@ -83,12 +81,5 @@ class Phones:
         for gone in set(self.at) - set(at):
             del self.at[gone]
         self.at.update(at)
-        _keep([told(account, self._settings) for account in accounts], self._settings.run)
-
-
-def _keep(agents: Sequence[dict[str, Any]], folder: Path) -> None:
-    """What `status` shows, readable by its owner alone; written at once or not at all."""
-    descriptor, temporary = tempfile.mkstemp(dir=folder, prefix=".agents.")
-    with open(descriptor, "w", encoding="utf-8") as file:
-        json.dump(agents, file)
-    Path(temporary).replace(folder / AGENTS_FILE)
+        shown = [told(account, self._settings) for account in accounts]
+        write_whole(self._settings.run / AGENTS_FILE, json.dumps(shown))

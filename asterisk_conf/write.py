@@ -18,6 +18,7 @@ import jinja2
 from asterisk_conf.modules import modules_for
 from asterisk_conf.site import Phone, Site, check
 from core.errors import GuichetError
+from core.whole import write_whole
 from telephony.asterisk.softphones import DATABASE, softphone
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -82,7 +83,7 @@ def ami_secret(home: Path) -> str:
     path = home / SECRET_FILE
     if not path.exists():
         home.mkdir(parents=True, exist_ok=True)
-        _put(path, secrets.token_hex(24), None)
+        write_whole(path, secrets.token_hex(24))
     return path.read_text()
 
 
@@ -112,7 +113,7 @@ def _write(site: Site, phones: Sequence[Phone], owner: Owner | None) -> Changes:
     for name, text in render(site, phones, ami_secret(site.home)):
         path = etc / name
         if not path.exists() or path.read_text(encoding="utf-8") != text:
-            _put(path, text, owner)
+            write_whole(path, text, owner=owner)
             changed.append(name)
     return Changes(tuple(changed))
 
@@ -170,17 +171,3 @@ def _make_folders(site: Site, owner: Owner | None) -> None:
             raise GuichetError(f"{folder} belongs to somebody else: remove it or choose another state folder.")
         if owner:
             os.chown(folder, *owner)
-
-
-def _put(path: Path, text: str, owner: Owner | None) -> None:
-    """Write a file at once or not at all, readable by its owner alone."""
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with open(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-        if owner:
-            os.chown(temporary, *owner)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise

@@ -1,13 +1,12 @@
 """WAV files: those that Asterisk plays, and those that a studio or another program hands over, which may be broken."""
 
-import os
-import tempfile
 import wave
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.whole import PUBLIC, whole
 from speech.engine import Samples, Speech, SpeechFailed
 
 LONGEST_S = 600
@@ -21,19 +20,11 @@ _KINDS = "expected 8, 16, 24 or 32-bit samples, or 32-bit floats, at 4 to 192 kH
 def write_wav(path: Path, samples: NDArray[np.int16], rate: int = 8_000) -> None:
     """A whole file that everybody may read, or none. Raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".new")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            os.fchmod(descriptor, 0o644)
-            with wave.open(file, "wb") as sound:
-                sound.setnchannels(1)
-                sound.setsampwidth(2)
-                sound.setframerate(rate)
-                sound.writeframes(samples.astype("<i2").tobytes())
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    with whole(path, PUBLIC) as file, wave.open(file, "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(2)
+        sound.setframerate(rate)
+        sound.writeframes(samples.astype("<i2").tobytes())
 
 
 def read_wav(data: bytes) -> Speech:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 from core.errors import GuichetError
+from core.whole import PUBLIC, whole
 from versions.record import Move, Piece, Version, version_of
 
 KEPT = 20
@@ -99,11 +100,8 @@ def _pool(where: Path, piece: Piece, content: bytes) -> None:
         raise GuichetError("A file changed while it was read, or is damaged: try again.")
     pool = where / POOL
     pool.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(prefix=".", dir=pool)
-    with os.fdopen(descriptor, "wb") as fresh:
-        os.fchmod(descriptor, 0o644)
+    with whole(pool / piece.digest, PUBLIC) as fresh:
         fresh.write(content)
-    Path(temporary).replace(pool / piece.digest)
 
 
 def _is_inside(name: str) -> bool:
@@ -219,9 +217,5 @@ def _read(path: Path) -> str:
 
 def _write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(prefix=".", dir=path.parent)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(descriptor)
-    Path(temporary).replace(path)
+    with whole(path, durable=True) as file:
+        file.write(text.encode())

@@ -22,7 +22,7 @@ BATCH = 50
 FREES = 300
 IDLE_CALLERS, IDLE_S = 1_000, 10.0
 TAKEN_IN_S = 2.0
-"""Long after the dispatcher has heard of the last of them: taking them in costs as much as a minute of their waiting."""
+"""Long after the dispatcher has heard of the last: taking them in costs as much as a minute of their waiting."""
 WHY = (
     "a7 is the least over-qualified (idle 42 s) of 3 ready agents with civil >= 1, before a8 (1 level above, idle 9 s)"
 )

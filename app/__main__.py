@@ -1,10 +1,9 @@
 import sys
 
-from app.compiled import COMMANDS, use
+from app.compiled import begin
 
-if COMMANDS.intersection(sys.argv[1:2]):
-    use()
+begin(sys.argv[1:])
 
-from app.cli import main
+from app.cli import main  # noqa: E402 — after the compiled modules stand in for their sources
 
 main(prog_name="./guichet")

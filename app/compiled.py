@@ -2,6 +2,7 @@
 
 `use` must come before the first import of what it stands for. GUICHET_COMPILED=no keeps to plain Python."""
 
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -10,12 +11,17 @@ from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 from types import ModuleType
 
-from app.install.compiling import LIBRARY, MODULES, compiled_folder, failure, lacking
+from app.install.compiling import LIBRARY, MODULES, compile_rooms, compiled_folder, failure, lacking
 from app.install.places import native_folder
+from core.errors import GuichetError
+
+log = logging.getLogger(__name__)
 
 SWITCH = "GUICHET_COMPILED"
 COMMANDS = frozenset({"simulate", "bench"})
 """Which of our commands use them: those where speed is all. What serves callers is the Python that the tests ran on."""
+MEASURING = frozenset({"routing", "simulator"})
+"""Benchmarks of the very modules: they are compiled first, where the machine can."""
 OFF = frozenset({"0", "no", "off", "false"})
 
 
@@ -34,6 +40,18 @@ class Finder(MetaPathFinder):
 def wanted() -> bool:
     """They are not switched off."""
     return os.environ.get(SWITCH, "").lower() not in OFF
+
+
+def begin(words: Sequence[str]) -> None:
+    """What a command line begins with, for the commands that use them."""
+    if not COMMANDS.intersection(words[:1]):
+        return
+    if words[0] == "bench" and MEASURING.intersection(words[1:]) and wanted() and not lacking():
+        try:
+            compile_rooms(native_folder())
+        except GuichetError as error:
+            log.warning("%s Plain Python is measured.", error)
+    use()
 
 
 def use() -> None:

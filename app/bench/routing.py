@@ -1,4 +1,4 @@
-"""What routing costs: `./guichet bench routing`. About two minutes.
+"""What routing costs: `./guichet bench routing`. About a minute; one more the first time, as the router is compiled.
 
 A decision, in `decisions_per_s`, `decision_p99_us` and `flatness`: an agent becomes ready, the first of all calls that
 they may take is found over all queues, and both are out of the index, with the grounds from which the sentence of why
@@ -13,6 +13,7 @@ free_to_offer_…_ms      from an agent's saying that they are available until t
                         node, through a dispatcher in a process of its own
 simulated_calls_per_s   calls of made-up days on the same router and commits (app/bench/simulator.py), on all processors
 idle_core_share_…       what that dispatcher takes of a core, for each 1,000 callers who wait while nothing happens
+compiled                1: with compiled modules (docs/adr/0038); 0: plain Python, as what serves callers
 """
 
 import gc
@@ -21,6 +22,7 @@ from time import perf_counter_ns, process_time_ns
 from app.bench.routing_durable import durable
 from app.bench.routing_world import NOW, Line, freed
 from app.bench.simulator import simulated_calls_per_s
+from app.compiled import in_use
 from app.memory import settle
 from core.ids import counted_ids
 from queues.index import Index
@@ -56,6 +58,7 @@ async def run() -> dict[str, float]:
         "routed_per_s": routed_per_s(),
         **await durable(),
         "simulated_calls_per_s": simulated_calls_per_s(),
+        "compiled": float(in_use()),
     }
     return {name: round(figure, 4 if figure < 1 else 2) for name, figure in figures.items()}
 

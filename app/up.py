@@ -44,7 +44,6 @@ Prepare = Callable[[Settings, Teller], Prepared]
 
 def stay(settings: Settings, teller: Teller, prepare: Prepare) -> None:
     """Run the house until Ctrl-C, SIGTERM or SIGHUP. GuichetError where it does not come up."""
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy would begin threads, and a fork copies but one
     make_places(settings)
     lock = HouseLock(settings.state)
     try:

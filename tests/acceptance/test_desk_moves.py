@@ -250,7 +250,7 @@ async def test_a_consulted_transfer_to_a_second_browser(house: House, chrome: Br
     assert await barriers(desk) == []
     await press(desk, "Passer l’appel")
     await desk.shows_state("wrap_up")
-    await call.wait_tone(SECOND_HZ, limit=10)
+    await call.wait_tone(SECOND_HZ)
     assert await other.hears() == pytest.approx(440, abs=15)
     await other.shows_state("talking")
     call.be_quiet()
@@ -271,7 +271,7 @@ async def test_all_three_talk_and_the_first_agent_leaves(house: House, chrome: B
     await expect(desk.page.locator(".moving")).to_contain_text("Vous parlez à trois")
     # One after the other: a browser takes its microphone back while others are loud.
     for phone in (call, theirs):
-        await phone.wait_tone(MICROPHONE_HZ, limit=10)
+        await phone.wait_tone(MICROPHONE_HZ)
     call.play_tone(440)
     await theirs.wait_heard(lambda heard: heard.share_at(440) > 0.1, "the caller")
     await comes_to_hear(desk, 440)
@@ -297,14 +297,14 @@ async def test_whom_they_asked_does_not_answer_and_the_agent_has_the_caller_agai
     sacha = await house.agent("sacha", available=True)
     await ask_first(desk, "sacha")
     await (await sacha.next_call()).ended.wait(15)
-    await call.wait_tone(MICROPHONE_HZ, limit=10)
+    await call.wait_tone(MICROPHONE_HZ)
     call.play_tone(440)
     await comes_to_hear(desk, 440)
     await desk.shows_state("talking")
     async with Carrier(PREFECTURE, ip=CARRIER) as prefecture:
         await ask_first(desk, "prefecture")
         (await prefecture.next_call()).reject(486)
-        await call.wait_tone(MICROPHONE_HZ, limit=10)
+        await call.wait_tone(MICROPHONE_HZ)
     call.be_quiet()
     await call.hang_up()
     await desk.shows_state("wrap_up")

@@ -97,7 +97,7 @@ async def test_an_engine_that_hangs_is_ended_and_its_callers_keep_their_places(h
     assert await house.own.restarted("engine", frozen) != frozen
     await house.event("call.resumed", call=contact["id"])
     agent = await house.agent(available=True)
-    rings = await agent.answer(limit=10)
+    rings = await agent.answer()
     await hear_each_other(call, rings)
     await rings.hang_up()
     await call.ended.wait()

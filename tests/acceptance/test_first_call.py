@@ -57,7 +57,7 @@ async def test_an_agent_can_work_for_several_callers_in_turn(house: House) -> No
     for _ in range(3):
         caller = await house.caller()
         call = await caller.wait_in_line()
-        rings = await agent.answer(limit=10)
+        rings = await agent.answer()
         await rings.hang_up()
         await call.ended.wait(20)
     assert len([event for event in house.events("entry.answered") if event["data"]["agent"] == agent.id]) >= 3

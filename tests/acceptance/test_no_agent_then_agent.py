@@ -31,7 +31,7 @@ async def test_who_waited_longest_is_served_first(house: House) -> None:
     agent = await house.agent(available=True)
     served = []
     for _ in callers:
-        rings = await agent.answer(limit=10)
+        rings = await agent.answer()
         served.append(rings.other.user)
         await rings.hang_up()
     assert served == [caller.number for caller in callers]

@@ -11,7 +11,7 @@ async def test_the_next_agent_is_rung_and_the_first_one_not_again(house: House) 
     second = await house.agent(available=True)
     await rings.ended.wait(20)
 
-    answered = await second.answer(limit=10)
+    answered = await second.answer()
     assert answered.other.user == caller.number
     assert first.phone.incoming.empty()
     await answered.hang_up()
@@ -33,7 +33,7 @@ async def test_the_place_in_line_is_kept(house: House) -> None:
     await rings.ended.wait(20)
 
     second = await house.agent(available=True)
-    served = await second.answer(limit=10)
+    served = await second.answer()
     assert served.other.user == earlier.number
 
 
@@ -43,7 +43,7 @@ async def test_a_busy_phone_costs_the_agent_nothing(house: House) -> None:
     call = await caller.wait_in_line()
     (await busy.next_call()).reject(486)
     other = await house.agent(available=True)
-    rings = await other.answer(limit=10)
+    rings = await other.answer()
     withdrawn = await house.event("entry.withdrawn", agent=busy.id)
     assert withdrawn["data"]["reason"] == "busy"
     await rings.hang_up()

@@ -145,7 +145,7 @@ async def test_a_caller_takes_the_way_out_that_a_key_offers(house: House, voice:
     message = await house.event("call.voicemail", queue="choix")
     assert message["data"]["seconds"] >= 1
     agent = await house.agent("camille", available=True)
-    rings = await agent.answer(limit=10)
+    rings = await agent.answer()
     await rings.wait_tone(440, limit=15)
     await rings.hang_up()
 
@@ -180,7 +180,7 @@ async def test_with_nobody_at_work_the_call_comes_to_a_polite_end(house: House, 
 async def test_the_people_of_another_queue_answer(house: House) -> None:
     agent = await house.agent("sacha", available=True)
     caller, call = await waits(house, WIDEN)
-    rings = await agent.answer(limit=10)
+    rings = await agent.answer()
     await hear_each_other(call, rings)
     await rings.hang_up()
     await call.ended.wait()
@@ -194,7 +194,7 @@ async def test_a_caller_is_moved_hears_so_and_keeps_the_time_waited(house: House
     caller, call = await waits(house, MOVE)
     await hears(call, await rendered(voice, "Nous vous transférons vers un autre service."))
     await agent.become_available()
-    rings = await agent.answer(limit=10)
+    rings = await agent.answer()
     await hear_each_other(call, rings)
     await rings.hang_up()
     await call.ended.wait()
@@ -212,7 +212,7 @@ async def test_a_raised_caller_goes_before_one_who_came_earlier(house: House) ->
     await agent.become_available()
     served = []
     for _ in range(2):
-        rings = await agent.answer(limit=10)
+        rings = await agent.answer()
         served.append(rings.other.user)
         await rings.hang_up()
     assert served == [raised.number, first.number]

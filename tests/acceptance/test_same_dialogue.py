@@ -50,7 +50,7 @@ async def does(moment: Moment, call: PhoneCall, agent: AgentPhone | None) -> Non
         await call.hang_up()
     elif moment.queue:
         assert agent and moment.queue == "answered"
-        await (await agent.answer(limit=10)).hang_up()
+        await (await agent.answer()).hang_up()
 
 
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)

@@ -32,7 +32,7 @@ async def test_calls_of_both_are_one_line_served_in_the_order_in_which_they_came
     agent = await north.agent("dominique", available=True)
     served = []
     for _ in callers:
-        rings = await agent.answer(limit=10)
+        rings = await agent.answer()
         served.append(rings.other.user)
         await rings.hang_up()
     assert served == [caller.number for caller in callers]

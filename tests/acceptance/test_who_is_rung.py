@@ -5,7 +5,7 @@ import asyncio
 from core.clock import wall_clock
 from queues.store.redis import RedisStore
 from telephony.phone import PhoneCall
-from tests.acceptance.house import AgentPhone, Caller, House, until
+from tests.acceptance.house import PATIENCE_S, AgentPhone, Caller, House, until
 
 Two = tuple[House, House]
 
@@ -18,7 +18,7 @@ async def in_line(house: House, key: str) -> tuple[Caller, PhoneCall, str]:
     return caller, call, f"{contact['id']}-1"
 
 
-async def talk(agent: AgentPhone, call: PhoneCall, limit: float = 10.0) -> PhoneCall:
+async def talk(agent: AgentPhone, call: PhoneCall, limit: float = PATIENCE_S) -> PhoneCall:
     """The agent's next call, answered and over."""
     rings = await agent.answer(limit)
     await rings.hang_up()

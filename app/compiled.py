@@ -22,6 +22,7 @@ COMMANDS = frozenset({"simulate", "bench"})
 """Which of our commands use them: those where speed is all. What serves callers is the Python that the tests ran on."""
 MEASURING = frozenset({"routing", "simulator"})
 """Benchmarks of the very modules: they are compiled first, where the machine can."""
+HELP = frozenset({"-h", "--help"})
 OFF = frozenset({"0", "no", "off", "false"})
 
 
@@ -46,7 +47,8 @@ def begin(words: Sequence[str]) -> None:
     """What a command line begins with, for the commands that use them."""
     if not COMMANDS.intersection(words[:1]):
         return
-    if words[0] == "bench" and MEASURING.intersection(words[1:]) and wanted() and not lacking():
+    measures = words[0] == "bench" and MEASURING.intersection(words) and not HELP.intersection(words)
+    if measures and wanted() and not lacking():
         try:
             compile_rooms(native_folder())
         except GuichetError as error:

@@ -22,6 +22,7 @@ def done(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     [
         (["bench", "routing", "--json"], ["compiled", "used"]),
         (["bench", "--json", "simulator"], ["compiled", "used"]),
+        (["bench", "routing", "--help"], ["used"]),
         (["bench", "desk"], ["used"]),
         (["simulate", "routing"], ["used"]),
         (["run", "dispatcher"], []),

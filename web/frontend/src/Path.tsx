@@ -4,7 +4,7 @@ import type { Pop } from './messages';
 import { t, titled } from './texts';
 
 export function Path({ pop }: { pop: Pop }) {
-  const guide = titled(pop.guide, '');
+  const [guide, why] = [titled(pop.guide, ''), titled(pop.why, '')];
   return (
     <dl>
       {guide && (
@@ -18,7 +18,7 @@ export function Path({ pop }: { pop: Pop }) {
         {pop.skills.length === 0 && t('anyone')}
         {pop.skills.map((skill) => t('skill', { name: skill.name, asked: skill.asked, has: skill.has })).join(' · ')}
         {pop.widened > 0 && ` · ${t('widened', { n: pop.widened })}`}
-        {titled(pop.why, '') && <small class="reason">{titled(pop.why, '')}</small>}
+        {why && <small class="reason">{why}</small>}
       </dd>
       <dt>{t('path')}</dt>
       <dd>

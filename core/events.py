@@ -85,6 +85,10 @@ KINDS: Mapping[str, str] = {
     "town.published": "version, before, author, note, how: new calls begin on that version",
     # the engines and their store
     "store.begun": "node: the store knew nothing (it is new, or was wiped) when that engine announced itself",
+    "store.asked": "node, asterisk: that engine asks the history what the store is to be told; once this is recorded,"
+    " so is all that happened before",
+    "store.told": "node, asterisk, entries, closed, switches (how many of each): the store was told what the history"
+    " knew of that Asterisk",
     "node.joined": "node, asterisk: an engine takes calls",
     "node.left": "node, asterisk, reason (stopped, silent)",
 }

@@ -325,6 +325,11 @@ class Entry:
         self.onward = {} if onward is None else onward
 
 
+def message_id(call: str, file: str) -> str:
+    """Of the entry of a message that was left in a call, by its recording."""
+    return f"{call}-{file[-8:]}"
+
+
 @dataclass(slots=True)
 class Agent:
     """Somebody who answers. Can be offered a call when available, idle, and the phone is free."""

@@ -23,7 +23,7 @@ from ivr.acts import (
     Transfer,
     Voicemail,
 )  # fmt: skip
-from queues.model import Entry, Kind
+from queues.model import Entry, Kind, message_id
 from telephony.channel import Channel, DialResult, DialStatus, Sound
 from telephony.context import context_of, going_along
 from telephony.house import House, Queue
@@ -141,7 +141,7 @@ class Deeds:
         """The message is work for the queue's agents. Its place counts from now."""
         queue, house, now = self.queues[name], self.house, self.house.clock()
         message = Entry(
-            id=f"{self.channel.id}-{file[-8:]}",
+            id=message_id(self.channel.id, file),
             call=self.channel.id,
             queue=name,
             since=now,

@@ -33,7 +33,7 @@ from queues.store.agent_commits import copied_agent
 from queues.store.commits import copied_entry, message
 from queues.store.memory_stream import MemoryStream
 from queues.store.overflow_commits import OverflowCommits
-from queues.store.port import DISPATCHER, Cursor, Greeting, Read
+from queues.store.port import DISPATCHER, Cursor, Greeting, Read, Recalled
 
 MOST_IN_INBOX = 1_000
 
@@ -61,6 +61,8 @@ class MemoryStore:
         self._nodes: dict[str, tuple[str, int]] = {}
         """By name: the Asterisk, and when it was last heard of."""
         self._begun = 0
+        self._told: set[str] = set()
+        """The Asterisks of which the history's word was told again."""
         self._new_id = new_id
 
     # --- entries ------------------------------------------------------------------------------------------------
@@ -244,11 +246,29 @@ class MemoryStore:
         fresh = not self._begun
         if fresh:
             self._begun = self._clock()
+            self._told = set()
             self._events.append(Event(self._new_id(), "store.begun", at, data={"node": node}))
         if node not in self._nodes:
             self._events.append(Event(self._new_id(), "node.joined", at, data={"node": node, "asterisk": asterisk}))
         self._nodes[node] = asterisk, self._clock()
-        return Greeting(self._begun, fresh)
+        return Greeting(self._begun, fresh, asterisk in self._told)
+
+    async def retell(self, begun: int, node: str, asterisk: str, recalled: Recalled, at: int) -> bool:
+        if begun != self._begun or asterisk in self._told:
+            return False
+        self._told.add(asterisk)
+        closed = [queue for queue in recalled.closed if queue not in self._commits.closed]
+        for queue in closed:
+            self._commits.close_queue(queue, recalled.closed[queue], at)
+        switches = [name for name in recalled.switches if name not in self._switches]
+        for name in switches:
+            says, kind, data = recalled.switches[name]
+            await self.set_switch(name, says, [Event(self._new_id(), kind, at, "", data)])
+        entries = [self._commits.restore(copied_entry(entry), at) for entry in recalled.entries]
+        counts = {"entries": sum(entries), "closed": len(closed), "switches": len(switches)}
+        told = {"node": node, "asterisk": asterisk, **counts}
+        self._events.append(Event(self._new_id(), "store.told", at, data=told))
+        return True
 
     async def nodes(self) -> list[Node]:
         now = self._clock()

@@ -6,6 +6,7 @@ cursor knows the state exactly.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
 from core.errors import GuichetError
@@ -47,10 +48,32 @@ class QueueClosed(GuichetError):
 class Greeting(NamedTuple):
     """What a store says to a node that announces itself. `begun`: since when it knows anything (ms); another time than
     before means that it was wiped. `fresh`: it knew nothing until now, and this node is the one to tell it of the
-    agents."""
+    agents. `told`: what the history knows of that Asterisk was told to it again, or need not be."""
 
     begun: int
     fresh: bool
+    told: bool
+
+
+class Thrown(NamedTuple):
+    """A switch that was thrown: what the store keeps of it, and the event that tells of it, by its kind and data."""
+
+    says: Mapping[str, Any]
+    kind: str
+    told: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """What the history knows of what stands in the store alone."""
+
+    entries: Sequence[Entry] = ()
+    """Deferred work that nobody has done."""
+    closed: Mapping[str, str] = field(default_factory=dict)
+    """Queues that admit nobody, and who closed each."""
+    switches: Mapping[str, Thrown] = field(default_factory=dict)
+    holds: Mapping[str, int] = field(default_factory=dict)
+    """How much deferred work each agent may hold beside a call; told by `set_holds`."""
 
 
 Cursor = str
@@ -246,6 +269,12 @@ class Store(Protocol):
     async def announce(self, node: str, asterisk: str, at: int) -> Greeting:
         """An engine takes that Asterisk's calls; to be said again and again (node.joined, the first time). The first
         one that a new or wiped store hears of begins it (store.begun)."""
+
+    async def retell(self, begun: int, node: str, asterisk: str, recalled: Recalled, at: int) -> bool:
+        """All that the history knows of that Asterisk, to a store that began then, in one commit and once (store.told):
+        an entry that is not known waits (entry.restored), a queue that is open is closed (queue.closed), a switch that
+        says nothing says so again. False, and nothing changed, where it was told before, or the store began at another
+        time."""
 
     async def nodes(self) -> list[Node]:
         """Those that announced themselves and were not forgotten, by name."""

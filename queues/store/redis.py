@@ -6,11 +6,13 @@ Where a reply is lost (the server was restarted, the connection broke), the comm
   end_wrap_up, cut_wrap_up and code see that this very thing was done before; prioritise, send_away, step_aside,
   come_back, close_queue, open_queue, put_agent, remove_agent, set_status, set_holds, set_device, hold and
   extend_wrap_up change nothing the second time; the lease knows its holder;
+- retell is done once for each Asterisk: when it is repeated and was done, the lost attempt has done it;
 - leave, finish and drop_call end something: when one is repeated and the thing is gone, the lost attempt has done it;
 - events handed in (save_call, set_switch, emit) may be appended twice, with one id: readers go by the id.
 
 Keys, all with one hash tag: `entries`, `agents`, `calls`, `switches`, `nodes` (hashes of JSON), `closed` (a set of
-queues), `begun`, `events`, `inbox:NODE` and `topic:NAME` (streams), `lease:NAME`, `fence:NAME`."""
+queues), `told` (a set of Asterisks), `begun`, `events`, `inbox:NODE` and `topic:NAME` (streams), `lease:NAME`,
+`fence:NAME`."""
 
 import asyncio
 import json
@@ -51,7 +53,7 @@ from queues.store.forms import (
     unread_of,
 )
 from queues.store.lanes import PATIENCE_S, Command, Lane, Reply, lanes_to
-from queues.store.port import DISPATCHER, Cursor, Greeting, QueueClosed, Read
+from queues.store.port import DISPATCHER, Cursor, Greeting, QueueClosed, Read, Recalled
 from queues.store.scripts import load_scripts
 
 Thing = TypeVar("Thing")
@@ -81,7 +83,7 @@ class RedisStore:
         self._switches = f"{prefix}switches"
         self._closed, self._topics = f"{prefix}closed", f"{prefix}topic:"
         self._leases, self._fences = f"{prefix}lease:", f"{prefix}fence:"
-        self._nodes, self._begun = f"{prefix}nodes", f"{prefix}begun"
+        self._nodes, self._begun, self._told = f"{prefix}nodes", f"{prefix}begun", f"{prefix}told"
         self._line = (self._entries, self._agents, self._events)
 
     # --- entries ------------------------------------------------------------------------------------------------
@@ -258,9 +260,20 @@ class RedisStore:
     # --- nodes --------------------------------------------------------------------------------------------------
 
     async def announce(self, node: str, asterisk: str, at: int) -> Greeting:
-        keys, ids = (self._nodes, self._events, self._begun), (self._new_id(), self._new_id())
-        (begun, fresh), repeated = await self._run("announce", keys, node, asterisk, *ids, at)
-        return Greeting(begun, bool(fresh) or repeated)
+        keys, ids = (self._nodes, self._events, self._begun, self._told), (self._new_id(), self._new_id())
+        (begun, fresh, told), repeated = await self._run("announce", keys, node, asterisk, *ids, at)
+        return Greeting(begun, bool(fresh) or repeated, bool(told))
+
+    async def retell(self, begun: int, node: str, asterisk: str, recalled: Recalled, at: int) -> bool:
+        closed = [[queue, author, self._new_id()] for queue, author in recalled.closed.items()]
+        switches = [
+            [name, compact(each.says), event_text(Event(self._new_id(), each.kind, at, "", each.told))]
+            for name, each in recalled.switches.items()
+        ]
+        keys = (*self._line, self._closed, self._switches, self._begun, self._told)
+        told = begun, node, asterisk, compact(closed), compact(switches), self._new_id(), at
+        reply = await self._run("retell", keys, *told, *map(entry_text, recalled.entries))
+        return bool(reply.value) or reply.repeated
 
     async def nodes(self) -> list[Node]:
         found = (await self._run("nodes", (self._nodes,))).value

@@ -18,7 +18,7 @@ FOLDER = Path(__file__).parent / "lua"
 LINE = (
     *("enqueue", "restore", "adopt", "leave", "offer", "ringing", "answer", "withdraw", "interrupt"),
     *("finish", "hold", "direct"),
-    *("hand_over",),
+    *("hand_over", "retell"),
     *("move", "prioritise", "send_away", "overflow", "step_aside", "come_back"),
     *("put_agent", "remove_agent", "set_status", "set_holds", "set_device"),
     *("end_wrap_up", "cut_wrap_up", "extend_wrap_up", "code"),

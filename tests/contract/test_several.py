@@ -1,7 +1,9 @@
 """Several Asterisks and engines on one store, and a store that was wiped: in memory and on Valkey."""
 
-from queues.model import AgentState, Device, EntryState, Refusal, Setback, Status
-from queues.store.port import DISPATCHER, Store
+from typing import Any
+
+from queues.model import AgentState, Device, EntryState, Kind, OfferMessage, Refusal, Setback, Status
+from queues.store.port import DISPATCHER, Recalled, Store, Thrown
 from tests.line import NOW, agent, entry, fence_of, kinds, proposal
 
 # --- where a phone is -------------------------------------------------------------------------------------------------
@@ -124,3 +126,84 @@ async def test_the_queue_says_for_how_long_an_agent_is_left_out(store: Store) ->
     await store.offer(await fence_of(store), [proposal()])
     await store.withdraw("e1", "o1", Setback.NO_ANSWER, NOW + 20_000)
     assert (await store.entry("e1")).excluded == {"a1": NOW + 25_000}
+
+
+# --- what the history knows, told again -------------------------------------------------------------------------------
+
+MESSAGE: dict[str, Any] = {"kind": Kind.VOICEMAIL, "file": "call-e1-0123abcd", "due": NOW + 60_000, "asterisk": "north"}
+CLOSED = {"position": "closed", "at": NOW, "until": 0, "because": "Panne", "author": "sophie"}
+
+
+def recalled() -> Recalled:
+    thrown = Thrown(CLOSED, "hours.switched", {"hours": "mairie", **CLOSED})
+    return Recalled([entry(**MESSAGE)], {"roads": "sophie"}, {"mairie": thrown})
+
+
+async def test_a_new_store_is_to_be_told_what_the_history_knows_of_each_asterisk_once(store: Store) -> None:
+    begun, _, told = await store.announce("n1", "north", NOW)
+    assert not told
+    assert await store.retell(begun, "n1", "north", recalled(), NOW + 5000)
+    assert await store.entry("e1") == entry(**MESSAGE)
+    assert (await store.snapshot()).closed == {"roads"}
+    assert await store.switches() == {"mairie": CLOSED}
+    assert (await store.announce("n2", "north", NOW)).told
+    assert not (await store.announce("n3", "south", NOW)).told
+    happened = [event for _, event in await store.follow("0", 0)]
+    assert [(each.kind, each.at) for each in happened if each.kind not in ("node.joined", "store.begun")] == [
+        ("queue.closed", NOW + 5000),
+        ("hours.switched", NOW + 5000),
+        ("entry.restored", NOW + 5000),
+        ("store.told", NOW + 5000),
+    ]
+    by_kind = {each.kind: each.data for each in happened}
+    assert by_kind["queue.closed"] == {"queue": "roads", "author": "sophie"}
+    assert by_kind["hours.switched"] == {"hours": "mairie", **CLOSED}
+    assert by_kind["store.told"] == {"node": "n1", "asterisk": "north", "entries": 1, "closed": 1, "switches": 1}
+
+
+async def test_who_tries_to_tell_it_later_changes_nothing_whatever_was_done_meanwhile(store: Store) -> None:
+    begun = (await store.announce("n1", "north", NOW)).begun
+    assert await store.retell(begun, "n1", "north", recalled(), NOW)
+    await store.leave("e1", "done", NOW)
+    await store.open_queue("roads", "sophie", NOW)
+    await store.set_switch("mairie", None, [])
+    before = await kinds(store)
+    assert not await store.retell(begun, "n2", "north", recalled(), NOW + 1)
+    assert await store.entry("e1") is None
+    assert not (await store.snapshot()).closed
+    assert (await store.switches(), await kinds(store)) == ({}, before)
+
+
+async def test_what_the_store_knows_already_is_left_as_it_is(store: Store) -> None:
+    begun = (await store.announce("n1", "north", NOW)).begun
+    opened = {**CLOSED, "position": "open"}
+    await store.put_agent(agent(), NOW)
+    await store.restore(entry(state=EntryState.CONNECTED, agent="a1", offer="o1", **MESSAGE), NOW)
+    await store.close_queue("roads", "camille", NOW)
+    await store.set_switch("mairie", opened, [])
+    assert await store.retell(begun, "n1", "north", recalled(), NOW)
+    known = await store.entry("e1")
+    assert known is not None
+    assert known.state is EntryState.CONNECTED
+    assert await store.switches() == {"mairie": opened}
+    told = [event.data for _, event in await store.follow("0", 0) if event.kind == "store.told"]
+    assert [(each["entries"], each["closed"], each["switches"]) for each in told] == [(0, 0, 0)]
+
+
+async def test_what_was_meant_for_a_store_that_began_at_another_time_is_not_told(store: Store) -> None:
+    begun = (await store.announce("n1", "north", NOW)).begun
+    assert not await store.retell(begun - 1, "n1", "north", recalled(), NOW)
+    assert await store.entry("e1") is None
+    assert not (await store.announce("n1", "north", NOW)).told
+
+
+async def test_a_message_that_was_told_again_is_offered_as_any(store: Store) -> None:
+    begun = (await store.announce("n1", "north", NOW)).begun
+    await store.put_agent(agent(), NOW)
+    assert await store.retell(begun, "n1", "north", recalled(), NOW)
+    assert await store.offer(await fence_of(store), [proposal()]) == [None]
+    [(_, notice)] = await store.inbox("n1", "0", 0)
+    assert isinstance(notice, OfferMessage)
+    assert (notice.kind, notice.file) == (Kind.VOICEMAIL, "call-e1-0123abcd")
+    assert await store.answer("e1", "o1", NOW) is None
+    assert await store.finish("e1", 1000, NOW + 1000) is None

@@ -10,6 +10,7 @@ import pytest
 from core.events import Event
 from core.ids import counted_ids
 from queues.model import AgentState, EntryState, Setback, Status
+from queues.store.port import Recalled
 from queues.store.redis import RedisStore
 from tests.line import NOW, agent, entry, fence_of, kinds, offered, proposal, talking
 from tests.valkey import Valkey
@@ -132,6 +133,13 @@ async def test_a_calls_end_is_told_once(store: RedisStore, wire: LossyWire) -> N
     wire.lose_next_reply()
     assert await store.drop_call("c1", [Event("end", "call.ended", NOW, "c1")])
     assert await kinds(store) == ["call.ended"]
+
+
+async def test_what_the_history_knows_is_told_once_and_said_to_be(store: RedisStore, wire: LossyWire) -> None:
+    begun = (await store.announce("n1", "north", NOW)).begun
+    wire.lose_next_reply()
+    assert await store.retell(begun, "n1", "north", Recalled([entry()], {"roads": "sophie"}), NOW)
+    assert (await kinds(store))[2:] == ["queue.closed", "entry.restored", "store.told"]
 
 
 async def test_who_follows_misses_nothing(store: RedisStore, wire: LossyWire) -> None:

@@ -117,6 +117,10 @@ class Contact(Base):
     """When the person was taken out of it; what counts stays."""
 
 
+UNDONE = "kind IN ('voicemail', 'callback') AND finished_at IS NULL"
+"""Condition on entry: deferred work that nobody has done, or that left the line."""
+
+
 class Entry(Base):
     """One stay of a contact in a queue: for each, exactly one outcome. What reports by queue count."""
 
@@ -126,6 +130,7 @@ class Entry(Base):
         Index(None, "entered_at"),
         Index(None, "queue", "entered_at"),
         Index(None, "agent", "answered_at"),
+        Index("ix_entry_undone", "entered_at", "call", sqlite_where=text(UNDONE), postgresql_where=text(UNDONE)),
     )
 
     id: Mapped[str] = mapped_column(String(80), primary_key=True)

@@ -7,6 +7,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from history.models.base import Base
 
+STANDING = "kind IN ('queue.closed', 'queue.opened', 'queue.surge', 'hours.switched', 'agent.work')"
+"""Condition on event: what holds until something else is said (history/unfinished.py)."""
+
 
 class RecordedEvent(Base):
     """A fact as it stood in the stream (core/events.py)."""
@@ -20,6 +23,7 @@ class RecordedEvent(Base):
             sqlite_where=text("subject IS NOT NULL"),
             postgresql_where=text("subject IS NOT NULL"),
         ),
+        Index("ix_event_standing", "kind", "at", sqlite_where=text(STANDING), postgresql_where=text(STANDING)),
     )
 
     id: Mapped[str] = mapped_column(String(80), primary_key=True)

@@ -122,6 +122,7 @@ class Facts:
         return row
 
 
+MESSAGE = "voicemail"
 CALL = "call"
 """What a contact says of being served is about its calls; messages and callbacks are stays of their own."""
 
@@ -405,9 +406,9 @@ def _end_offer(facts: Facts, offer: str, at: int, result: str) -> None:
 
 
 def _close_stays(facts: Facts) -> None:
-    """A call that is over waits in no line: what says so may be missing after a store was lost."""
+    """A call that is over waits in no line: what says so may be missing after a store was lost. Its message does."""
     for stay in facts.stays.values():
-        if stay["outcome"] is None:
+        if stay["outcome"] is None and stay["kind"] != MESSAGE:
             gone = facts.end_reason == "caller_hung_up"
             stay |= {"outcome": ABANDONED if gone else LEFT, "left_at": facts.ended_at}
             stay["reason"] = "abandoned" if gone else facts.end_reason

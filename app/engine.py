@@ -35,6 +35,7 @@ from history.choices import last_choices
 from history.database import make_engine
 from history.lookup import Lookup
 from history.statements import Statements
+from history.unfinished import Memory
 from ivr.acts import Prompt
 from ivr.engine import APOLOGY
 from queues.model import Device, Kind, Status
@@ -55,6 +56,7 @@ from telephony.messages import MessageDesk
 from telephony.node import hung_up, listen, resync
 from telephony.presence import Chosen, Presence
 from telephony.record import CallRecord
+from telephony.retelling import History, Retelling
 from versions.follower import Follower, Progress
 from versions.shelf_redis import RedisShelf
 
@@ -101,7 +103,7 @@ async def run(settings: Settings) -> None:
         follower = Follower(shelf, holder, house.node, "engine")
         await follower.begin()
         try:
-            await serve(settings, house, phones, follower, chosen)
+            await serve(settings, house, phones, follower, chosen, Memory(database))
         finally:
             await follower.leave()
     finally:
@@ -165,6 +167,7 @@ async def serve(
     phones: Phones,
     follower: Follower,
     chosen: Callable[[], Awaitable[Sequence[Chosen]]],
+    history: History,
 ) -> None:
     """Listen to Asterisk, to the store and to the phones; whatever of it ends by a fault ends the engine, which the
     supervisor begins again."""
@@ -194,6 +197,7 @@ async def serve(
             tasks.create_task(bury_the_dead(house, ami), name="hang-ups")
             tasks.create_task(follower.run(), name="versions")
             tasks.create_task(presence.run(), name="presence")
+            tasks.create_task(Retelling(house, history, presence.untold).run(), name="retelling")
             tasks.create_task(follow_changes(house), name="changes")
             await ami.wait_connected()
             await server.start(settings.agi_host, agi_ports(settings)[settings.engine - 1])

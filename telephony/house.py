@@ -127,6 +127,9 @@ class Messages(Protocol):
     async def serve(self, extension: str, line: Any) -> bool:
         """Whether there was a message for that agent."""
 
+    async def tell_again(self) -> None:
+        """Tell a store that has forgotten it of each message that an agent is rung for, or hears."""
+
 
 class Consults(Protocol):
     """Agents who ask somebody while their caller waits (telephony/consulting.py)."""

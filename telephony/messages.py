@@ -6,12 +6,14 @@ the agent's phone is dialled, as for a caller. Who hangs up, or says nothing mor
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from typing import Any, Protocol
 
 from core.errors import GuichetError
 from core.events import Event
 from ivr import words
-from queues.model import EntryState, Kind, OfferMessage, Setback
+from queues.model import Entry, EntryState, Kind, OfferMessage, Setback
+from queues.store.port import StoreAway
 from telephony.channel import DialResult, DialStatus, Sound
 from telephony.house import House
 from telephony.line import SETBACKS, finish
@@ -55,6 +57,8 @@ class MessageDesk:
         self._offers: dict[str, OfferMessage] = {}
         """By the extension that is to ring: an agent has one piece of live work at a time."""
         self._begun: set[asyncio.Task[None]] = set()
+        self._under_way: dict[str, Entry] = {}
+        """By their offers: enough to tell a wiped store of them again."""
 
     async def offered(self, offer: OfferMessage) -> None:
         """Told by the node."""
@@ -64,10 +68,14 @@ class MessageDesk:
         task.add_done_callback(self._begun.discard)
 
     async def _begin(self, offer: OfferMessage) -> None:
+        with suppress(StoreAway):
+            if entry := await self._house.store.entry(offer.entry):
+                self._under_way[offer.offer] = entry
         try:
             await self._call_out(offer.extension)
         except GuichetError as error:
             log.error("message %s cannot be played to %s: %s", offer.entry, offer.agent, error)
+            self._under_way.pop(offer.offer, None)
             await self._withdraw(offer, Setback.UNREACHABLE)
             if offer.kind is Kind.CALLBACK:
                 await self._called_back(offer, answered=False)
@@ -84,6 +92,8 @@ class MessageDesk:
             await store.ringing(entry, offer.offer, house.clock())
 
         async def answered() -> None:
+            if known := self._under_way.get(offer.offer):
+                known.state, known.answered_at = EntryState.CONNECTED, house.clock()
             await store.answer(entry, offer.offer, house.clock())
 
         if offer.kind is Kind.CALLBACK:
@@ -99,6 +109,7 @@ class MessageDesk:
         return True
 
     async def _conclude(self, offer: OfferMessage, result: DialResult) -> None:
+        self._under_way.pop(offer.offer, None)
         if result.status is DialStatus.ANSWERED:
             await self._house.store.answer(offer.entry, offer.offer, self._house.clock())
             await finish(self._house, offer.entry, self._house.clock())
@@ -124,6 +135,11 @@ class MessageDesk:
         refusal = await self._house.store.withdraw(offer.entry, offer.offer, setback, self._house.clock())
         if refusal:
             log.info("message %s: offer %s was over already: %s", offer.entry, offer.offer, refusal)
+
+    async def tell_again(self) -> None:
+        for entry in list(self._under_way.values()):
+            if not await self._house.store.restore(entry, self._house.clock()):
+                log.warning("message %s: that it is with %s could not be told to the store", entry.id, entry.agent)
 
     async def take_over(self) -> None:
         """The messages of this Asterisk come to this node: what an engine that died had begun with is in line again."""

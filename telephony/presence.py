@@ -2,10 +2,10 @@
 everything. Then it tells the store again what it knows.
 
 What a wiped store gets back: the agents' accounts; every live call of this engine, with its session and its place in
-line, or with the agent it is rung at or talks with; what each agent had last chosen, as far as history recorded it;
-where the phones are. What nobody knows any more: wrap-ups in course (the agent is idle), unanswered offers in a row,
-calls and work counted since the log-in, and events that history had not recorded
-yet."""
+line, or with the agent it is rung at or talks with, and the messages that agents hear; what each agent had last chosen,
+as far as history recorded it; where the phones are. What stands in the store alone, the history tells (retelling.py).
+What nobody knows any more: wrap-ups in course (the agent is idle), unanswered offers in a row, calls and work counted
+since the log-in, and events that history had not recorded yet."""
 
 import asyncio
 import logging
@@ -44,6 +44,8 @@ class Presence:
         self._begun = 0
         self._first = False
         """The store began with us: whoever begins it tells what the agents chose."""
+        self.untold = asyncio.Event()
+        """The store is still to be told what the history knows."""
         self._one_at_a_time = asyncio.Lock()
 
     async def run(self) -> None:
@@ -59,7 +61,8 @@ class Presence:
         """Announce this engine. True where the store had forgotten everything and was told again."""
         house = self._house
         async with self._one_at_a_time:
-            begun, fresh = await house.store.announce(house.node, house.asterisk, house.clock())
+            begun, fresh, told = await house.store.announce(house.node, house.asterisk, house.clock())
+            (self.untold.clear if told else self.untold.set)()
             self._first = self._first or fresh
             if begun == self._begun:
                 return False
@@ -84,6 +87,8 @@ class Presence:
         calls = sorted(house.calls.values(), key=lambda call: call.place)
         for call in calls:
             await call.tell_again()
+        if house.messages:
+            await house.messages.tell_again()
         self._tell_devices()
         log.warning("the store knows %d calls of %s again", len(calls), house.node)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import GuichetError
+from core.ids import counted_ids
 from queues.model import AgentState, Entry, EntryState, Kind, OfferMessage, Proposal, Setback
 from queues.store.memory import MemoryStore
 from queues.store.port import DISPATCHER
@@ -184,6 +185,35 @@ async def test_the_next_engine_takes_the_messages_over_and_what_was_begun_is_in_
     entry, camille = await message_of(other), await other.store.agent("camille")
     assert entry is not None and camille is not None
     assert (entry.state, entry.node, camille.state) == (EntryState.WAITING, "node-2", AgentState.IDLE)
+
+
+@pytest.mark.parametrize(("heard", "state"), [(False, AgentState.OFFERED), (True, AgentState.TALKING)])
+async def test_a_wiped_store_is_told_who_is_rung_for_a_message_or_hears_it(heard: bool, state: AgentState) -> None:
+    house = await house_with_message()
+    desk, _ = desk_of(house)
+    await desk.offered(await offered(house))
+    await asyncio.sleep(0)
+    before = await message_of(house)
+    line = AgentLine(HEARD)
+
+    async def wipe() -> None:
+        vars(house.store).update(vars(MemoryStore(house.clock, counted_ids("again"))))
+        await agent(house, "camille", "1001")
+        await desk.tell_again()
+        again, camille = await message_of(house), await house.store.agent("camille")
+        assert before is not None and again is not None and camille is not None
+        assert (again.id, again.file, again.offer, camille.state) == (before.id, before.file, before.offer, state)
+
+    if heard:
+        line.while_heard = wipe
+    else:
+        await wipe()
+    assert await desk.serve("1001", line)
+    assert await message_of(house) is None
+    told = [event for _, event in await house.store.follow("0", 0)]
+    assert [event.kind for event in told if event.kind.startswith("entry.")][-1] == "entry.finished"
+    await desk.tell_again()
+    assert await message_of(house) is None, "what is over is told no more"
 
 
 async def test_a_line_for_another_engine_is_left_to_it() -> None:

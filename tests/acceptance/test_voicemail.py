@@ -1,10 +1,12 @@
 """A message is work for its queue: an agent's plain phone rings, and plays it."""
 
 import asyncio
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from redis import Redis
 
 from app.bench.house import OwnHouse
 from app.install.native import Native
@@ -83,3 +85,43 @@ async def test_the_engine_dies_while_a_message_is_played_and_it_is_played_again(
     await again.hang_up()
     await house.event("entry.finished", call)
     assert [each["data"]["reason"] for each in house.events("entry.withdrawn") if each["call"] == call] == ["returned"]
+
+
+async def typed(house: House, *words: str) -> str:
+    return await asyncio.to_thread(house.own.run, *words)
+
+
+async def live_version(house: House) -> str:
+    versions = json.loads(await typed(house, "versions", "--json"))["versions"]
+    [live] = [version["version"] for version in versions if version["live"]]
+    return str(live)
+
+
+async def test_a_wiped_store_loses_no_message_and_opens_nothing_that_was_closed(house: House) -> None:
+    call = await leave_a_message(house)
+    await typed(house, "queues", "close", "voirie")
+    await typed(house, "hours", "close", "guichet", "--because", "Panne")
+    await house.event("hours.switched", hours="guichet", position="closed")
+    live = await live_version(house)
+    with Redis.from_url(house.own.settings.store_url) as store:
+        store.flushall()
+    await house.event("store.told", entries=1, closed=1, switches=1)
+    try:
+        queues = json.loads(await typed(house, "queues", "list", "--json"))["queues"]
+        assert [queue["queue"] for queue in queues if queue["closed"]] == ["voirie"]
+        hours = json.loads(await typed(house, "hours", "status", "--json"))["hours"]
+        assert (hours["guichet"]["open"], hours["guichet"]["because"]) == (False, "Panne")
+        await house.event("town.published", how="restored")
+        assert await live_version(house) == live
+    finally:
+        await typed(house, "queues", "open", "voirie")
+        await typed(house, "hours", "normal", "guichet")
+
+    camille = await house.agent("camille", available=True)
+    rings = await camille.answer()
+    await rings.wait_tone(TONE_HZ, limit=15)
+    await rings.hang_up()
+    await house.event("entry.finished", call)
+    assert house.event_kinds(call)[-5:] == [
+        "entry.restored", "entry.offered", "entry.ringing", "entry.answered", "entry.finished"
+    ]  # fmt: skip

@@ -17,11 +17,11 @@ from app.show import moment, print_contacts
 from core.clock import wall_clock
 from core.errors import GuichetError
 from history.access import DAY_MS, Unusual, note_reading, told, told_unusual
-from history.erasure import Erased
 from history.export import Export, export, page, persons_at
 from history.reports import contacts_of
 from history.retention import Retention
 from history.sealing import new_key as fresh_key
+from history.taking_out import Erased
 
 COMMAND_LINE = "command line"
 

@@ -8,57 +8,21 @@ tombstones are applied again: whoever was erased stays erased in a restored back
 that nobody else's are touched, whatever the backup says about who is who.
 """
 
-import re
-from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import asdict
 
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from core.clock import Clock
-from core.events import Event
 from core.ids import NewId
 from history.database import read, writing
-from history.erased import scrub_recorded
 from history.ledger import Ledger, Tombstone
-from history.many import insert_into, pieces
-from history.models import (
-    Access,
-    Case,
-    Contact,
-    Delivery,
-    Erasure,
-    IdentityChange,
-    Note,
-    Person,
-    PersonPhone,
-    Phone,
-    Poison,
-    Promise,
-    RecordedEvent,
-    Recording,
-)
+from history.many import insert_into
+from history.models import Contact, Erasure, Person, Phone
 from history.people import NoSuchPerson
-from history.poison import ERASED
 from history.pseudonyms import Pseudonyms
-from history.scrubbing import Traces, scrubbed
-from history.search.index import refresh
-
-_contact = Contact.__table__.c
-_event = RecordedEvent.__table__.c
-
-
-@dataclass(slots=True)
-class Erased:
-    """What an erasure took the person out of."""
-
-    contacts: int = 0
-    cases: int = 0
-    promises: int = 0
-    notes: int = 0
-    files: list[str] = field(default_factory=list)
-    """Names of recordings that are to be deleted now."""
+from history.taking_out import Erased, take_out
 
 
 class Erasures:
@@ -134,205 +98,8 @@ async def apply(connection: AsyncConnection, stone: Tombstone) -> Erased:
     return erased
 
 
-async def take_out(connection: AsyncConnection, stone: Tombstone) -> Erased:
-    """Take the person out of everything."""
-    erased = Erased()
-    ids = await _ids(connection, stone)
-    open_contacts = await _still_there(connection, stone.contacts)
-    cases, promises = await _theirs(connection, ids, stone)
-    traces = await _traces(connection, ids, open_contacts)
-    if open_contacts or ids:
-        await _scrub_events(connection, stone, open_contacts, cases, promises, traces)
-        await _scrub_others(connection, ids, open_contacts, cases, promises, erased)
-        await _scrub_contacts(connection, ids, open_contacts, stone.at)
-        await _let_go(connection, ids, stone)
-        await _scrub_poison(connection, traces)
-    erased.contacts, erased.cases, erased.promises = len(open_contacts), len(cases), len(promises)
-    return erased
-
-
-# --- what is theirs ------------------------------------------------------------------------------------------------
-
-
-async def _ids(connection: AsyncConnection, stone: Tombstone) -> list[int]:
-    """The persons, but for those who called again after the erasure and are known again."""
-    found: list[int] = []
-    for some in pieces(stone.persons):
-        found += await connection.scalars(select(Person.id).where(Person.key.in_(some), Person.since <= stone.at))
-    return found
-
-
-async def _still_there(connection: AsyncConnection, contacts: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """Those of the contacts that still have a person in them, by id."""
-    wanted = (_contact.id, _contact.number, _contact.name, _contact.choices)
-    found: dict[str, dict[str, Any]] = {}
-    for some in pieces(contacts):
-        rows = await read(connection, select(*wanted).where(_contact.id.in_(some), _contact.erased_at.is_(None)))
-        found |= {row["id"]: row for row in rows}
-    return found
-
-
-async def _theirs(connection: AsyncConnection, ids: Sequence[int], stone: Tombstone) -> tuple[list[str], list[str]]:
-    """Cases and promises: those of the contacts unless somebody else was named, and those of the persons."""
-    cases: set[str] = set()
-    promises: set[str] = set()
-    for some in pieces(stone.contacts):
-        own = Case.assigned_person_id.is_(None) | Case.assigned_person_id.in_(ids)
-        cases |= set(await connection.scalars(select(Case.id).where(Case.opened_in.in_(some), own)))
-        promises |= set(await connection.scalars(select(Promise.id).where(Promise.call.in_(some))))
-    early = Case.opened_at <= stone.at
-    cases |= set(await connection.scalars(select(Case.id).where(Case.assigned_person_id.in_(ids), early)))
-    return sorted(cases), sorted(promises)
-
-
-async def _traces(connection: AsyncConnection, ids: Sequence[int], contacts: dict[str, dict[str, Any]]) -> Traces:
-    numbers = {str(row["number"]) for row in contacts.values()}
-    names = {str(row["name"]) for row in contacts.values()}
-    for row in await read(connection, select(Person.name).where(Person.id.in_(ids), Person.name.is_not(None))):
-        names.add(row["name"])
-    numbers |= set(await connection.scalars(select(Phone.number).where(Phone.person_id.in_(ids))))
-    return Traces.of(numbers, names)
-
-
 async def _shared(connection: AsyncConnection, phones: Sequence[int], contacts: Collection[str]) -> set[int]:
     """Phones from which somebody else called too."""
     theirs = set(contacts)
     rows = await read(connection, select(Contact.phone_id, Contact.id).where(Contact.phone_id.in_(phones)))
     return {row["phone_id"] for row in rows if row["id"] not in theirs}
-
-
-# --- out of everything ---------------------------------------------------------------------------------------------
-
-
-async def _scrub_events(
-    connection: AsyncConnection,
-    stone: Tombstone,
-    contacts: Collection[str],
-    cases: Sequence[str],
-    promises: Sequence[str],
-    traces: Traces,
-) -> None:
-    await scrub_recorded(connection, contacts, traces)
-    subjects = [f"case:{id_}" for id_ in cases] + [f"promise:{id_}" for id_ in promises]
-    for some in pieces(subjects):
-        for row in await read(connection, select(RecordedEvent.__table__).where(_event.subject.in_(some))):
-            clean = scrubbed(Event(row["id"], row["kind"], row["at"], row["call"], row["data"]), traces)
-            await connection.execute(update(RecordedEvent).where(_event.id == row["id"]).values(data=dict(clean.data)))
-    for some in pieces([f"person:{key}" for key in stone.persons]):
-        early = _event.at <= stone.at
-        await connection.execute(
-            update(RecordedEvent).where(_event.subject.in_(some), early).values(data={}, subject=None)
-        )
-
-
-async def _scrub_others(
-    connection: AsyncConnection,
-    ids: Sequence[int],
-    contacts: Collection[str],
-    cases: Sequence[str],
-    promises: Sequence[str],
-    erased: Erased,
-) -> None:
-    for some in pieces(contacts):
-        changed = await connection.execute(
-            update(Note).where(Note.call.in_(some), Note.text != "").values(text="", sealed=False)
-        )
-        erased.notes += changed.rowcount
-        found = select(Recording.file).where(Recording.call.in_(some), Recording.file != "")
-        erased.files += await connection.scalars(found)
-        gone = {"file": "", "deleted_at": Recording.at}
-        await connection.execute(update(Recording).where(Recording.call.in_(some)).values(gone))
-        await connection.execute(delete(Delivery).where(Delivery.call.in_(some)))
-        written = list(await connection.scalars(select(Note.id).where(Note.call.in_(some))))
-        await refresh(connection, "note", written)
-    for some in pieces(cases):
-        nothing = {"title": "", "number": "", "spoken": None, "person_id": None, "assigned_person_id": None}
-        await connection.execute(update(Case).where(Case.id.in_(some)).values(nothing))
-    await refresh(connection, "case", cases)
-    for some in pieces(promises):
-        await connection.execute(update(Promise).where(Promise.id.in_(some)).values(text="", number="", person_id=None))
-    spoken_for = {"for_person_id": None, "relation": None}
-    await connection.execute(update(Contact).where(Contact.for_person_id.in_(ids)).values(spoken_for))
-
-
-async def _scrub_contacts(
-    connection: AsyncConnection, ids: Sequence[int], contacts: dict[str, dict[str, Any]], at: int
-) -> None:
-    """They stay together as those of one person, of whom nothing else is known."""
-    nobody = min(ids, default=None)
-    for row in contacts.values():
-        choices = [{**choice, "digits": ""} for choice in row["choices"]]
-        gone: dict[str, Any] = {"number": "", "name": "", "channel": "", "choices": choices, "case_id": None}
-        gone |= {"phone_id": None, "assigned_person_id": None, "for_person_id": None, "relation": None}
-        await connection.execute(
-            update(Contact).where(_contact.id == row["id"]).values(**gone, person_id=nobody, erased_at=at)
-        )
-
-
-async def _let_go(connection: AsyncConnection, ids: Sequence[int], stone: Tombstone) -> None:
-    """Nobody is shown under them, no phone is theirs, no decision names them, and nothing names them."""
-    changes = IdentityChange.__table__.c
-    for some in pieces(stone.persons):
-        await connection.execute(
-            delete(IdentityChange).where(or_(changes.person.in_(some), changes.other.in_(some)), changes.at <= stone.at)
-        )
-        await connection.execute(update(Access).where(Access.person.in_(some), Access.at <= stone.at).values(person=""))
-    for some in pieces(stone.contacts):
-        await connection.execute(delete(IdentityChange).where(changes.call.in_(some)))
-    await _free_the_merged(connection, ids)
-    await connection.execute(delete(PersonPhone).where(PersonPhone.person_id.in_(ids)))
-    phones = await read(connection, select(Phone.id).where(Phone.person_id.in_(ids)))
-    for phone in phones:
-        await _give_up_phone(connection, phone["id"])
-    nothing = {"key": None, "name": None, "languages": None, "preferences": None, "merged_into_id": None}
-    await connection.execute(update(Person).where(Person.id.in_(ids)).values(nothing))
-    await refresh(connection, "person", ids)
-
-
-async def _free_the_merged(connection: AsyncConnection, ids: Sequence[int]) -> None:
-    """In a backup somebody else may be shown under them, by a merge that was taken back later."""
-    others = select(Person.id).where(Person.merged_into_id.in_(ids), Person.id.not_in(ids))
-    for other in list(await connection.scalars(others)):
-        await connection.execute(update(Person).where(Person.id == other).values(merged_into_id=None))
-        theirs = select(Phone.id).where(Phone.person_id == other).scalar_subquery()
-        own = or_(
-            Contact.assigned_person_id == other,
-            Contact.assigned_person_id.is_(None) & Contact.phone_id.in_(theirs),
-        )
-        await connection.execute(update(Contact).where(own).values(person_id=other))
-
-
-async def _give_up_phone(connection: AsyncConnection, phone: int) -> None:
-    """It belongs to whoever else called from there, or is forgotten."""
-    rows = await read(
-        connection, select(Contact.id, Contact.assigned_person_id).where(Contact.phone_id == phone).limit(1_000)
-    )
-    if not rows:
-        await connection.execute(delete(PersonPhone).where(PersonPhone.phone_id == phone))
-        await connection.execute(delete(Phone).where(Phone.id == phone))
-        return
-    owner = min((row["assigned_person_id"] for row in rows if row["assigned_person_id"]), default=None)
-    if owner is None:
-        owner = (await connection.execute(insert(Person).values(since=0).returning(Person.id))).scalar_one()
-    await connection.execute(update(Phone).where(Phone.id == phone).values(person_id=owner))
-    unsaid = Contact.assigned_person_id.is_(None)
-    await connection.execute(update(Contact).where(Contact.phone_id == phone, unsaid).values(person_id=owner))
-    await connection.execute(
-        insert_into(connection, PersonPhone).on_conflict_do_nothing(), [{"person_id": owner, "phone_id": phone}]
-    )
-
-
-async def _scrub_poison(connection: AsyncConnection, traces: Traces) -> None:
-    """What could not be recorded is looked through too; there is little of it."""
-    if not traces.numbers and not traces.names:
-        return
-    found = await connection.execute(select(Poison.id, Poison.raw))
-    gone = [id_ for id_, raw in found if any(traces.are_in(text) for text in _readings(raw))]
-    for some in pieces(gone):
-        await connection.execute(update(Poison).where(Poison.id.in_(some)).values(raw=ERASED))
-
-
-def _readings(raw: str) -> Iterator[str]:
-    """The text without what is not ASCII, which may hide among a number's digits; and with it, as names are written."""
-    yield re.sub(r"\\u[0-9a-f]{4}", "", raw)
-    yield re.sub(r"\\u([0-9a-f]{4})", lambda match: chr(int(match[1], 16)), raw)

@@ -17,12 +17,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from core.clock import Clock
 from history.database import read, writing
 from history.erased import rewrite_events
-from history.erasure import take_out
 from history.ledger import Tombstone
 from history.many import insert_into
 from history.models import Access, Case, Contact, Note, Person, Poison, Recording, RetentionMark
 from history.scrubbing import without
 from history.search.index import refresh
+from history.taking_out import take_out
 
 log = logging.getLogger(__name__)
 

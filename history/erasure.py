@@ -22,6 +22,7 @@ from history.many import insert_into
 from history.models import Contact, Erasure, Person, Phone
 from history.people import NoSuchPerson
 from history.pseudonyms import Pseudonyms
+from history.purging import purge
 from history.taking_out import Erased, take_out
 
 
@@ -48,6 +49,7 @@ class Erasures:
             self._ledger.add([stone])
             erased = await apply(connection, stone)
             self._delete(erased)  # before the commit: a crash here leaves a file name to be deleted at the next start
+        await purge(self._engine)
         return erased
 
     async def apply_all(self) -> int:
@@ -61,7 +63,9 @@ class Erasures:
             results = [await apply(connection, stone) for stone in sorted(every, key=lambda stone: stone.at)]
             for erased in results:
                 self._delete(erased)
-        return sum(erased.contacts for erased in results)
+        if count := sum(erased.contacts for erased in results):
+            await purge(self._engine)
+        return count
 
     def _delete(self, erased: Erased) -> None:
         for file in erased.files:

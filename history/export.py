@@ -14,6 +14,7 @@ from history.many import pieces
 from history.models import (
     Access,
     Case,
+    Change,
     Contact,
     Entry,
     IdentityChange,
@@ -80,13 +81,15 @@ async def export(engine: AsyncEngine, key: str, sealing: Sealing) -> Export:
             "read_by": (Access, Access.person, keys, Access.at),
             "events": (RecordedEvent, RecordedEvent.call, calls, RecordedEvent.at),
         }
+        more = {name: await _rows(connection, *asked) for name, asked in others.items()}
+        more["decisions"] = [line for line in more["decisions"] if line["change"] != Change.NAMED.value]
         return {
             "person": await _person(connection, next(row for row in selves if row["id"] == top), ids),
             "contacts": [
                 {"id": row["id"], **_shown(row), **{name: _of(row["id"], rows) for name, rows in parts.items()}}
                 for row in contacts
             ],
-            **{name: [_shown(row) for row in await _rows(connection, *asked)] for name, asked in others.items()},
+            **{name: [_shown(row) for row in rows] for name, rows in more.items()},
         }
 
 

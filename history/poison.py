@@ -6,6 +6,7 @@ known here, found after going back to an older version, stands with all that it 
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -35,6 +36,11 @@ def as_row(cursor: str, what: Event | Unread, error: str, at: int) -> dict[str, 
         raw = json.dumps({"cursor": cursor, "text": "nested too deeply to be shown"})
     digest = hashlib.sha256(raw.encode()).hexdigest()
     return {"id": digest, "at": at, "raw": raw[:LONGEST], "error": ascii(error)[1:-1][:1_000]}
+
+
+def texts_in(raw: str) -> set[str]:
+    """The texts of a row, whether it is JSON, was cut, or holds JSON as text: among them the ids that it names."""
+    return set(re.findall(r'"([^"\\]*)"', raw.replace('\\"', '"')))
 
 
 def _told(what: Event | Unread) -> dict[str, Any]:

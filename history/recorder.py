@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from core.clock import Clock
 from core.events import Event, Unread
 from history.database import refuses_the_data, writing
+from history.erased import spare_poison
 from history.many import insert_into
 from history.models import Poison
 from history.poison import as_row
@@ -186,6 +187,7 @@ class Recorder:
             if events:
                 await record(connection, events, self._rules)
             if poison:
+                await spare_poison(connection, poison)
                 await connection.execute(insert_into(connection, Poison).on_conflict_do_nothing(), poison)
 
     # --- being away and back ------------------------------------------------------------------------------------

@@ -36,16 +36,14 @@ from history.projection import CallRows, Unreadable, project, subject_of
 from history.projection.cases import project_case, project_promise
 from history.projection.checking import MOST_JSON, describe
 from history.projection.data import GREATEST, Data, in_order
-from history.projection.identity import assignments, changes_of
+from history.projection.identity import NAMING, assignments, changes_of
 from history.pseudonyms import Pseudonyms
 from history.search.index import refresh
 
 _event = RecordedEvent.__table__.c
 _changes = IdentityChange.__table__.c
+NAMES_SOMEBODY = NAMING | {"person.described"}
 Row = dict[str, Any]
-
-NAMING = frozenset({"person.described", "contact.spoke_for", "case.opened", "case.changed", "promise.made"})
-"""Kinds that name a person without deciding who is who."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +118,11 @@ def _touched(events: Iterable[Event], changes: Iterable[Row]) -> _Touched:
         touched.note(subject)
         if event.kind == "person.described" and subject:
             _earliest(touched.described, subject.partition(":")[2], event.at)
-        if event.kind in NAMING and (named := Data(event.data).name("person", 40)):
+        if event.kind in NAMES_SOMEBODY and (named := Data(event.data).name("person", 40)):
             _earliest(touched.named, named, event.at)
     for change in changes:
+        if change["change"] == Change.NAMED.value:
+            continue
         for key in filter(None, (change["person"], change["other"])):
             _earliest(touched.named, key, change["at"])
             if change["change"] in people.MERGES:
@@ -304,16 +304,22 @@ async def _write_promises(connection: AsyncConnection, touched: _Touched) -> Non
     told = await _events_of(connection, _event.subject, [f"promise:{id_}" for id_ in touched.promises])
     rows = [project_promise(subject.partition(":")[2], events) for subject, events in told.items()]
     ids = await people.persons(connection, {row["person"]: GREATEST for row in rows if row["person"]})
-    said = {row["id"]: ids.get(row.pop("person")) for row in rows}
+    nobodys = {row["id"] for row in rows if row["person"] == ""}
     for row in rows:
-        row["said"] = said[row["id"]]
-    await _put_with_person(connection, Promise, rows, "call", "said", drop="said")
+        row["said"] = ids.get(row.pop("person"))
+    await _put_with_person(connection, Promise, rows, "call", "said", drop="said", nobodys=nobodys)
 
 
 async def _put_with_person(
-    connection: AsyncConnection, model: type[Any], rows: list[Row], call: str, said: str, drop: str = ""
+    connection: AsyncConnection,
+    model: type[Any],
+    rows: list[Row],
+    call: str,
+    said: str,
+    drop: str = "",
+    nobodys: Collection[str] = (),
 ) -> None:
-    """Rows of a person: the one who was named, else the one of the contact."""
+    """Rows of a person: the one who was named, else the one of the contact; `nobodys` are not."""
     callers: dict[str, int | None] = {}
     for some in pieces({row[call] for row in rows if row[call]}):
         wanted = select(Contact.id, Contact.person_id).where(among(Contact.__table__.c.id, some))
@@ -321,7 +327,7 @@ async def _put_with_person(
             callers[id_] = person
     tops = await people.tops(connection, {row[said] for row in rows if row[said]})
     for row in rows:
-        row["person_id"] = tops.get(row[said]) or callers.get(row[call])
+        row["person_id"] = tops.get(row[said]) or (None if row["id"] in nobodys else callers.get(row[call]))
         if drop:
             del row[drop]
     await _put(connection, model, rows)

@@ -19,7 +19,8 @@ from history.database import read, writing
 from history.erased import rewrite_events
 from history.ledger import Tombstone
 from history.many import insert_into
-from history.models import Access, Case, Contact, Note, Person, Poison, Recording, RetentionMark
+from history.models import Access, Case, Contact, Note, Person, Poison, RecordedEvent, Recording, RetentionMark
+from history.purging import purge
 from history.scrubbing import without
 from history.search.index import refresh
 from history.taking_out import take_out
@@ -87,6 +88,8 @@ class Retention:
         for name, (walk, let_go) in self._purposes().items():
             if days := self._terms.days(name):
                 done[name] = await walk(name, self._clock() - days * DAY_MS, let_go)
+        if any(done.get(name) for name in ("notes", "persons")):
+            await purge(self._engine, self._breath_s)
         return done
 
     def _purposes(self) -> dict[str, Any]:
@@ -96,7 +99,7 @@ class Retention:
             "notes": (self._by_time(Note, Note.at), _drop_notes),
             "persons": (self._by_person, _drop_person),
             "strangers": (self._by_time(Contact, Contact.started_at), _drop_strangers),
-            "access": (self._by_time(Access, Access.at), _drop(Access)),
+            "access": (self._by_time(Access, Access.at), _drop_reads),
             "poison": (self._by_time(Poison, Poison.at), _drop(Poison)),
         }
 
@@ -135,7 +138,7 @@ class Retention:
             for row in over:
                 async with writing(self._engine) as connection:
                     if await read(connection, _over(before).where(Person.id == row["id"])):  # nobody called meanwhile
-                        await let_go(connection, row, before)
+                        await let_go(connection, row, self._clock())
                         count += 1
             if not rows:
                 return count
@@ -199,6 +202,14 @@ async def _drop_notes(connection: AsyncConnection, rows: list[Row]) -> int:
     return len(written)
 
 
+async def _drop_reads(connection: AsyncConnection, rows: list[Row]) -> int:
+    """With the events that told of them, which have the same ids."""
+    events = RecordedEvent.__table__.c
+    told = delete(RecordedEvent).where(events.id.in_([row["id"] for row in rows]), events.kind == "history.read")
+    await connection.execute(told)
+    return await _drop(Access)(connection, rows)
+
+
 def _drop(model: type[Access | Poison]) -> Callable[[AsyncConnection, list[Row]], Awaitable[int]]:
     async def drop(connection: AsyncConnection, rows: list[Row]) -> int:
         await connection.execute(delete(model).where(model.id.in_([row["id"] for row in rows])))
@@ -207,10 +218,10 @@ def _drop(model: type[Access | Poison]) -> Callable[[AsyncConnection, list[Row]]
     return drop
 
 
-async def _drop_person(connection: AsyncConnection, row: Row, before: int) -> None:
+async def _drop_person(connection: AsyncConnection, row: Row, now: int) -> None:
     """As if they had asked for it, but without a tombstone: in a restored backup their time is over too."""
     contacts = list(await connection.scalars(select(Contact.id).where(Contact.person_id == row["id"])))
-    stone = Tombstone(f"over-{row['id']}", before, [row["key"]], [], contacts, "retention", "")
+    stone = Tombstone(f"over-{row['id']}", now, [row["key"]], [], contacts, "retention", "")
     await take_out(connection, stone)
 
 

@@ -16,6 +16,10 @@ PERSONAL = frozenset(
     | {"person", "other", "relation", "reason_given", "caller", "phone", "to_number"}
 )
 """Names in events' data whose values are emptied, of whatever kind the event is."""
+NAMES_OF_PERSONS = ("person", "other")
+"""Under which events have a person's key."""
+_BESIDE = frozenset({"relation", "reason", "calls", "numbers", "number"})
+"""What a decision says of the person whom it names."""
 LEAST_DIGITS = 6
 """A shorter run of digits is no number of anybody."""
 LEAST_NAME = 3
@@ -57,6 +61,15 @@ def scrubbed(event: Event, traces: Traces = NO_TRACES) -> Event:
     """The event without the person. Doing it again changes nothing."""
     data = {name: _clean(name, value, traces) for name, value in event.data.items()}
     return Event(event.id, event.kind, event.at, event.call, data)
+
+
+def without_persons(event: Event, keys: Collection[str]) -> Event:
+    """The event without these persons, where it names them; what it says of somebody or something else stays."""
+    named = {name for name in NAMES_OF_PERSONS if isinstance(key := event.data.get(name), str) and key in keys}
+    if not named:
+        return event
+    decides = event.kind.startswith("person.") or event.kind == "contact.spoke_for"
+    return without(event, named | _BESIDE if decides else named)
 
 
 def without(event: Event, names: Collection[str]) -> Event:

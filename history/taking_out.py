@@ -1,5 +1,6 @@
 """One person taken out of every row and every event, within one transaction; what counts stays."""
 
+import json
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -10,11 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.events import Event
 from history.database import read
-from history.erased import scrub_recorded
+from history.erased import rewrite_events
 from history.ledger import Tombstone
 from history.many import insert_into, pieces
 from history.models import (
-    Access,
     Case,
     Contact,
     Delivery,
@@ -27,13 +27,18 @@ from history.models import (
     Promise,
     RecordedEvent,
     Recording,
+    Reorientation,
 )
-from history.poison import ERASED
+from history.named import events_naming, forget_keys, forget_number, promised_to_others, promises_to
+from history.poison import ERASED, texts_in
+from history.projection import subject_of
 from history.scrubbing import Traces, scrubbed
 from history.search.index import refresh
 
 _contact = Contact.__table__.c
 _event = RecordedEvent.__table__.c
+TYPED = ("topic", "service", "code", "reason")
+"""What somebody may have typed of a contact: it counts, unless the person can be found in it."""
 
 
 @dataclass(slots=True)
@@ -53,14 +58,18 @@ async def take_out(connection: AsyncConnection, stone: Tombstone) -> Erased:
     erased = Erased()
     ids = await _ids(connection, stone)
     open_contacts = await _still_there(connection, stone.contacts)
-    cases, promises = await _theirs(connection, ids, stone)
+    named = await events_naming(connection, stone)
+    cases, promises = await _theirs(connection, ids, stone, named)
     traces = await _traces(connection, ids, open_contacts)
-    if open_contacts or ids:
+    if open_contacts or ids or named:
         await _scrub_events(connection, stone, open_contacts, cases, promises, traces)
-        await _scrub_others(connection, ids, open_contacts, cases, promises, erased)
-        await _scrub_contacts(connection, ids, open_contacts, stone.at)
+        await _scrub_others(connection, ids, open_contacts, cases, promises, traces, erased)
+        await _scrub_contacts(connection, ids, open_contacts, traces, stone.at)
+        await forget_keys(connection, stone, named)
         await _let_go(connection, ids, stone)
-        await _scrub_poison(connection, traces)
+        await _scrub_poison(connection, traces, {*stone.persons, *stone.contacts, *cases, *promises})
+    if ids:
+        await _scrub_letters(connection, stone.persons)
     erased.contacts, erased.cases, erased.promises = len(open_contacts), len(cases), len(promises)
     return erased
 
@@ -78,7 +87,7 @@ async def _ids(connection: AsyncConnection, stone: Tombstone) -> list[int]:
 
 async def _still_there(connection: AsyncConnection, contacts: Sequence[str]) -> dict[str, dict[str, Any]]:
     """Those of the contacts that still have a person in them, by id."""
-    wanted = (_contact.id, _contact.number, _contact.name, _contact.choices)
+    wanted = [_contact[name] for name in ("id", "number", "name", "choices", *TYPED)]
     found: dict[str, dict[str, Any]] = {}
     for some in pieces(contacts):
         rows = await read(connection, select(*wanted).where(_contact.id.in_(some), _contact.erased_at.is_(None)))
@@ -86,14 +95,19 @@ async def _still_there(connection: AsyncConnection, contacts: Sequence[str]) -> 
     return found
 
 
-async def _theirs(connection: AsyncConnection, ids: Sequence[int], stone: Tombstone) -> tuple[list[str], list[str]]:
-    """Cases and promises: those of the contacts unless somebody else was named, and those of the persons."""
+async def _theirs(
+    connection: AsyncConnection, ids: Sequence[int], stone: Tombstone, named: Collection[str]
+) -> tuple[list[str], list[str]]:
+    """Cases and promises: those of the contacts unless somebody else was named, and those of the persons. `named`: the
+    events that name them."""
     cases: set[str] = set()
     promises: set[str] = set()
     for some in pieces(stone.contacts):
         own = Case.assigned_person_id.is_(None) | Case.assigned_person_id.in_(ids)
         cases |= set(await connection.scalars(select(Case.id).where(Case.opened_in.in_(some), own)))
         promises |= set(await connection.scalars(select(Promise.id).where(Promise.call.in_(some))))
+    promises -= await promised_to_others(connection, stone, promises)
+    promises |= await promises_to(connection, stone, named)
     early = Case.opened_at <= stone.at
     cases |= set(await connection.scalars(select(Case.id).where(Case.assigned_person_id.in_(ids), early)))
     return sorted(cases), sorted(promises)
@@ -119,12 +133,16 @@ async def _scrub_events(
     promises: Sequence[str],
     traces: Traces,
 ) -> None:
-    await scrub_recorded(connection, contacts, traces)
-    subjects = [f"case:{id_}" for id_ in cases] + [f"promise:{id_}" for id_ in promises]
-    for some in pieces(subjects):
-        for row in await read(connection, select(RecordedEvent.__table__).where(_event.subject.in_(some))):
-            clean = scrubbed(Event(row["id"], row["kind"], row["at"], row["call"], row["data"]), traces)
-            await connection.execute(update(RecordedEvent).where(_event.id == row["id"]).values(data=dict(clean.data)))
+    theirs = {f"case:{id_}" for id_ in cases} | {f"promise:{id_}" for id_ in promises}
+
+    def clean(event: Event) -> Event:
+        """A case or a promise that somebody else has from one of these calls is not touched."""
+        subject = subject_of(event) or ""
+        others = subject.startswith(("case:", "promise:")) and subject not in theirs
+        return event if others else scrubbed(event, traces)
+
+    await rewrite_events(connection, contacts, clean)
+    await rewrite_events(connection, theirs, lambda event: scrubbed(event, traces), _event.subject)
     for some in pieces([f"person:{key}" for key in stone.persons]):
         early = _event.at <= stone.at
         await connection.execute(
@@ -138,6 +156,7 @@ async def _scrub_others(
     contacts: Collection[str],
     cases: Sequence[str],
     promises: Sequence[str],
+    traces: Traces,
     erased: Erased,
 ) -> None:
     for some in pieces(contacts):
@@ -152,6 +171,8 @@ async def _scrub_others(
         await connection.execute(delete(Delivery).where(Delivery.call.in_(some)))
         written = list(await connection.scalars(select(Note.id).where(Note.call.in_(some))))
         await refresh(connection, "note", written)
+    await _blank(connection, Reorientation, ("came_from", "sent_to", "step"), Reorientation.call, contacts, traces)
+    await _blank(connection, Case, ("topic", "service"), Case.id, cases, traces)
     for some in pieces(cases):
         nothing = {"title": "", "number": "", "spoken": None, "person_id": None, "assigned_person_id": None}
         await connection.execute(update(Case).where(Case.id.in_(some)).values(nothing))
@@ -162,8 +183,18 @@ async def _scrub_others(
     await connection.execute(update(Contact).where(Contact.for_person_id.in_(ids)).values(spoken_for))
 
 
+async def _blank(
+    connection: AsyncConnection, model: Any, typed: Sequence[str], column: Any, values: Collection[str], traces: Traces
+) -> None:
+    """Empty what somebody typed where the person can be found in it."""
+    for some in pieces(values):
+        for row in await read(connection, select(model.__table__).where(column.in_(some))):
+            if gone := {name: "" for name in typed if traces.are_in(row[name])}:
+                await connection.execute(update(model).where(model.id == row["id"]).values(gone))
+
+
 async def _scrub_contacts(
-    connection: AsyncConnection, ids: Sequence[int], contacts: dict[str, dict[str, Any]], at: int
+    connection: AsyncConnection, ids: Sequence[int], contacts: dict[str, dict[str, Any]], traces: Traces, at: int
 ) -> None:
     """They stay together as those of one person, of whom nothing else is known."""
     nobody = min(ids, default=None)
@@ -171,26 +202,20 @@ async def _scrub_contacts(
         choices = [{**choice, "digits": ""} for choice in row["choices"]]
         gone: dict[str, Any] = {"number": "", "name": "", "channel": "", "choices": choices, "case_id": None}
         gone |= {"phone_id": None, "assigned_person_id": None, "for_person_id": None, "relation": None}
+        gone |= {name: None for name in TYPED if traces.are_in(row[name] or "")}
         await connection.execute(
             update(Contact).where(_contact.id == row["id"]).values(**gone, person_id=nobody, erased_at=at)
         )
 
 
 async def _let_go(connection: AsyncConnection, ids: Sequence[int], stone: Tombstone) -> None:
-    """Nobody is shown under them, no phone is theirs, no decision names them, and nothing names them."""
-    changes = IdentityChange.__table__.c
-    for some in pieces(stone.persons):
-        await connection.execute(
-            delete(IdentityChange).where(or_(changes.person.in_(some), changes.other.in_(some)), changes.at <= stone.at)
-        )
-        await connection.execute(update(Access).where(Access.person.in_(some), Access.at <= stone.at).values(person=""))
+    """Nobody is shown under them, no phone is theirs, and no decision is about one of their calls."""
     for some in pieces(stone.contacts):
-        await connection.execute(delete(IdentityChange).where(changes.call.in_(some)))
+        await connection.execute(delete(IdentityChange).where(IdentityChange.call.in_(some)))
     await _free_the_merged(connection, ids)
     await connection.execute(delete(PersonPhone).where(PersonPhone.person_id.in_(ids)))
-    phones = await read(connection, select(Phone.id).where(Phone.person_id.in_(ids)))
-    for phone in phones:
-        await _give_up_phone(connection, phone["id"])
+    for phone in await read(connection, select(Phone.id, Phone.number).where(Phone.person_id.in_(ids))):
+        await _give_up_phone(connection, phone["id"], phone["number"], stone.at)
     nothing = {"key": None, "name": None, "languages": None, "preferences": None, "merged_into_id": None}
     await connection.execute(update(Person).where(Person.id.in_(ids)).values(nothing))
     await refresh(connection, "person", ids)
@@ -209,7 +234,7 @@ async def _free_the_merged(connection: AsyncConnection, ids: Sequence[int]) -> N
         await connection.execute(update(Contact).where(own).values(person_id=other))
 
 
-async def _give_up_phone(connection: AsyncConnection, phone: int) -> None:
+async def _give_up_phone(connection: AsyncConnection, phone: int, number: str, at: int) -> None:
     """It belongs to whoever else called from there, or is forgotten."""
     rows = await read(
         connection, select(Contact.id, Contact.assigned_person_id).where(Contact.phone_id == phone).limit(1_000)
@@ -217,6 +242,7 @@ async def _give_up_phone(connection: AsyncConnection, phone: int) -> None:
     if not rows:
         await connection.execute(delete(PersonPhone).where(PersonPhone.phone_id == phone))
         await connection.execute(delete(Phone).where(Phone.id == phone))
+        await forget_number(connection, number, at)
         return
     owner = min((row["assigned_person_id"] for row in rows if row["assigned_person_id"]), default=None)
     if owner is None:
@@ -229,12 +255,18 @@ async def _give_up_phone(connection: AsyncConnection, phone: int) -> None:
     )
 
 
-async def _scrub_poison(connection: AsyncConnection, traces: Traces) -> None:
-    """What could not be recorded is looked through too; there is little of it."""
-    if not traces.numbers and not traces.names:
-        return
-    found = await connection.execute(select(Poison.id, Poison.raw))
-    gone = [id_ for id_, raw in found if any(traces.are_in(text) for text in _readings(raw))]
+async def _scrub_letters(connection: AsyncConnection, keys: Collection[str]) -> None:
+    """Of contacts that are somebody else's by now, from when they were theirs."""
+    for key in keys:
+        told = Delivery.body.contains(json.dumps({"person": key})[1:-1], autoescape=True)
+        await connection.execute(delete(Delivery).where(told))
+
+
+async def _scrub_poison(connection: AsyncConnection, traces: Traces, ids: set[str]) -> None:
+    """What could not be recorded is looked through too; there is little of it. `ids`: of what is theirs."""
+    found = (await connection.execute(select(Poison.id, Poison.raw))).all()
+    named = {id_ for id_, raw in found if not ids.isdisjoint(texts_in(raw))}
+    gone = named | {id_ for id_, raw in found if any(traces.are_in(text) for text in _readings(raw))}
     for some in pieces(gone):
         await connection.execute(update(Poison).where(Poison.id.in_(some)).values(raw=ERASED))
 

@@ -34,6 +34,9 @@ class Change(StrEnum):
     """`person` is not the one under whom they were shown (the reverse of MERGED)."""
     NUMBERED = "numbered"
     """Calls from `number` are `person`'s, unless something else is known."""
+    NAMED = "named"
+    """Decides nothing: the event of that id names `person` beside whoever calls. By this it is found again when they
+    are erased, long after something else was said."""
 
 
 class Person(Base):

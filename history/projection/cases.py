@@ -50,8 +50,8 @@ def _change_case(row: dict[str, Any], event: Event, data: Data) -> None:
 
 
 def project_promise(id_: str, events: Iterable[Event]) -> dict[str, Any]:
-    """The promise's columns, but `person_id`; `person`: the key of the person to whom it was said to be made, or None:
-    to the caller. At least one event; raises Unreadable."""
+    """The promise's columns, but `person_id`; `person`: the key of the person to whom it was said to be made, empty
+    where they were erased, or None: to the caller. At least one event; raises Unreadable."""
     ordered = in_order(events)
     row: dict[str, Any] = {
         "id": id_,
@@ -65,7 +65,10 @@ def project_promise(id_: str, events: Iterable[Event]) -> dict[str, Any]:
         data = Data(event.data)
         if event.kind == "promise.made":
             row |= {"call": event.call, "made_at": event.at, "kind": data.name("kind", 20) or "other"}
-            row |= {"case_id": data.name("case", 40) or None, "person": data.name("person", 40) or None}
+            row |= {
+                "case_id": data.name("case", 40) or None,
+                "person": data.name("person", 40) if "person" in data else None,
+            }
             row |= {"text": data.words("text", LONGEST_PROMISE), "number": data.name("number", 20)}
             row |= {name: data.text(name) for name in ("queue", "author")}
             row |= {name: data.moment(name) for name in ("due_from", "due_until")}

@@ -11,20 +11,27 @@ from history.projection.data import Data, Unreadable
 MOST_SPLIT = 500
 """Calls and numbers in one decision."""
 
+NAMING = frozenset({"contact.spoke_for", "case.opened", "case.changed", "promise.made"})
+"""Kinds that name a person without deciding who is who: there is one from then on."""
+FOUND_AGAIN = NAMING | {"history.unusual"}
+"""Kinds that are a line for whom they name. Reading is not among them: the audit has the event's id."""
+
 Row = dict[str, Any]
 
 
 def changes_of(event: Event, country: str) -> list[Row]:
-    """The event as lines of identity_change; none where it decides nothing. Raises Unreadable."""
+    """The event as lines of identity_change; none where it decides nothing and names nobody. Raises Unreadable."""
     make = _MAKERS.get(event.kind)
-    if make is None:
+    if make is None and event.kind not in FOUND_AGAIN:
         return []
     data = Data(event.data)
-    if not (person := data.name("person", 40)):
+    person = data.name("person", 40)
+    if not person and make:
         raise Unreadable("no person is named")
     shared = {"at": event.at, "author": data.text("author"), "reason": data.words("reason", 500), "confidence": ""}
     nothing = {"other": None, "call": None, "number": None}
-    lines = make(person, event, data, country)
+    named: Row = {"change": Change.NAMED.value, "person": person, "author": "", "reason": ""}
+    lines = make(person, event, data, country) if make else [named] if person else []
     single = len(lines) == 1
     return [
         {"id": event.id if single else f"{event.id}/{place}", **shared, **nothing, **line}

@@ -11,7 +11,7 @@ from history.access import Usual, Watch, note_reading, reads_of, told_unusual
 from history.models import Access, Contact, Note, Person, RecordedEvent, Recording
 from history.retention import DAY_MS, Retention, Terms, seconds_to_night
 from queues.store.memory import MemoryStore
-from tests.integration.history.helping import recorded, rows
+from tests.integration.history.helping import RULES, recorded, rows
 from tests.unit.history.told import START, arrived, ended, told
 
 
@@ -122,6 +122,24 @@ async def test_who_read_a_history_is_kept(engine: AsyncEngine):
     reads = await reads_of(engine, "ada")
     assert [(each["reader"], each["call"]) for each in reads] == [("sacha", ""), ("camille", "call-1")]
     assert len(await rows(engine, Access)) == 3
+
+
+async def test_once_its_time_is_over_no_event_tells_of_a_reading_either(engine: AsyncEngine, tmp_path: Path):
+    await recorded(engine, [read("camille", "ada", 0), read("sacha", "ada", days(1_000))])
+    assert (await Night(engine, tmp_path).after(1_100))["access"] == 1
+    assert [event["data"]["reader"] for event in await rows(engine, RecordedEvent)] == ["sacha"]
+
+
+async def test_who_is_over_is_named_nowhere_not_even_by_who_read_about_them_lately(engine: AsyncEngine, tmp_path: Path):
+    key = RULES.pseudonyms.person("+33612345678")
+    named = Event("s", "person.described", START + days(1_050), "", {"author": "x", "person": key, "name": "Ada"})
+    read_lately = {"reader": "camille", "what": "person", "person": key}
+    lately = Event("r", "history.read", START + days(1_090), "", read_lately)
+    await recorded(engine, [*a_call("a", 0), lately, named])
+    assert (await Night(engine, tmp_path).after(1_100))["persons"] == 1
+    kept = str([await rows(engine, model) for model in (Access, RecordedEvent)])
+    assert [trace for trace in (key, "Ada") if trace in kept] == []
+    assert "camille" in kept
 
 
 async def test_many_people_read_without_a_call_and_one_person_read_by_many_stand_out_once(engine: AsyncEngine):

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from random import Random
 
 import numpy as np
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.bench.history_data import Data
@@ -21,18 +21,20 @@ from history.database import make_engine, migrate, step_back
 from history.lookup import Lookup
 from history.measures.asked import By, Question
 from history.measures.report import make_report
+from history.models import Contact
 from history.pop import ScreenPops
 from history.pseudonyms import Pseudonyms
 from history.recorder import Recorder
 from history.recording import Rules
 from history.search.find import search
 from simulator.demo.events import events_of
-from simulator.demo.lives import NOBODY, draw_lives
+from simulator.demo.lives import DAY_MS, NOBODY, draw_lives
 from simulator.demo.people import FIRST_NAMES, LAST_NAMES, MATTERS, numbers
 from simulator.demo.rows import case_number
 
 POPS, COLD_POPS, SEARCHES, REPORTS = 3_000, 1_000, 1_000, 3
 WARM = 300
+CALLS_A_DAY = 100_000
 MIGRATED_FROM = "0010"
 """Before the latest indexes on large tables. Going back further would lose what those migrations brought."""
 PROBE_EVERY_S = 0.02
@@ -141,7 +143,7 @@ class Handed:
 async def growing(engine: AsyncEngine, data: Data, events: int, display: Display) -> Figures:
     """The recorder on new calls of people who are mostly known. Memory is looked at from a tenth of the way on: before,
     caches fill."""
-    source = Handed(_new_events(data, events))
+    source = Handed(_new_events(data, events, await _days_recorded(engine, data)))
     recorder = Recorder(source, engine, wall_clock, Rules("FR", Pseudonyms(b"for benchmarks only")))
     done, memory, begun = 0, 0.0, time.perf_counter()
     while done < events and (read := await recorder.step()):
@@ -154,18 +156,25 @@ async def growing(engine: AsyncEngine, data: Data, events: int, display: Display
     return {"events_per_s": done / taken, "recorder_growth_mb": _memory_mb() - memory}
 
 
-def _new_events(data: Data, events: int) -> Iterator[Event]:
-    """Calls of further days, in order of time as far as a call's own events go."""
-    from simulator.demo.lives import DAY_MS
+async def _days_recorded(engine: AsyncEngine, data: Data) -> int:
+    """How many days behind the data's own earlier runs on this database have recorded."""
+    async with engine.connect() as connection:
+        last = await connection.scalar(select(func.max(Contact.started_at)))
+    return max(0, (int(last or 0) - data.days[-1]) // DAY_MS + 1)
 
+
+def _new_events(data: Data, events: int, skip: int) -> Iterator[Event]:
+    """Calls of further days, in order of time as far as a call's own events go. `skip` days were recorded by earlier
+    runs: what was recorded once would only be looked up again, so days and ids begin behind them."""
     calls = events // 6
-    days = [data.days[-1] + day * DAY_MS for day in range(max(1, calls // 100_000))]
-    lives = draw_lives(calls, data.people, days, seed=9)
+    days = [data.days[-1] + (skip + day) * DAY_MS for day in range(max(1, -(-calls // CALLS_A_DAY)))]
+    lives = draw_lives(calls, data.people, days, seed=9 + skip)
+    first = data.contacts + skip * CALLS_A_DAY
     for begin in range(0, len(lives), 10_000):
         part = lives.part(begin, begin + 10_000)
         phones = ["" if who == NOBODY else number for who, number in
                   zip(part.person.tolist(), numbers(np.maximum(part.person, 1)), strict=True)]  # fmt: skip
-        yield from events_of(part, data.contacts + begin, phones)
+        yield from events_of(part, first + begin, phones)
 
 
 def _memory_mb() -> float:

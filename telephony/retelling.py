@@ -79,11 +79,9 @@ class Retelling:
             before.begun, house.node, house.asterisk, replace(left, entries=entries), house.clock()
         )
         self._untold.clear()  # presence sets it again where that is not so
-        if told:
-            log.warning(
-                "the store knows again of %d messages and callbacks, %d closed queues and %d switches",
-                *map(len, (entries, left.closed, left.switches)),
-            )
+        counts = [len(each) for each in (entries, left.closed, left.switches)]
+        if told and any(counts):
+            log.warning("the store knows again of %d messages and callbacks, %d closed queues, %d switches", *counts)
         return told
 
     async def _ask(self) -> None:

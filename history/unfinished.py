@@ -27,10 +27,11 @@ from queues.store.port import Recalled, Thrown
 MOST_WORK = 5_000
 """Calls whose work is looked at, the newest."""
 DAY_MS = 24 * 3600 * 1000
+PIECE = 500
 CALLBACK_LASTS_MS = DAY_MS
 """An agent who wanted to call somebody back before then has forgotten it, or has asked again."""
 HOLDS_LAST_MS = 90 * DAY_MS
-"""Nobody is asked to hold messages who has not held any for so long."""
+"""How long it counts what somebody said of it. There is an event for each message that anybody held."""
 
 _DEFERRED = frozenset({Kind.VOICEMAIL.value, Kind.CALLBACK.value})
 _CAME = ("entry.entered", "entry.restored", "entry.moved")
@@ -93,9 +94,9 @@ def thrown() -> Select[Any]:
 
 
 def capacities(now: int) -> Select[Any]:
-    """What was said of messages that agents hold."""
-    recent = _event.at >= now - HOLDS_LAST_MS
-    return _told().where(text(f"({STANDING})"), _event.kind == "agent.work", recent).order_by(_event.at, _event.id)
+    """What somebody said of how many messages agents may hold; that they hold one or gave it back has no author."""
+    said = (_event.at >= now - HOLDS_LAST_MS, _event.data["author"].as_string() != "")
+    return _told().where(text(f"({STANDING})"), _event.kind == "agent.work", *said).order_by(_event.at, _event.id)
 
 
 def _of_calls(calls: list[str]) -> Select[Any]:
@@ -107,7 +108,8 @@ def _told() -> Select[Any]:
 
 
 async def _events(connection: AsyncConnection, asked: Select[Any]) -> list[Event]:
-    return [Event(*row) for row in await connection.execute(asked)]
+    """A piece at a time: calls go on meanwhile."""
+    return [Event(*row) async for row in await connection.stream(asked.execution_options(yield_per=PIECE))]
 
 
 # --- what follows from it: pure -----------------------------------------------------------------------------------

@@ -32,6 +32,8 @@ LOOK_EVERY_S = 0.1
 PAUSES_S = (1.0, 60.0)
 """Before it is tried again: the first, and the longest."""
 PAGE = 1_000
+AUTHOR = "history"
+"""Who says again how many messages an agent may hold."""
 
 
 class History(Protocol):
@@ -109,7 +111,7 @@ class Retelling:
         for agent, most in holds.items():
             known = await store.agent(agent)
             if known and known.holds == ONE_AT_A_TIME:
-                await store.set_holds(agent, most, "", self._house.clock())
+                await store.set_holds(agent, most, AUTHOR, self._house.clock())
 
 
 # --- pure ---------------------------------------------------------------------------------------------------------

@@ -52,7 +52,10 @@ def read_number(raw: str, country: str) -> Number:
         return Number(NumberKind.UNKNOWN, shown)
     if "+" not in digits and country in _ONE_PLAN and not _valid_at(phone, country):
         phone = _elsewhere_in_the_plan(digits) or phone
-    return Number(NumberKind.PHONE, phonenumbers.format_number(phone, PhoneNumberFormat.E164))
+    text = phonenumbers.format_number(phone, PhoneNumberFormat.E164)
+    if text != digits and _parse(text, country) != phone:  # zeros after a calling code: some are taken away each time
+        return Number(NumberKind.UNKNOWN, shown)
+    return Number(NumberKind.PHONE, text)
 
 
 def _elsewhere_in_the_plan(digits: str) -> PhoneNumber | None:

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as some
 
 from history.numbers import Number, NumberKind, read_number
@@ -55,6 +55,7 @@ def test_a_very_long_number_is_cut():
     some.text() | some.from_regex(r"\+?[0-9 .]{1,20}", fullmatch=True),
     some.sampled_from(["FR", "RE", "NC", "US", "DE"]),
 )
+@example("+200000000000", "FR")
 def test_reading_a_read_number_again_gives_the_same(raw: str, country: str):
     once = read_number(raw, country)
     assert read_number(once.text, country) == once

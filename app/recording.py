@@ -25,6 +25,7 @@ from history.poison import waiting
 from history.recorder import Recorder
 from history.recording import Rules
 from history.retention import Retention
+from history.search import missing
 from queues.store.port import Store, StoreAway
 from queues.store.redis import RedisStore
 
@@ -54,6 +55,7 @@ async def run(settings: Settings) -> None:
             tasks.create_task(recorder.run(), name="recorder")
             tasks.create_task(retention.run(), name="retention")
             tasks.create_task(nameless.run(database, rules.pseudonyms), name="keys")
+            tasks.create_task(missing.run(database), name="documents")
             tasks.create_task(_watch(watch, database, standing), name="readers")
             gauges = Gauges(settings.run / HISTORY_FIGURES)
             tasks.create_task(_gauge(recorder, standing, gauges), name="gauges")

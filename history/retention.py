@@ -18,8 +18,8 @@ from core.clock import Clock
 from history.database import read, writing
 from history.erased import rewrite_events
 from history.ledger import Tombstone
-from history.many import insert_into
-from history.models import Access, Case, Contact, Note, Person, Poison, RecordedEvent, Recording, RetentionMark
+from history.marks import mark, remember
+from history.models import Access, Case, Contact, Note, Person, Poison, RecordedEvent, Recording
 from history.purging import purge
 from history.scrubbing import without
 from history.search.index import refresh
@@ -111,16 +111,16 @@ class Retention:
 
         async def walk(name: str, before: int, let_go: Callable[[AsyncConnection, list[Row]], Awaitable[int]]) -> int:
             begun = 0 if still is not None else max(0, await self._mark(name) - LATE_MS)
-            count, mark = 0, (begun, "")
+            count, came_to = 0, (begun, "")
             while True:
                 async with writing(self._engine) as connection:
-                    after = tuple_(at, model.id) > mark
+                    after = tuple_(at, model.id) > came_to
                     wanted = select(model.__table__).where(after, at < before)
                     wanted = wanted.where(still) if still is not None else wanted
                     rows = await read(connection, wanted.order_by(at, model.id).limit(AT_ONCE))
                     count += await let_go(connection, rows) if rows else 0
-                    mark = (rows[-1][at.key], rows[-1]["id"]) if rows else (before, "")
-                    await self._remember(connection, name, mark[0])
+                    came_to = (rows[-1][at.key], rows[-1]["id"]) if rows else (before, "")
+                    await remember(connection, name, came_to[0])
                 if not rows:
                     return count
                 await asyncio.sleep(self._breath_s)
@@ -147,12 +147,7 @@ class Retention:
 
     async def _mark(self, name: str) -> int:
         async with self._engine.connect() as connection:
-            return int(await connection.scalar(select(RetentionMark.at).where(RetentionMark.purpose == name)) or 0)
-
-    async def _remember(self, connection: AsyncConnection, name: str, at: int) -> None:
-        statement = insert_into(connection, RetentionMark)
-        later = statement.on_conflict_do_update(index_elements=["purpose"], set_={"at": statement.excluded.at})
-        await connection.execute(later, [{"purpose": name, "at": at}])
+            return await mark(connection, name)
 
     # --- letting go -----------------------------------------------------------------------------------------------
 

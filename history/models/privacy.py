@@ -27,13 +27,14 @@ class Erasure(Base):
 
 
 class RetentionMark(Base):
-    """How far the nightly job came, for each purpose (history/retention.py)."""
+    """How far work on the rows came, for each purpose: what is let go each night (history/retention.py), documents of
+    the search that were missing (history/search/missing.py)."""
 
     __tablename__ = "retention_mark"
 
     purpose: Mapped[str] = mapped_column(String(20), primary_key=True)
     at: Mapped[int] = mapped_column(BigInteger)
-    """What is older was let go."""
+    """What is older was let go, or gone through."""
 
 
 class Access(Base):

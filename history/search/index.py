@@ -15,7 +15,7 @@ from history.models.search import SearchDocument
 from history.search.words import document
 
 _document = SearchDocument.__table__.c
-_SOURCES: Mapping[str, Select[*tuple[Any, ...]]] = {
+SOURCES: Mapping[str, Select[*tuple[Any, ...]]] = {
     "person": select(Person.id, Person.name).where(Person.name.is_not(None), Person.name != ""),
     "case": select(Case.id, Case.title),
     "note": select(Note.id, Note.text).where(Note.sealed.is_(False), Note.text != ""),
@@ -24,7 +24,7 @@ _SOURCES: Mapping[str, Select[*tuple[Any, ...]]] = {
 
 async def refresh(connection: AsyncConnection, kind: str, ids: Collection[Any]) -> None:
     """Make the documents of these persons, cases or notes anew from their rows; one whose row is gone goes."""
-    source = _SOURCES[kind]
+    source = SOURCES[kind]
     id_, _ = source.selected_columns
     for some in pieces(ids):
         found = (await connection.execute(source.where(among(id_, some)))).all()

@@ -3,18 +3,20 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, insert, select, text, update
+from sqlalchemy import delete, event, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from core.clock import HandClock
 from core.errors import GuichetError
 from core.events import Event
-from history.database import migrate, step_back
-from history.models import Case, Note, Person, Phone
+from history.database import migrate, step_back, writing
+from history.models import Case, Note, Person, Phone, RetentionMark
 from history.models.search import KINDS, SearchDocument
 from history.recorder import Recorder
+from history.search import missing
 from history.search.find import MOST, search
 from history.search.index import refresh
+from history.search.missing import make_missing
 from queues.store.memory import MemoryStore
 from tests.integration.history.helping import RULES
 from tests.unit.history.told import CALL, START, arrived, ended
@@ -189,3 +191,71 @@ async def test_what_was_there_before_the_full_text_was_made_is_found(known: Asyn
     await step_back(url, revision)
     await migrate(url)
     await test_full_text_is_whole_after_all_that(known)
+
+
+# --- what was there before the search -----------------------------------------------------------------------------
+
+
+async def before_the_search(engine: AsyncEngine) -> None:
+    """As an earlier version left it: no documents, and nothing gone through."""
+    async with writing(engine) as connection:
+        await connection.execute(delete(SearchDocument))
+        await connection.execute(delete(RetentionMark))
+
+
+async def test_what_is_older_than_the_search_can_be_found_once_it_was_gone_through(known: AsyncEngine):
+    await record(known, *(note(f"Rappeler {n}", f"m{n}", 90_000 + n) for n in range(12)), note("", "empty"),
+                 note("Scellé", "sealed", sealed=True))  # fmt: skip
+    before = await documents(known)
+    await before_the_search(known)
+    assert await found(known, "elodie") == []
+    assert await make_missing(known, breath_s=0) == len(before) == 15
+    assert await documents(known) == before
+    assert await found(known, "elodie") == [("person", "Élodie N'Diaye")]
+    assert await make_missing(known, breath_s=0) == 0
+
+
+async def test_going_through_it_goes_on_where_it_was_stopped_and_makes_each_document_once(
+    known: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(missing, "LOOKED_AT", 5)
+    monkeypatch.setattr(missing, "MADE_AT_ONCE", 2)
+    same_moment = [note(f"Rappeler {n}", f"m{n:02d}", 90_000) for n in range(12)]
+    await record(known, *same_moment)
+    before = await documents(known)
+    await before_the_search(known)
+    making = missing.refresh
+    left = [3]
+
+    async def stopped(*given: Any) -> None:
+        left[0] -= 1
+        if left[0] < 0:
+            raise OSError("the power is cut")
+        await making(*given)
+
+    monkeypatch.setattr(missing, "refresh", stopped)
+    with pytest.raises(OSError, match="power"):
+        await make_missing(known, breath_s=0)
+    assert 0 < len(await documents(known)) < len(before)
+    monkeypatch.setattr(missing, "refresh", making)
+    await make_missing(known, breath_s=0)
+    assert await documents(known) == before
+
+
+async def test_where_all_was_gone_through_nothing_but_that_is_looked_up(known: AsyncEngine):
+    await make_missing(known, breath_s=0)
+    asked: list[str] = []
+
+    def heard(_: Any, __: Any, statement: str, *___: Any) -> None:
+        asked.append(statement)
+
+    event.listen(known.sync_engine, "before_cursor_execute", heard)
+    assert await make_missing(known, breath_s=0) == 0
+    assert {"retention_mark" in statement for statement in asked if not statement.startswith("BEGIN")} == {True}
+    assert len([statement for statement in asked if "retention_mark" in statement]) == len(KINDS)
+
+
+async def documents(engine: AsyncEngine) -> set[tuple[str, str, str]]:
+    async with engine.connect() as connection:
+        table = SearchDocument.__table__.c
+        return {tuple(row) for row in await connection.execute(select(table.kind, table.ref, table.words))}

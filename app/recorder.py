@@ -1,8 +1,10 @@
-"""`guichet recorder`: what could not be recorded, looked at, told once more, or thrown away."""
+"""`guichet recorder`: what could not be recorded, looked at, told once more, or thrown away; and what was recorded made
+again by the rules of this version."""
 
 import asyncio
 import json
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,8 @@ IDS = click.argument("ids", nargs=-1)
 
 @click.group("recorder", context_settings=HELP)
 def command() -> None:
-    """What happened and could not be recorded: it is set aside for somebody to look at."""
+    """What happened and could not be recorded, set aside for somebody to look at; and contacts made again from what was
+    recorded."""
 
 
 @command.command(
@@ -91,6 +94,44 @@ def replay(*, ids: tuple[str, ...], all_: bool, state: Path | None) -> None:
 
     if refused := asyncio.run(with_database(loaded, ask)):
         raise GuichetError("\n".join(refused))
+
+
+@command.command(
+    "make-again", epilog=examples("./guichet recorder make-again", "./guichet recorder make-again --since 2026-01-01")
+)
+@click.option(
+    "--since",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="From that day on; else from where it was stopped, or all.",
+)
+@with_state
+def make_again_(*, since: datetime | None, state: Path | None) -> None:
+    """Make contacts again from their recorded events, by the rules of this version: after an update that changed what
+    is made of a call. Calls, desks and recording go on; it can be stopped at any time, and goes on from there."""
+    from app import settings
+    from app.commands import with_database
+    from app.install.display import Display
+    from app.keeping import pseudonyms
+    from history.again import MadeAgain, make_again
+    from history.recording import Rules
+
+    loaded, display = settings.load(state=state), Display()
+    begin = None if since is None else int(since.astimezone().timestamp() * 1000)
+    rules = Rules(loaded.country, pseudonyms(loaded))
+
+    def tell(count: int, at: int) -> None:
+        display.step(f"contacts up to {datetime.fromtimestamp(at / 1000, UTC).date()}", count)
+
+    async def ask(engine: Any) -> MadeAgain:
+        return await make_again(engine, rules, begin, tell)
+
+    made = asyncio.run(with_database(loaded, ask))
+    display.clear()
+    click.echo(f"{made.calls:,} contacts were made again from their events.")
+    if made.eventless:
+        click.echo(f"{made.eventless:,} have no recorded event, and stay as they are.")
+    if made.unreadable:
+        click.echo(f"{made.unreadable:,} have events that this version cannot read, and stay as they are.")
 
 
 @command.command(epilog=examples("./guichet recorder drop 3f2a91bc", "./guichet recorder drop --all --yes"))

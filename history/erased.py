@@ -36,7 +36,7 @@ async def spare_the_erased(
 ) -> tuple[Sequence[Event], Erased]:
     """The events, scrubbed where they are about an erased call, and without what was decided about an erased person
     before the erasure."""
-    erased = Erased(await _erased_calls(connection, {event.call for event in events if event.call}))
+    erased = Erased(await erased_calls(connection, {event.call for event in events if event.call}))
     if tombstones := await _tombstones_after(connection, min((event.at for event in events), default=0)):
         erased.late = _late_calls(events, tombstones, pseudonyms, country)
         keys = {key for stone in tombstones for key in stone["persons"]}
@@ -55,7 +55,7 @@ async def spare_poison(connection: AsyncConnection, rows: Sequence[dict[str, Any
     """Rows of what cannot be recorded, before they are kept: one about an erased call, or that names an erased person,
     keeps nothing of what it said."""
     told = {row["id"]: texts_in(row["raw"]) for row in rows}
-    gone = await _erased_calls(connection, set().union(*told.values()))
+    gone = await erased_calls(connection, set().union(*told.values()))
     gone |= {key for stone in await _tombstones_after(connection, 0) for key in stone["persons"]}
     for row in rows:
         if not gone.isdisjoint(told[row["id"]]):
@@ -86,7 +86,8 @@ def _scrubbed(event: Event) -> Event:
     return event if others else scrubbed(event)
 
 
-async def _erased_calls(connection: AsyncConnection, calls: Collection[str]) -> set[str]:
+async def erased_calls(connection: AsyncConnection, calls: Collection[str]) -> set[str]:
+    """Those of the calls whose person was erased."""
     found: set[str] = set()
     for some in pieces(calls):
         wanted = select(Contact.id).where(among(Contact.__table__.c.id, some), Contact.erased_at.is_not(None))

@@ -2,17 +2,18 @@
 anew from all events of it. So neither the order nor repetition matters."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Insert, select, update
+from sqlalchemy import Insert, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.events import Event
 from history import people
 from history.database import read
 from history.durations import Moment, write_durations
-from history.erased import Erased, spare_the_erased
+from history.erased import Erased, erased_calls, spare_the_erased
 from history.many import among, dump, insert_into, pieces, write_many
 from history.models import (
     Access,
@@ -70,6 +71,12 @@ class _Touched:
     named: dict[str, int] = field(default_factory=dict)
     numbers: dict[str, int] = field(default_factory=dict)
 
+    def note_all(self, told: Mapping[str, Iterable[Event]]) -> None:
+        """`told`: all events of each call."""
+        for events in told.values():
+            for event in events:
+                self.note(subject_of(event))
+
     def note(self, subject: str | None) -> None:
         what, _, id_ = (subject or "").partition(":")
         if what == "case":
@@ -99,7 +106,9 @@ async def record(connection: AsyncConnection, events: Sequence[Event], rules: Ru
             touched.promises |= moved.promises
     await _describe(connection, touched.described, ids)
     moments = await _write_agents(connection, events)
-    moments |= await _write_calls(connection, told, touched, rules, erased)
+    made = {call: project(call, events, rules.country) for call, events in told.items()}
+    touched.note_all(told)
+    moments |= await _write_calls(connection, made, rules, erased)
     await write_durations(connection, moments)  # once both the stays and the changes of state are there
     await _write_cases(connection, touched)
     await _write_promises(connection, touched)
@@ -107,6 +116,35 @@ async def record(connection: AsyncConnection, events: Sequence[Event], rules: Ru
     await refresh(connection, "case", touched.cases)
     await refresh(connection, "note", {Data(e.data).name("note", 40) for e in events if e.kind == "contact.noted"})
     await tell(connection, rules.hooks, touched.calls, max(event.at for event in events))
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    made: int
+    """Calls."""
+    unreadable: int
+    """Those whose events cannot be read by these rules: their rows stay as they are."""
+
+
+async def record_again(connection: AsyncConnection, calls: Collection[str], rules: Rules) -> Again:
+    """Make anew what the recorded events of these calls amount to, and let go of rows that they no longer make. Who is
+    who stays as it was decided, and no hook is told."""
+    told = await _events_of(connection, _event.call, calls)
+    made = {}
+    for call, events in told.items():
+        with suppress(Unreadable):
+            made[call] = project(call, events, rules.country)
+    touched = _Touched()
+    touched.note_all({call: told[call] for call in made})
+    moments = await _write_calls(connection, made, rules, Erased(await erased_calls(connection, made)))
+    await _let_go(connection, Entry, made, {id_ for rows in made.values() for id_ in rows.entries})
+    await _let_go(connection, Offer, made, {id_ for rows in made.values() for id_ in rows.offers})
+    await write_durations(connection, moments)
+    await _write_cases(connection, touched)
+    await _write_promises(connection, touched)
+    await refresh(connection, "case", touched.cases)
+    await refresh(connection, "note", {id_ for rows in made.values() for id_ in rows.notes})
+    return Again(len(made), len(told) - len(made))
 
 
 def _touched(events: Iterable[Event], changes: Iterable[Row]) -> _Touched:
@@ -215,14 +253,9 @@ async def _describe(connection: AsyncConnection, keys: Mapping[str, int], ids: M
 
 
 async def _write_calls(
-    connection: AsyncConnection, told: Mapping[str, Sequence[Event]], touched: _Touched, rules: Rules, erased: Erased
+    connection: AsyncConnection, made: Mapping[str, CallRows], rules: Rules, erased: Erased
 ) -> set[Moment]:  # fmt: skip
-    """`told`: all events of each call. Gives when agents answered, and the moment before: what they did until then
-    belongs to the call before."""
-    made = {call: project(call, events, rules.country) for call, events in told.items()}
-    for events in told.values():
-        for event in events:
-            touched.note(subject_of(event))
+    """Gives when agents answered, and the moment before: what they did until then belongs to the call before."""
     await _write_contacts(connection, {c: rows for c, rows in made.items() if c not in erased.calls}, rules)
     await _write_erased(connection, [made[call].contact for call in erased.calls if call in made])
     for call, at in erased.late.items():
@@ -277,7 +310,7 @@ async def _assigned(connection: AsyncConnection, calls: Collection[str]) -> dict
     return assignments(lines)
 
 
-WHO = ("number", "name", "withheld", "phone", "for_person", "relation", "case_id", "choices")
+WHO = ("number", "name", "channel", "withheld", "phone", "for_person", "relation", "case_id", "choices")
 """What is not written of a contact whose person was erased."""
 
 
@@ -344,6 +377,14 @@ async def _events_of(connection: AsyncConnection, column: Any, values: Collectio
         for value, id_, kind, at, call, data in (await connection.execute(wanted)).all():
             events.setdefault(value, []).append(Event(id_, kind, at, call, data))
     return events
+
+
+async def _let_go(connection: AsyncConnection, model: Any, calls: Collection[str], ids: Collection[str]) -> None:
+    """Rows of these calls but for those ids."""
+    for some in pieces(calls):
+        there = set(await connection.scalars(select(model.id).where(among(model.__table__.c.call, some))))
+        if gone := sorted(there.difference(ids)):
+            await connection.execute(delete(model).where(among(model.__table__.c.id, gone)))
 
 
 async def _add(connection: AsyncConnection, model: type[Any], rows: Sequence[Row]) -> int:

@@ -13,7 +13,7 @@ from core.events import Event
 
 PERSONAL = frozenset(
     {"number", "name", "digits", "text", "title", "spoken", "file", "preferences", "languages", "numbers"}
-    | {"person", "other", "relation", "reason_given", "caller", "phone", "to_number"}
+    | {"channel", "person", "other", "relation", "reason_given", "caller", "phone", "to_number"}
 )
 """Names in events' data whose values are emptied, of whatever kind the event is."""
 NAMES_OF_PERSONS = ("person", "other")

@@ -80,7 +80,7 @@ def test_the_commands_are_those_that_are_promised() -> None:
         "accounts add", "accounts admit", "accounts bar", "accounts link", "accounts list", "accounts password",
         "accounts roles", "accounts sign-out", "accounts unlink",
         "report", "demo-data", "webhooks list", "webhooks retry",
-            "recorder poison", "recorder replay", "recorder drop", "people unusual",
+            "recorder poison", "recorder replay", "recorder drop", "recorder make-again", "people unusual",
     }  # fmt: skip
 
 

@@ -8,6 +8,7 @@ to them meanwhile. Whatever comes of it is said in the caller's entry (Entry.onw
 import asyncio
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from core.errors import CallerGone, ChannelLost
@@ -101,6 +102,11 @@ class Consults:
         said = {**onward, "id": f"{onward['id']}-{why}"}
         await self._house.store.direct(entry.id, entry.agent, said, self._house.clock())
 
+    async def tell_again(self) -> None:
+        """Tell a store that has forgotten it of everybody who is asked, and by whom."""
+        for consultation in list(self.going_on.values()):
+            await consultation.tell_again()
+
     async def take_over(self) -> None:
         """What an engine of this Asterisk that died had begun is over, unless they talk: then the agent's phone says
         when."""
@@ -119,12 +125,24 @@ class Consultation:
         self._asked: Mapping[str, Any] = first.onward
         self.id: str = first.onward["consult"]
         self._offer: OfferMessage | None = None
+        self._stands: Entry | None = None
+        """In line for whom they ask, or with them: enough to tell a wiped store of it again."""
         self.reached = ""
         """The agent who answered."""
 
     async def offered(self, offer: OfferMessage) -> None:
         self._offer = offer
+        self._stand(EntryState.OFFERED, offer.agent, offer.offer, offered_at=self._house.clock())
         await self._channel.wake()
+
+    def _stand(self, state: EntryState, agent: str = "", offer: str = "", **times: Any) -> None:
+        if self._stands:
+            self._stands = replace(self._stands, state=state, agent=agent, offer=offer, **times)
+
+    async def tell_again(self) -> None:
+        """To a wiped store."""
+        if self._stands and not await self._house.store.restore(self._stands, self._house.clock()):
+            log.warning("call %s: who is asked could not be told to the store again", self._first.call)
 
     async def run(self) -> str:
         """Gives the room to go to."""
@@ -171,9 +189,10 @@ class Consultation:
         if kind == "agent":
             entry.members, entry.requirement = {name: {}}, [{}]
         try:
-            return await house.store.enqueue(entry)
+            self._stands = entry if await house.store.enqueue(entry) else None
         except QueueClosed:
             return False
+        return self._stands is not None
 
     async def _ring(self, kind: str) -> None:
         """Until somebody has answered and that is over, or a colleague did not."""
@@ -188,6 +207,7 @@ class Consultation:
                 return
             if result.status is DialStatus.CALLER_GONE:
                 raise CallerGone
+            self._stand(EntryState.WAITING)
             await self._house.store.withdraw(self.id, offer.offer, SETBACKS[result.status], self._house.clock())
             if kind == "agent":
                 await self._leave("no_answer")
@@ -201,6 +221,7 @@ class Consultation:
 
         async def answered() -> None:
             self.reached = offer.agent
+            self._stand(EntryState.CONNECTED, offer.agent, offer.offer, answered_at=clock())
             await store.answer(self.id, offer.offer, clock())
 
         dial = self._channel.dial
@@ -209,6 +230,7 @@ class Consultation:
     async def _leave(self, why: str) -> None:
         """What is over: the conversation with whom they asked, unless it is the caller's now, or the wait for them."""
         store, now = self._house.store, self._house.clock()
+        self._stands = None
         entry, first = await store.entry(self.id), await store.entry(self._first.id)
         if entry is None:
             return

@@ -140,6 +140,9 @@ class Consults(Protocol):
     async def left(self, leg: str) -> None:
         """The phone that talked under that entry has hung up."""
 
+    async def tell_again(self) -> None:
+        """Tell a store that has forgotten it of everybody who is asked."""
+
 
 @dataclass(slots=True, kw_only=True)
 class House:

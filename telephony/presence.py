@@ -2,10 +2,10 @@
 everything. Then it tells the store again what it knows.
 
 What a wiped store gets back: the agents' accounts; every live call of this engine, with its session and its place in
-line, or with the agent it is rung at or talks with, and the messages that agents hear; what each agent had last chosen,
-as far as history recorded it; where the phones are. What stands in the store alone, the history tells (retelling.py).
-What nobody knows any more: wrap-ups in course (the agent is idle), unanswered offers in a row, calls and work counted
-since the log-in, and events that history had not recorded yet."""
+line, or with the agent it is rung at or talks with; whom agents ask meanwhile, and the messages that they hear; what
+each agent had last chosen, as far as history recorded it; where the phones are. What stands in the store alone, the
+history tells (retelling.py). What nobody knows any more: wrap-ups in course (the agent is idle), unanswered offers in a
+row, calls and work counted since the log-in, and events that history had not recorded yet."""
 
 import asyncio
 import logging
@@ -87,8 +87,9 @@ class Presence:
         calls = sorted(house.calls.values(), key=lambda call: call.place)
         for call in calls:
             await call.tell_again()
-        if house.messages:
-            await house.messages.tell_again()
+        for each in (house.consults, house.messages):
+            if each:
+                await each.tell_again()
         self._tell_devices()
         log.warning("the store knows %d calls of %s again", len(calls), house.node)
 

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from core.ids import counted_ids
 from ivr.session import Session
 from queues.model import Entry, EntryState, Kind, OfferMessage
+from queues.store.memory import MemoryStore
 from telephony import consulting
 from telephony.channel import DialResult, DialStatus
 from telephony.consulting import Consults
@@ -119,6 +121,35 @@ async def test_whom_the_caller_was_handed_to_keeps_the_conversation() -> None:
         channel.phone_ends(DialResult(DialStatus.ANSWERED, 1_000))
         assert await task == ""
     assert (await house.store.agent("sacha")).state == "talking"
+
+
+@pytest.mark.parametrize("moment", [Doing.WAITING, Doing.RINGING, Doing.TALKING])
+async def test_a_wiped_store_is_told_who_is_asked_and_it_goes_on(moment: Doing) -> None:
+    house, channel = await town(), FakeChannel()
+    async with asking(house, channel) as (consults, task):
+        await channel.until(Doing.WAITING)
+        if moment is not Doing.WAITING:
+            await ring(house, consults, channel)
+        if moment is Doing.TALKING:
+            channel.phone_answers()
+            await channel.until(Doing.TALKING)
+        before, first = await house.store.entry(ASKED), await house.store.entry(FIRST)
+        vars(house.store).update(vars(MemoryStore(house.clock, counted_ids("again"))))
+        await agent(house, "camille", "1001")
+        await agent(house, "sacha", "1002")
+        await house.store.restore(first, house.clock())
+        await consults.tell_again()
+        assert await house.store.entry(ASKED) == before
+        if moment is Doing.WAITING:
+            await ring(house, consults, channel)
+        if moment is not Doing.TALKING:
+            channel.phone_answers()
+            await channel.until(Doing.TALKING)
+        channel.phone_ends(DialResult(DialStatus.ANSWERED, 1_000))
+        assert await task == FIRST
+        await consults.tell_again()
+    assert await house.store.entry(ASKED) is None
+    assert (await house.store.agent("sacha")).state == "wrap_up"
 
 
 async def test_an_agent_who_is_taken_back_while_it_rings_leaves_the_colleague_idle() -> None:

@@ -32,10 +32,10 @@ from core.whole import PUBLIC, whole
 from history.accounts import Accounts
 from history.case_lookup import CaseLookups
 from history.choices import last_choices
-from history.database import make_engine
+from history.database import first_line, make_engine
 from history.lookup import Lookup
 from history.statements import Statements
-from history.unfinished import Memory
+from history.unfinished import HistoryAway, Memory
 from ivr.acts import Prompt
 from ivr.engine import APOLOGY
 from queues.model import Device, Kind, Status
@@ -83,9 +83,8 @@ async def run(settings: Settings) -> None:
     async def chosen() -> list[Chosen]:
         try:
             return [Chosen(who, Status(what), why) for who, what, why in await last_choices(database, house.clock())]
-        except (SQLAlchemyError, ValueError) as error:
-            log.error("what agents had chosen is not known, they log in anew: %s", error)
-            return []
+        except (SQLAlchemyError, OSError, ValueError) as error:
+            raise HistoryAway(f"the history cannot be read: {first_line(error)}") from error
 
     try:
         towns = KeptTowns(settings.state)

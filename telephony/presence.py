@@ -12,6 +12,7 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from typing import NamedTuple
 
+from core.errors import GuichetError
 from queues.model import Agent, Status
 from queues.store.port import StoreAway
 from telephony.house import House
@@ -19,6 +20,10 @@ from telephony.house import House
 log = logging.getLogger(__name__)
 
 ANNOUNCE_EVERY_S = 1.0
+CHOSEN_PATIENCE_S = 1.0
+"""How long the history is waited for at a time; a call may wait for it, too (House.told_again)."""
+CHOSEN_WITHIN_MS = 60_000
+"""Later agents have seen that they are offline: they log in, or have gone home."""
 
 
 class Chosen(NamedTuple):
@@ -30,8 +35,8 @@ class Chosen(NamedTuple):
 
 
 class Presence:
-    """`agents`: the accounts; `chosen`: what they chose, the earliest first; `tell_devices`: makes every phone's state
-    be told anew."""
+    """`agents`: the accounts; `chosen`: what they chose, the earliest first, or GuichetError where that is not known
+    now; `tell_devices`: makes every phone's state be told anew."""
 
     def __init__(
         self,
@@ -43,7 +48,8 @@ class Presence:
         self._house, self._agents, self._chosen, self._tell_devices = house, agents, chosen, tell_devices
         self._begun = 0
         self._first = False
-        """The store began with us: whoever begins it tells what the agents chose."""
+        """The store began with us: whoever begins it tells what the agents chose. Until that is done."""
+        self._first_at = 0
         self.untold = asyncio.Event()
         """The store is still to be told what the history knows."""
         self._one_at_a_time = asyncio.Lock()
@@ -63,16 +69,15 @@ class Presence:
         async with self._one_at_a_time:
             begun, fresh, told = await house.store.announce(house.node, house.asterisk, house.clock())
             (self.untold.clear if told else self.untold.set)()
-            self._first = self._first or fresh
-            if begun == self._begun:
-                return False
+            if fresh:
+                self._first, self._first_at = True, house.clock()
             known = self._begun
-            if known:
+            if wiped := known not in (0, begun):
                 await self._tell_again()
             if self._first:
-                await self._tell_chosen()
-            self._begun, self._first = begun, False
-            return bool(known)
+                self._first = not await self._tell_chosen()
+            self._begun = begun
+            return wiped
 
     async def leave(self) -> None:
         """This engine takes no calls any more."""
@@ -93,10 +98,19 @@ class Presence:
         self._tell_devices()
         log.warning("the store knows %d calls of %s again", len(calls), house.node)
 
-    async def _tell_chosen(self) -> None:
-        """But where an agent chose anew meanwhile."""
+    async def _tell_chosen(self) -> bool:
+        """But where an agent chose anew meanwhile. False: it is to be tried again."""
         house = self._house
-        for agent, status, reason in await self._chosen():
+        try:
+            async with asyncio.timeout(CHOSEN_PATIENCE_S):
+                all_chosen = await self._chosen()
+        except (GuichetError, TimeoutError) as error:
+            late = house.clock() - self._first_at >= CHOSEN_WITHIN_MS
+            what = "they log in anew" if late else "it is asked again"
+            log.error("what agents had chosen is not known, %s: %s", what, error or "the history does not answer")
+            return late
+        for agent, status, reason in all_chosen:
             known = await house.store.agent(agent)
             if known and known.status is Status.OFFLINE is not status:
                 await house.store.set_status(agent, status, reason, "", house.clock())
+        return True

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from core.errors import GuichetError
 from core.ids import counted_ids
 from queues.model import Agent, AgentState, Device, EntryState, Status
 from queues.store.memory import MemoryStore
@@ -15,7 +16,7 @@ from telephony.channel import DialResult, DialStatus
 from telephony.fake import Doing, FakeChannel
 from telephony.house import House
 from telephony.note import MOST_NOTE, packed, unpacked
-from telephony.presence import Chosen, Presence
+from telephony.presence import CHOSEN_WITHIN_MS, Chosen, Presence
 from telephony.record import Arrival, CallRecord
 from tests.history_checker import check, unfinished
 from tests.unit.telephony.town import agent, flow, house_of, offer
@@ -35,6 +36,8 @@ class Engine:
     def __init__(self) -> None:
         self.house = house_of(WAY)
         self.chosen: list[Chosen] = []
+        self.away = False
+        """The history, which knows what was chosen."""
         self.presence = Presence(self.house, self._agents, self._chosen, self._tell_devices)
         self.house.told_again = self.presence.look
 
@@ -42,6 +45,8 @@ class Engine:
         return [Agent("camille", "1001")]
 
     async def _chosen(self) -> Sequence[Chosen]:
+        if self.away:
+            raise GuichetError("the database is away")
         return self.chosen
 
     def _tell_devices(self) -> None:
@@ -192,6 +197,22 @@ async def test_agents_are_what_they_last_chose_but_not_what_they_chose_since(eng
     known = await engine.house.store.agent("camille")
     assert known is not None
     assert (known.status, known.reason) == (Status.PAUSED, "lunch")
+
+
+@pytest.mark.parametrize(("after_ms", "status"), [(5_000, Status.PAUSED), (CHOSEN_WITHIN_MS, Status.OFFLINE)])
+async def test_a_history_that_is_away_is_asked_again_what_agents_chose_but_not_for_ever(
+    engine: Engine, after_ms: int, status: Status
+) -> None:
+    engine.chosen, engine.away = [Chosen("camille", Status.PAUSED, "lunch")], True
+    engine.wipe()
+    assert await engine.presence.look()
+    engine.house.clock.advance(after_ms)  # type: ignore[attr-defined]
+    assert not await engine.presence.look(), "no call waits for it"
+    engine.away = False
+    await engine.presence.look()
+    known = await engine.house.store.agent("camille")
+    assert known is not None
+    assert known.status is status
 
 
 async def test_only_the_engine_that_begins_the_store_says_what_agents_chose(engine: Engine) -> None:

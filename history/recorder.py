@@ -90,6 +90,8 @@ class Recorder:
         self._pauses = (first_pause_ms, longest_pause_ms)
         self._pause_ms = 0
         self._trimmed_at = 0
+        self._in_hand: Read = []
+        """What was read and is not acknowledged."""
 
     async def lag(self) -> int:
         """Events in the stream that are not in the database yet."""
@@ -112,11 +114,13 @@ class Recorder:
                 await self._wait_for_it(error)
 
     async def step(self, wait_ms: int = IDLE_MS) -> int:
-        """Read once, record, acknowledge; gives how many events were read. What fails here is read again."""
-        read = await self._source.read_group(GROUP, CONSUMER, wait_ms, MOST)
+        """Read once, record, acknowledge; gives how many events were read. What fails here is done again, though the
+        stream may have been wiped meanwhile."""
+        read = self._in_hand = self._in_hand or await self._source.read_group(GROUP, CONSUMER, wait_ms, MOST)
         if read:
             await self._record(read)
             await self._source.acknowledge(GROUP, [cursor for cursor, _ in read])
+            self._in_hand = []
         if (now := self._clock()) - self._trimmed_at >= TRIM_EVERY_MS:
             self._trimmed_at = now
             await self._source.trim(now - KEPT_MS)

@@ -159,3 +159,26 @@ async def test_what_was_done_is_not_told_though_the_recorder_lags(centre: Centre
         async with asyncio.timeout(30):
             assert await telling
         assert await centre.waiting() == []
+
+
+async def test_what_the_recorder_has_in_hand_is_not_lost_when_database_and_store_are_away_at_once(
+    centre: Centre,
+) -> None:
+    presence, retelling = centre.engine("n1")
+    await presence.look()
+    write, refused = centre.recorder._write, asyncio.Event()
+
+    async def away(events: list[Event], poison: list[dict[str, object]]) -> None:
+        refused.set()
+        raise OSError("the database is away")
+
+    centre.recorder._write = away  # type: ignore[method-assign, assignment]
+    await centre.leave_a_message("waits")
+    async with centre.recording():
+        await refused.wait()
+        await centre.wipe()
+        await presence.look()
+        centre.recorder._write = write  # type: ignore[method-assign]
+        async with asyncio.timeout(30):
+            assert await retelling.tell()
+        assert await centre.waiting() == ["waits"]

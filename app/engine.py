@@ -57,6 +57,7 @@ from telephony.node import hung_up, listen, resync
 from telephony.presence import Chosen, Presence
 from telephony.record import CallRecord
 from telephony.retelling import History, Retelling
+from telephony.siblings import node_name
 from versions.follower import Follower, Progress
 from versions.shelf_redis import RedisShelf
 
@@ -94,8 +95,7 @@ async def run(settings: Settings) -> None:
         house.consults = consults = Consults(house)
         house.workers = {Kind.VOICEMAIL: desk, Kind.CALLBACK: desk, Kind.CONSULT: consults}
         await phones.begin(house)
-        await desk.take_over()
-        await consults.take_over()
+        await house.take_over()
         await keep_fallback(voice, settings)
         holder = TownHolder(settings.state, shelf, towns, partial(prepare, house, voice), wall_clock, random_id,
                             house.calls_on)  # fmt: skip
@@ -125,7 +125,7 @@ def make_house(
 ) -> House:
     """The services of this engine, under a name of its own."""
     return House(
-        node=f"{settings.name}-{random_id()[:8]}",
+        node=node_name(settings.name, settings.engine, random_id()[:8]),
         asterisk=settings.name,
         language=next(iter(towns.live().flows.by_name.values())).languages[0],
         store=store,

@@ -1,5 +1,6 @@
 """What others change of the places in line that this engine holds: a supervisor moves a call, a rule widens it, an
-agent does not answer. The engine keeps up with it, so that it can tell a wiped store of each place as it stands."""
+agent does not answer. The engine keeps up with it, so that it can tell a wiped store of each place as it stands. And
+what an engine leaves behind that served the same Asterisk."""
 
 import logging
 
@@ -25,6 +26,8 @@ async def follow_changes(house: House) -> None:
             for _, event in news:
                 if event.kind.startswith("entry.") and event.kind not in OWN and (call := house.calls.get(event.call)):
                     await call.changed(event.data["entry"])
+                elif event.kind == "node.left" and event.data["asterisk"] == house.asterisk:
+                    await house.take_over()
             cursor = news[-1][0] if news else cursor
         except StoreAway as error:
             log.warning("changes of places in line are not seen yet: %s", error)

@@ -21,6 +21,7 @@ from telephony.house import House
 from telephony.line import SETBACKS
 from telephony.onward import target
 from telephony.record import CallRecord
+from telephony.siblings import living
 
 log = logging.getLogger(__name__)
 
@@ -111,7 +112,7 @@ class Consults:
         """What an engine of this Asterisk that died had begun is over, unless they talk: then the agent's phone says
         when."""
         house, store = self._house, self._house.store
-        live = {node.name for node in await store.nodes()}
+        live = await living(store, house.node)
         for entry in (await store.snapshot()).entries:
             if entry.kind is Kind.CONSULT and entry.asterisk == house.asterisk and entry.node not in live:
                 await store.leave(entry.id, "lost", house.clock())

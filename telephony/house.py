@@ -130,6 +130,9 @@ class Messages(Protocol):
     async def tell_again(self) -> None:
         """Tell a store that has forgotten it of each message that an agent is rung for, or hears."""
 
+    async def take_over(self) -> None:
+        """See to what an engine of this Asterisk had begun that lives no more."""
+
 
 class Consults(Protocol):
     """Agents who ask somebody while their caller waits (telephony/consulting.py)."""
@@ -142,6 +145,9 @@ class Consults(Protocol):
 
     async def tell_again(self) -> None:
         """Tell a store that has forgotten it of everybody who is asked."""
+
+    async def take_over(self) -> None:
+        """See to what an engine of this Asterisk had begun that lives no more."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -176,6 +182,12 @@ class House:
     """What stands for somebody's number in a log."""
     told_again: Callable[[], Awaitable[bool]] = _nothing_forgotten
     """Look whether the store was wiped. True where it was, and now knows the calls of this node again."""
+
+    async def take_over(self) -> None:
+        """See to what engines of this Asterisk had begun that live no more."""
+        for part in (self.messages, self.consults):
+            if part:
+                await part.take_over()
 
     def calls_on(self) -> dict[str, int]:
         """How many calls this node holds on each version of the town."""

@@ -17,6 +17,7 @@ from queues.store.port import StoreAway
 from telephony.channel import DialResult, DialStatus, Sound
 from telephony.house import House
 from telephony.line import SETBACKS, finish
+from telephony.siblings import living
 
 log = logging.getLogger(__name__)
 
@@ -142,14 +143,16 @@ class MessageDesk:
                 log.warning("message %s: that it is with %s could not be told to the store", entry.id, entry.agent)
 
     async def take_over(self) -> None:
-        """The messages of this Asterisk come to this node: what an engine that died had begun with is in line again."""
+        """The messages of this Asterisk come to this node: what an engine that died had begun with is in line again.
+        Those that another one sees to stay with it."""
         house, store = self._house, self._house.store
+        live = await living(store, house.node)
         for entry in (await store.snapshot()).entries:
             ours = entry.kind in (Kind.VOICEMAIL, Kind.CALLBACK) and entry.asterisk == house.asterisk
-            if not ours or entry.node == house.node:
+            if not ours or entry.node in live:
                 continue
             adopted = await store.adopt(entry.id, house.node, "")
-            if adopted is None or adopted[0].state is EntryState.WAITING:
+            if adopted is None or adopted[0].state is EntryState.WAITING or adopted[0].offer != entry.offer:
                 continue
             connected = adopted[0].state is EntryState.CONNECTED
             if connected and entry.kind is Kind.CALLBACK:

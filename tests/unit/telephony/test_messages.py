@@ -12,6 +12,7 @@ from queues.model import AgentState, Entry, EntryState, Kind, OfferMessage, Prop
 from queues.store.memory import MemoryStore
 from queues.store.port import DISPATCHER
 from telephony.call import Call
+from telephony.changes import follow_changes
 from telephony.channel import DialResult, DialStatus, Taken
 from telephony.fake import FakeChannel
 from telephony.house import House
@@ -75,9 +76,9 @@ class AgentLine:
         return await self.play_to(extension, offer, ring_ms, [number, shown], on_ringing, on_answer)
 
 
-async def house_with_message(*, gone: bool = False) -> House:
+async def house_with_message(*, gone: bool = False, node: str = "node-1") -> House:
     """A caller has left a message for roads, and camille is there."""
-    house = house_of(WAY)
+    house = house_of(WAY, node=node)
     house.parts = Parts(recordings=Folder())
     await agent(house, "camille", "1001")
     await Call.arrive(house, FakeChannel(speaks=[Taken(7_000, gone=gone)]), Arrival("+336", "Ada", "3939")).run()
@@ -169,6 +170,28 @@ async def test_a_line_that_cannot_be_had_gives_the_message_back() -> None:
     await house.store.follow(cursor, 5_000)
     reasons = [e.data["reason"] for _, e in await house.store.follow("0", 0) if e.kind == "entry.withdrawn"]
     assert reasons == [Setback.UNREACHABLE]
+
+
+async def test_a_message_that_another_engine_sees_to_stays_with_it_until_that_one_has_left() -> None:
+    house = await house_with_message(node="main-1-a")
+    offer = await offered(house)
+    await house.store.answer(offer.entry, offer.offer, house.clock())
+    await house.store.announce("main-1-a", house.asterisk, house.clock())
+    other = house_of(WAY, store=house.store, node="main-2-a")
+    other.parts = Parts(recordings=Folder())
+    other.messages, _ = desk_of(other)
+    await other.take_over()
+    entry = await message_of(other)
+    assert entry is not None
+    assert (entry.state, entry.node) == (EntryState.CONNECTED, "main-1-a")
+    following = asyncio.create_task(follow_changes(other))
+    await asyncio.sleep(0)
+    await house.store.forget_node("main-1-a", "silent", house.clock())
+    async with asyncio.timeout(15):
+        while (entry := await message_of(other)) is None or entry.node != "main-2-a" or entry.offer:  # noqa: ASYNC110
+            await asyncio.sleep(0)
+    following.cancel()
+    assert entry.state is EntryState.WAITING
 
 
 @pytest.mark.parametrize("heard", [False, True])

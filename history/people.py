@@ -39,6 +39,11 @@ class Moved:
     promises: set[str] = field(default_factory=set)
 
 
+def earliest(times: dict[str, int], name: str, at: int) -> None:
+    """Keep in `times` when something was named first."""
+    times[name] = min(at, times.get(name, at))
+
+
 # --- persons -------------------------------------------------------------------------------------------------------
 
 

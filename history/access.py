@@ -148,4 +148,5 @@ class Watch:
 def told(one: Unusual) -> str:
     if one.what == "many_people":
         return f"{one.reader} read about {one.count} people within an hour, without a call of theirs"
-    return f"{one.count} readers within a day read about the person {one.person}, without a call of theirs"
+    whom = f"the person {one.person}" if one.person else "somebody who was erased since"
+    return f"{one.count} readers within a day read about {whom}, without a call of theirs"

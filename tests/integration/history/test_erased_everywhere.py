@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from core.clock import HandClock
 from core.events import Event, Unread
-from history.access import reads_of
+from history.access import Unusual, reads_of, told_unusual
+from history.access import told as unusual_reading
 from history.database import make_engine, migrate, step_back, writing
 from history.models import Access, Case, Contact, Delivery, Person, Poison, Promise, RecordedEvent
 from history.poison import as_row
@@ -168,6 +169,16 @@ async def test_no_table_leads_to_who_was_erased_and_others_keep_what_is_theirs(e
     assert before["contacts"] | EXPECTED_CONTACTS == before["contacts"]
     await erasures(engine, tmp_path, HandClock(LATER)).erase(ADAS_KEY, "admin")
     await is_gone(engine, before)
+
+
+async def test_what_stood_out_is_told_of_somebody_who_was_erased(engine: AsyncEngine, tmp_path: Path):
+    await told_all(engine)
+    await erasures(engine, tmp_path, HandClock(LATER)).erase(ADAS_KEY, "admin")
+    (row,) = await told_unusual(engine, START)
+    assert (row["count"], row["person"]) == (9, "")
+    assert "9 readers within a day read about somebody who was erased since" in unusual_reading(
+        Unusual("many_readers", "", "", 9)
+    )
 
 
 async def test_the_files_of_sqlite_hold_nothing_either_but_the_tombstone(

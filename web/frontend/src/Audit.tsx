@@ -27,7 +27,7 @@ export function Audit() {
               <li key={place}>
                 {word('unusual', one.what)
                   .replace('{reader}', one.reader)
-                  .replace('{person}', one.person)
+                  .replace('{person}', one.person || t('erased_since'))
                   .replace('{n}', String(one.count))}
               </li>
             ))}

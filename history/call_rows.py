@@ -7,7 +7,6 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from history import people
-from history.database import read
 from history.durations import Moment
 from history.erased import Erased
 from history.many import among, pieces
@@ -26,6 +25,7 @@ from history.people import earliest
 from history.projection import CallRows
 from history.projection.data import GREATEST
 from history.projection.identity import assignments
+from history.projection.written import SOMEBODY_ERASED
 from history.pseudonyms import Pseudonyms
 from history.rows import Row, put
 
@@ -65,13 +65,14 @@ async def _write_contacts(connection: AsyncConnection, made: Mapping[str, CallRo
     phones = await people.phones(connection, seen, pseudonyms)
     named = {change["person"] for change in said.values()} | {row["for_person"] for row in rows if row["for_person"]}
     ids = await people.persons(connection, dict.fromkeys(named, GREATEST))
+    kept = await _spoken_for(connection, [row["id"] for row in rows if row["for_person"] == SOMEBODY_ERASED])
     for row in rows:
         change = said.get(row["id"])
         row["phone_id"], owner = phones.get(row.pop("phone"), (None, None))
         row["assigned_person_id"] = ids[change["person"]] if change else None
         row["person_id"] = row["assigned_person_id"] or owner
         row["confidence"] = change["confidence"] if change else (Confidence.NUMBER.value if owner else "")
-        row["for_person_id"] = ids.get(row.pop("for_person"))
+        row["for_person_id"] = ids.get(row.pop("for_person")) or kept.get(row["id"])
     tops = await people.tops(connection, {row["person_id"] for row in rows if row["person_id"]})
     for row in rows:
         row["person_id"] = tops.get(row["person_id"])
@@ -79,15 +80,18 @@ async def _write_contacts(connection: AsyncConnection, made: Mapping[str, CallRo
     await people.meet_again(connection, {row["phone_id"] for row in rows if row["id"] in said and row["phone_id"]})
 
 
+async def _spoken_for(connection: AsyncConnection, calls: Collection[str]) -> dict[str, int | None]:
+    """Whose matter these calls are, as it stands."""
+    found: dict[str, int | None] = {}
+    for some in pieces(calls):
+        wanted = select(Contact.id, Contact.for_person_id).where(among(Contact.__table__.c.id, some))
+        found |= {row.id: row.for_person_id for row in await connection.execute(wanted)}
+    return found
+
+
 async def _assigned(connection: AsyncConnection, calls: Collection[str]) -> dict[str, Mapping[str, Any]]:
     """Whose these calls were said to be: call to the decision that counts."""
-    lines: list[Mapping[str, Any]] = []
-    for some in pieces(calls):
-        wanted = select(IdentityChange.__table__).where(
-            among(_changes.call, some), _changes.change == Change.ASSIGNED.value
-        )
-        lines += await read(connection, wanted)
-    return assignments(lines)
+    return assignments(await people.decisions(connection, _changes.call, calls, Change.ASSIGNED))
 
 
 WHO = ("number", "name", "channel", "withheld", "phone", "for_person", "relation", "case_id", "choices")

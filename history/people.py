@@ -126,13 +126,18 @@ async def _known_phones(
 
 async def _numbered(connection: AsyncConnection, numbers: Collection[str]) -> dict[str, Mapping[str, Any]]:
     """What was decided on these numbers."""
-    rows: list[Mapping[str, Any]] = []
-    for some in pieces(numbers):
-        wanted = select(IdentityChange.__table__).where(
-            among(_changes.number, some), _changes.change == Change.NUMBERED.value
-        )
-        rows += await read(connection, wanted)
-    return latest(rows, "number")
+    return latest(await decisions(connection, _changes.number, numbers, Change.NUMBERED), "number")
+
+
+async def decisions(
+    connection: AsyncConnection, column: Any, values: Collection[str], change: Change
+) -> list[Mapping[str, Any]]:
+    """Every line of that change on these calls or numbers."""
+    lines: list[Mapping[str, Any]] = []
+    for some in pieces(values):
+        wanted = select(IdentityChange.__table__).where(among(column, some), _changes.change == change.value)
+        lines += await read(connection, wanted)
+    return lines
 
 
 async def give_numbers(connection: AsyncConnection, numbers: Mapping[str, int], pseudonyms: Pseudonyms) -> Moved:

@@ -18,7 +18,7 @@ PERSONAL = frozenset(
 """Names in events' data whose values are emptied, of whatever kind the event is."""
 NAMES_OF_PERSONS = ("person", "other")
 """Under which events have a person's key."""
-_BESIDE = frozenset({"relation", "reason", "calls", "numbers", "number"})
+_BESIDE = frozenset({"reason", "calls", "numbers", "number"})
 """What a decision says of the person whom it names."""
 LEAST_DIGITS = 6
 """A shorter run of digits is no number of anybody."""
@@ -64,12 +64,14 @@ def scrubbed(event: Event, traces: Traces = NO_TRACES) -> Event:
 
 
 def without_persons(event: Event, keys: Collection[str]) -> Event:
-    """The event without these persons, where it names them; what it says of somebody or something else stays."""
+    """The event without these persons, where it names them; what it says of somebody or something else stays. Nobody
+    spoken for is none, which is not the same as the caller, an empty key."""
     named = {name for name in NAMES_OF_PERSONS if isinstance(key := event.data.get(name), str) and key in keys}
     if not named:
         return event
-    decides = event.kind.startswith("person.") or event.kind == "contact.spoke_for"
-    return without(event, named | _BESIDE if decides else named)
+    if event.kind == "contact.spoke_for":
+        return Event(event.id, event.kind, event.at, event.call, {**event.data, "person": None, "relation": ""})
+    return without(event, named | _BESIDE if event.kind.startswith("person.") else named)
 
 
 def without(event: Event, names: Collection[str]) -> Event:

@@ -179,8 +179,8 @@ async def _scrub_others(
     await refresh(connection, "case", cases)
     for some in pieces(promises):
         await connection.execute(update(Promise).where(Promise.id.in_(some)).values(text="", number="", person_id=None))
-    spoken_for = {"for_person_id": None, "relation": None}
-    await connection.execute(update(Contact).where(Contact.for_person_id.in_(ids)).values(spoken_for))
+    nobody = {"for_person_id": min(ids, default=None), "relation": None}  # it goes on counting as one person's matter
+    await connection.execute(update(Contact).where(Contact.for_person_id.in_(ids)).values(nobody))
 
 
 async def _blank(
@@ -201,7 +201,7 @@ async def _scrub_contacts(
     for row in contacts.values():
         choices = [{**choice, "digits": ""} for choice in row["choices"]]
         gone: dict[str, Any] = {"number": "", "name": "", "channel": "", "choices": choices, "case_id": None}
-        gone |= {"phone_id": None, "assigned_person_id": None, "for_person_id": None, "relation": None}
+        gone |= {"phone_id": None, "assigned_person_id": None, "relation": None}
         gone |= {name: None for name in TYPED if traces.are_in(row[name] or "")}
         await connection.execute(
             update(Contact).where(_contact.id == row["id"]).values(**gone, person_id=nobody, erased_at=at)

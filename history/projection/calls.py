@@ -28,7 +28,7 @@ class CallRows:
 
     contact: dict[str, Any]
     """The columns that the events alone give; `phone`: the E.164 number to which the contact belongs, or None;
-    `for_person`: the key of the person for whom the caller spoke, or None."""
+    `for_person`: the key of the person for whom the caller spoke, empty where they were erased, or None."""
     entries: dict[str, dict[str, Any]]
     """By id; so are the others."""
     offers: dict[str, dict[str, Any]]

@@ -8,6 +8,8 @@ from history.projection.facts import Facts, Projection
 
 LONGEST_NOTE = 20_000
 LONGEST_SEALED = 200_000
+SOMEBODY_ERASED = ""
+"""In place of the key of whom a caller spoke for: it stays somebody else's matter."""
 
 
 def _coded(facts: Facts, _: Event, data: Data) -> None:
@@ -42,7 +44,8 @@ def _reoriented(facts: Facts, event: Event, data: Data) -> None:
 
 
 def _spoke_for(facts: Facts, _: Event, data: Data) -> None:
-    facts.for_person, facts.relation = data.name("person", 40) or None, data.name("relation", 40) or None
+    facts.for_person = (data.name("person", 40) or None) if "person" in data else SOMEBODY_ERASED
+    facts.relation = data.name("relation", 40) or None
 
 
 PROJECTIONS: Mapping[str, Projection] = {

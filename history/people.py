@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from core.errors import GuichetError
 from history.database import read
 from history.many import among, insert_into, pieces
-from history.models import Case, Change, Contact, IdentityChange, Person, PersonPhone, Phone, Promise
+from history.models import Case, Change, Contact, Erasure, IdentityChange, Person, PersonPhone, Phone, Promise
 from history.projection.identity import latest, shown_under
 from history.pseudonyms import Pseudonyms
 
@@ -89,12 +89,15 @@ async def phones(
     `seen` gives when."""
     found = await _known_phones(connection, seen)
     new = [number for number in seen if number not in found]
-    born = {}
+    born, given_away = {}, set()
     for number, at in seen.items():
         key = pseudonyms.person(number)
         _, _, since, owner_key = found.get(number, (0, 0, at + 1, key))
         if owner_key != key or at < since:  # the one born with the number exists whoever has it now
             born[key] = at
+            given_away |= {key} if owner_key != key else set()
+    for key in await _erased(connection, given_away):
+        del born[key]
     ids = await persons(connection, born)
     if new:
         given = await _numbered(connection, new)
@@ -106,6 +109,13 @@ async def phones(
         met = [{"person_id": found[number][1], "phone_id": found[number][0]} for number in new]
         await connection.execute(insert_into(connection, PersonPhone).on_conflict_do_nothing(), met)
     return {number: (phone, person) for number, (phone, person, _, _) in found.items()}
+
+
+async def _erased(connection: AsyncConnection, keys: Collection[str]) -> set[str]:
+    """Those of the persons who were erased: for somebody else's call they are not made anew."""
+    if not keys:
+        return set()
+    return {key for stone in await connection.scalars(select(Erasure.persons)) for key in stone}.intersection(keys)
 
 
 async def _known_phones(

@@ -199,6 +199,12 @@ async def test_erasing_one_person_leaves_everybody_elses_history_as_it_was(
             assert {**now, "for_person_id": was["for_person_id"], "relation": was["relation"]} == was
     for table in ("entry", "offer"):
         assert after[table] == before[table]
+    assert [key for key in selves if key in repr(after)] == []
+    others = [call for call in CALLS if call not in theirs]
+    await recorded(engine, [decision("contact.coded", 900_000 + at, call, code="x") for at, call in enumerate(others)])
+    again = await picture(engine)
+    assert [key for key in selves if key in repr(again)] == []
+    assert {**whose(again), **dict.fromkeys(theirs)} == {**whose(after), **dict.fromkeys(theirs)}
     stones = await rows(engine, Erasure)
     assert set(stones[0]["contacts"]) == theirs
     for event in after["event"]:
@@ -206,6 +212,10 @@ async def test_erasing_one_person_leaves_everybody_elses_history_as_it_was(
             assert not {"number", "name", "digits", "text", "person"} & {
                 key for key, value in event["data"].items() if value
             }
+
+
+def whose(seen: dict[str, Any]) -> dict[str, Any]:
+    return {contact["id"]: contact["person_id"] for contact in seen["contact"]}
 
 
 def by_id(seen: dict[str, Any], table: str) -> list[dict[str, Any]]:

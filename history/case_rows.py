@@ -21,9 +21,10 @@ async def write_cases(connection: AsyncConnection, ids: Collection[str]) -> None
     told = await events_of(connection, _event.subject, [f"case:{id_}" for id_ in ids])
     rows = [project_case(subject.partition(":")[2], events) for subject, events in told.items()]
     persons = await people.persons(connection, {row["person"]: GREATEST for row in rows if row["person"]})
+    nobodys = {row["id"] for row in rows if row["person"] == ""}
     for row in rows:
         row["assigned_person_id"] = persons.get(row.pop("person"))
-    await _put_with_person(connection, Case, rows, "opened_in", "assigned_person_id")
+    await _put_with_person(connection, Case, rows, "opened_in", "assigned_person_id", nobodys)
 
 
 async def write_promises(connection: AsyncConnection, ids: Collection[str]) -> None:
@@ -33,7 +34,7 @@ async def write_promises(connection: AsyncConnection, ids: Collection[str]) -> N
     nobodys = {row["id"] for row in rows if row["person"] == ""}
     for row in rows:
         row["said"] = persons.get(row.pop("person"))
-    await _put_with_person(connection, Promise, rows, "call", "said", drop="said", nobodys=nobodys)
+    await _put_with_person(connection, Promise, rows, "call", "said", nobodys, drop="said")
 
 
 async def _put_with_person(
@@ -42,10 +43,11 @@ async def _put_with_person(
     rows: list[Row],
     call: str,
     said: str,
+    nobodys: Collection[str],
     drop: str = "",
-    nobodys: Collection[str] = (),
 ) -> None:
-    """Rows of a person: the one who was named, else the one of the contact; `nobodys` are not."""
+    """Rows of a person: the one who was named, else the one of the contact. `nobodys`: ids of those whose person was
+    erased, who are nobody else's from then on."""
     callers: dict[str, int | None] = {}
     for some in pieces({row[call] for row in rows if row[call]}):
         wanted = select(Contact.id, Contact.person_id).where(among(Contact.__table__.c.id, some))

@@ -169,11 +169,12 @@ class Statements:
         person: str | None = None,
         call: str = "",
     ) -> None:
-        """What is None stays as it was. `spoken`: what flows read aloud of it, language to text."""
+        """What is None stays as it was. `spoken`: what flows read aloud of it, language to text. No case is given to
+        nobody: an empty `person` leaves it whose it was."""
         if status is not None:
             _one_of("status", status, tuple(CaseStatus))
         said = {"status": status, "title": title, "topic": topic, "service": service, "spoken": spoken}
-        await self._say("case.changed", author, call, case=case, person=person, **said)
+        await self._say("case.changed", author, call, case=case, person=person or None, **said)
 
     # --- promises -------------------------------------------------------------------------------------------------
 

@@ -13,8 +13,8 @@ _CASE_TEXTS = ("topic", "service")
 
 
 def project_case(id_: str, events: Iterable[Event]) -> dict[str, Any]:
-    """The case's columns, but `person_id` and `assigned_person_id`; `person`: the key of whose it was said to be, or
-    None: the caller's in `opened_in`. At least one event; raises Unreadable."""
+    """The case's columns, but `person_id` and `assigned_person_id`; `person`: the key of whose it was said to be, empty
+    where they were erased, or None: the caller's in `opened_in`. At least one event; raises Unreadable."""
     ordered = in_order(events)
     row: dict[str, Any] = {
         "id": id_,
@@ -42,7 +42,7 @@ def _change_case(row: dict[str, Any], event: Event, data: Data) -> None:
     if "spoken" in data:
         row["spoken"] = data.simple("spoken", 10)
     if "person" in data:
-        row["person"] = data.name("person", 40) or None
+        row["person"] = data.name("person", 40)
     if "status" in data:
         row["status"] = status = _one_of(CaseStatus, data.text("status"))
         open_ = status in OPEN_STATUSES

@@ -11,19 +11,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, exists, select, tuple_, update
+from sqlalchemy import delete, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from core.clock import Clock
 from history.database import read, writing
 from history.erased import rewrite_events
-from history.ledger import Tombstone
 from history.marks import mark, remember
-from history.models import Access, Case, Contact, Note, Person, Poison, RecordedEvent, Recording
+from history.models import Access, Contact, Note, Poison, RecordedEvent, Recording
 from history.purging import purge
 from history.scrubbing import without
 from history.search.index import refresh
-from history.taking_out import take_out
+from history.unneeded import let_go_of, persons_after, unneeded
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +50,8 @@ class Terms:
     notes: int = 1095
     """What agents wrote."""
     persons: int = 1095
-    """Who somebody is, after their last contact; not while they have an open case."""
+    """Who somebody is, after the last that happened with them (history/unneeded.py); not while they have an open
+    case."""
     access: int = 1095
     """Who read what."""
     poison: int = 90
@@ -97,7 +97,7 @@ class Retention:
             "recordings": (self._by_time(Recording, Recording.at, Recording.file != ""), self._drop_recordings),
             "digits": (self._by_time(Contact, Contact.started_at), _drop_digits),
             "notes": (self._by_time(Note, Note.at), _drop_notes),
-            "persons": (self._by_person, _drop_person),
+            "persons": (self._by_person, let_go_of),
             "strangers": (self._by_time(Contact, Contact.started_at), _drop_strangers),
             "access": (self._by_time(Access, Access.at), _drop_reads),
             "poison": (self._by_time(Poison, Poison.at), _drop(Poison)),
@@ -128,21 +128,21 @@ class Retention:
         return walk
 
     async def _by_person(
-        self, _: str, before: int, let_go: Callable[[AsyncConnection, Row, int], Awaitable[None]]
+        self, _: str, before: int, let_go: Callable[[AsyncConnection, int, int], Awaitable[None]]
     ) -> int:
         count, last = 0, 0
         while True:
             async with self._engine.connect() as connection:
-                rows = await read(connection, _persons_after(last))
-                over = await read(connection, _over(before).where(Person.id.in_([row["id"] for row in rows])))
-            for row in over:
+                known = list(await connection.scalars(persons_after(last, AT_ONCE)))
+                over = list(await connection.scalars(unneeded(before, known)))
+            for person in over:
                 async with writing(self._engine) as connection:
-                    if await read(connection, _over(before).where(Person.id == row["id"])):  # nobody called meanwhile
-                        await let_go(connection, row, self._clock())
+                    if (await connection.scalars(unneeded(before, [person]))).first():  # nothing happened meanwhile
+                        await let_go(connection, person, self._clock())
                         count += 1
-            if not rows:
+            if not known:
                 return count
-            last = rows[-1]["id"]
+            last = known[-1]
             await asyncio.sleep(self._breath_s)
 
     async def _mark(self, name: str) -> int:
@@ -211,30 +211,6 @@ def _drop(model: type[Access | Poison]) -> Callable[[AsyncConnection, list[Row]]
         return len(rows)
 
     return drop
-
-
-async def _drop_person(connection: AsyncConnection, row: Row, now: int) -> None:
-    """As if they had asked for it, but without a tombstone: in a restored backup their time is over too."""
-    contacts = list(await connection.scalars(select(Contact.id).where(Contact.person_id == row["id"])))
-    stone = Tombstone(f"over-{row['id']}", now, [row["key"]], [], contacts, "retention", "")
-    await take_out(connection, stone)
-
-
-def _persons_after(last: int) -> Any:
-    return (
-        select(Person.id)
-        .where(Person.id > last, Person.key.is_not(None), Person.merged_into_id.is_(None))
-        .order_by(Person.id)
-        .limit(AT_ONCE)
-    )
-
-
-def _over(before: int) -> Any:
-    """Persons whose last contact was before that time, and who have nothing open."""
-    since = exists().where(Contact.person_id == Person.id, Contact.started_at >= before)
-    case = exists().where(Case.person_id == Person.id, Case.closed_at.is_(None))
-    known = Person.key.is_not(None) & Person.merged_into_id.is_(None)
-    return select(Person.id, Person.key).where(known, Person.since < before, ~since, ~case)
 
 
 def seconds_to_night(now: datetime) -> float:

@@ -80,11 +80,11 @@ def benches() -> list[str]:
 
 
 async def with_database(settings: Settings, ask: Any) -> Any:
-    """Ask the history; GuichetError where there is none yet."""
+    """Ask the history; GuichetError where there is none yet, or the database is away."""
     from sqlalchemy.exc import SQLAlchemyError
 
     from app.house import settings_of
-    from history.database import make_engine
+    from history.database import first_line, make_engine
 
     settings = settings_of(settings)
     if not settings.database_url and not (settings.state / "history.db").exists():
@@ -92,7 +92,11 @@ async def with_database(settings: Settings, ask: Any) -> Any:
     engine = make_engine(settings.sql_url)
     try:
         return await ask(engine)
-    except SQLAlchemyError as error:
-        raise GuichetError(f"The history cannot be read: {str(error).splitlines()[0]}") from None
+    except (SQLAlchemyError, ConnectionError, TimeoutError) as error:
+        shown = engine.url.render_as_string(hide_password=True)
+        raise GuichetError(
+            f"The history's database {shown} cannot be used: {first_line(error)}. Check that it runs, its address and "
+            "its rights."
+        ) from None
     finally:
         await engine.dispose()

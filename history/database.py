@@ -8,8 +8,18 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 
 from sqlalchemy import Connection, Engine, Executable, event, func, select
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DataError, IntegrityError, SQLAlchemyError, StatementError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DataError,
+    DisconnectionError,
+    IntegrityError,
+    NotSupportedError,
+    ProgrammingError,
+    SQLAlchemyError,
+    StatementError,
+)
 from sqlalchemy.exc import DBAPIError as DriverError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from core.errors import GuichetError
@@ -51,7 +61,7 @@ def make_engine(url: str, longest_s: int | None = 30) -> AsyncEngine:
         engine = create_async_engine(parsed, connect_args={"timeout": 5}, json_serializer=dump, hide_parameters=True)
         tune_sqlite(engine.sync_engine)
         return engine
-    return create_async_engine(
+    engine = create_async_engine(
         parsed,
         json_serializer=dump,
         hide_parameters=True,
@@ -59,6 +69,8 @@ def make_engine(url: str, longest_s: int | None = 30) -> AsyncEngine:
         pool_recycle=1800,
         connect_args={"timeout": 5, "command_timeout": longest_s},
     )
+    _say_who_is_away(engine.sync_engine)
+    return engine
 
 
 def is_sqlite(url: URL) -> bool:
@@ -86,6 +98,20 @@ def tune_sqlite(engine: Engine) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
+def _say_who_is_away(engine: Engine) -> None:
+    """A connection that does not come about is SQLAlchemy's OperationalError, like any other failure. Its asyncpg
+    dialect leaves what happens there as it is: an OSError, or an error of asyncpg's own where the server is starting,
+    has no such database or knows another password."""
+    from asyncpg import InterfaceError, PostgresError
+
+    @event.listens_for(engine, "do_connect")
+    def connects(dialect: Any, _: object, args: Any, named: Any) -> Any:
+        try:
+            return dialect.connect(*args, **named)
+        except (OSError, PostgresError, InterfaceError) as error:
+            raise dialect.loaded_dbapi.OperationalError(str(error) or type(error).__name__, error) from error
+
+
 @asynccontextmanager
 async def writing(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     """A transaction that may read first and write afterwards: on both databases at most one such at a time."""
@@ -106,6 +132,14 @@ def refuses_the_data(error: BaseException) -> TypeGuard[StatementError]:
         state = str(getattr(error.orig, "sqlstate", None) or "")  # asyncpg's errors do not all become DataError
         return isinstance(error, DataError | IntegrityError) or state[:2] in ("22", "23")
     return isinstance(error, StatementError)
+
+
+def is_away(error: BaseException) -> bool:
+    """True when the same could be done later: the database is away, locked, full, too slow; False for a fault of ours
+    or of the data."""
+    if isinstance(error, DriverError):
+        return not (refuses_the_data(error) or isinstance(error, ProgrammingError | NotSupportedError))
+    return isinstance(error, ConnectionError | TimeoutError | NoConnectionFree | DisconnectionError)
 
 
 async def migrate(url: str) -> list[str]:

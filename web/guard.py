@@ -7,6 +7,8 @@ from collections.abc import Collection
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
+from history.database import first_line, is_away
+
 log = logging.getLogger(__name__)
 
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -27,6 +29,8 @@ HEADERS = {
     "Server": "guichet",
 }
 
+AGAIN_S = "5"
+
 OWN = ("Content-Security-Policy", PERMISSIONS)
 
 
@@ -44,18 +48,29 @@ async def add_hsts(_: web.Request, response: web.StreamResponse) -> None:
 
 @web.middleware
 async def plain_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Errors say their name and no more."""
+    """Errors say their name and no more. What cannot be answered while the database is away is 503, for our pages as
+    the word that they have a sentence for."""
     try:
         return await handler(request)
     except web.HTTPException as error:
         allowed = {"Allow": "GET"} if error.status == web.HTTPMethodNotAllowed.status_code else None
         return web.Response(status=error.status, text=f"{error.status} {error.reason}\n", headers=allowed)
-    except ConnectionError:  # nobody reads this any more
-        log.info("%s %s: the browser went away", request.method, request.path)
-        return web.Response(status=503)
-    except Exception:
+    except Exception as error:
+        if isinstance(error, ConnectionError) and (request.transport is None or request.transport.is_closing()):
+            log.info("%s %s: the browser went away", request.method, request.path)
+            return web.Response(status=503)
+        if is_away(error):
+            log.warning("%s %s: the database is away: %s", request.method, request.path, first_line(error))
+            return _away(request)
         log.exception("a request failed")
         return web.Response(status=500, text="500 Internal Server Error\n")
+
+
+def _away(request: web.Request) -> web.Response:
+    headers = {"Retry-After": AGAIN_S}
+    if request.path.startswith("/api/"):
+        return web.json_response({"error": "away"}, status=503, headers=headers)
+    return web.Response(status=503, text="503 Service Unavailable\n", headers=headers)
 
 
 def only_hosts(names: Collection[str]) -> Middleware:

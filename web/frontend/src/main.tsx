@@ -1,8 +1,8 @@
 import { render } from 'preact';
 import { useEffect } from 'preact/hooks';
 import './style.css';
-import { begin, who } from './state';
-import { language } from './texts';
+import { begin, trouble, who } from './state';
+import { language, t } from './texts';
 import { Desk } from './Desk';
 import { startRinger } from './ringer';
 import { SignIn } from './SignIn';
@@ -12,7 +12,12 @@ function Page() {
   useEffect(() => {
     document.documentElement.lang = language.value;
   }, [language.value]);
-  if (who.value === undefined) return null;
+  if (who.value === undefined)
+    return (
+      <main class="sign-in">
+        <p role="alert">{trouble.value && t(trouble.value)}</p>
+      </main>
+    );
   return who.value ? <Desk /> : <SignIn />;
 }
 

@@ -23,6 +23,8 @@ export const ways = signal<string[]>([]); // to sign in, besides a password
 export const trouble = signal<TextName | null>(null);
 export const tick = signal(Date.now());
 
+const AGAIN_MS = 3000;
+
 let line: Line | null = null;
 let ahead = 0; // how far the server's clock is ahead of this one
 
@@ -79,9 +81,17 @@ function hear(told: Told): void {
 
 export async function begin(): Promise<void> {
   try {
-    enter(await whoAmI());
+    const found = await whoAmI();
+    trouble.value = null;
+    enter(found);
   } catch (error) {
-    ways.value = (error instanceof Refused && error.trouble.ways) || [];
+    if (!(error instanceof Refused) || error.trouble.error === 'away') {
+      trouble.value = 'lost'; // whoever is signed in stays so: it is not the moment to ask for a password
+      setTimeout(() => void begin(), AGAIN_MS);
+      return;
+    }
+    trouble.value = null;
+    ways.value = error.trouble.ways ?? [];
     enter(null);
   }
 }

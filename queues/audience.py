@@ -28,11 +28,24 @@ class Group:
     ready: Ready
     deferred: bool = False
     """Work that agents may hold beside calls: only who has room for it."""
+    own: int = 1
+    """How many of the steps are of the requirement; overflow rules added those after them."""
+    delayed: bool = False
+    """There are members who are asked only when the call has waited for longer."""
     waiting: Waiting = field(init=False)
     picky: dict[str, Call] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.waiting = Waiting(self)
+
+    @property
+    def ranked(self) -> bool:
+        """Its members are not all of one priority."""
+        return self.members is not None and len({priority for priority, _ in self.members.values()}) > 1
+
+    def priority_of(self, agent: str) -> int:
+        """As a member; 1 where there are none."""
+        return self.members[agent][0] if self.members is not None else 1
 
     def admit(self, agent: Agent, how: Fit) -> None:
         """Into the line, where the agent is a member and has room."""
@@ -139,7 +152,8 @@ class Audiences:
         if group is None:
             steps = [*plan.steps[: step + 1], *plan.also]
             ready: Ready = Drawn(self._random) if plan.strategy.drawn else Ranked()
-            group = Group(steps, plan.strategy, plan.members_in(delays_over), _text(steps), ready, plan.deferred)
+            members, delayed = plan.members_in(delays_over), delays_over < len(plan.delays)
+            group = Group(steps, plan.strategy, members, _text(steps), ready, plan.deferred, step + 1, delayed)
             plan.groups[step, delays_over] = group
             plan.needs[step].groups.append(group)
             for profile in self._meeting(steps):

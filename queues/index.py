@@ -151,6 +151,10 @@ class Index:
         match = Match(call.entry, agent, agent.idle_since, now, call.group, 1, len(self._ready))
         if call.group is not None:
             match.waiting = len(call.group.waiting)
+            if call.group.picky:
+                match.waiting += sum(name not in picky.left_out for picky in call.group.picky.values())
+            if call.entry.preferred:
+                match.preferred_ready = self._preferred_ready(call)
             if call.left_out:
                 match.left_out = _ready_among(call.left_out, call.group)
                 match.elsewhere -= len(match.left_out)
@@ -235,10 +239,15 @@ class Index:
         agent = self._ready[first[-1]]
         elsewhere = len(self._ready) - fit - len(left_out)
         match = Match(call.entry, agent, agent.idle_since, now, group, fit, elsewhere, 0, line, left_out)
+        if call.entry.preferred:
+            match.preferred_ready = self._preferred_ready(call)
         if group.strategy.together > 1 and call.entry.kind == Kind.CALL:
             _, *others = group.ready.firsts(group.strategy.together, call.left_out)
             match.beside = [rank[-1] for rank in others]
         return match
+
+    def _preferred_ready(self, call: Call) -> Sequence[str]:
+        return [agent for agent in call.entry.preferred["agents"] if agent in self._ready]
 
     def _remove_agents(self, match: Match) -> None:
         self.remove_agent(match.agent.id)

@@ -54,7 +54,22 @@ def _words(text: str) -> str:
 
 
 def _best(text: str) -> str:
-    return _BEST.get(text, text)
+    """`the longest idle of those next in turn of priority 1 whom step 2 asks for`: the best, and of whom."""
+    if found := _OF_WHOM.fullmatch(text):
+        best, several, priority, step = found.groups()
+        said = "le seul" if best == "the only one" else _BEST[best]
+        if several:
+            said += f" parmi {_SEVERAL[several]}"
+        elif best != "the only one" and (priority or step):
+            said += " parmi ceux"
+        said += f" de priorité {priority}" if priority else ""
+        return f"{said} que demande {_step(step)}" if step else said
+    return text
+
+
+def _step(text: str) -> str:
+    """`step 2`, `added step 1`."""
+    return f"l'étape{' ajoutée' if text.startswith('added') else ''} {text.rpartition(' ')[2]}"
 
 
 def _asked(text: str | None) -> str:
@@ -81,12 +96,23 @@ def _others(number: str) -> str:
 
 def _left_out(names: str) -> str:
     are = _be(names, "n'est plus sollicité", "ne sont plus sollicités")
-    return f"{_listed(names)} {are} pour cet appel après une offre restée sans réponse"
+    return f"{_listed(names)} {are} pour cet appel après une offre qui n'a pas abouti"
 
 
 def _not_free(names: str) -> str:
     were = _be(names, "n'était pas libre", "n'étaient pas libres")
     return f"{_listed(names)}, que cet appel préfère, {were}"
+
+
+def _not_first(names: str) -> str:
+    were = _be(names, "n'était plus sollicité", "n'étaient plus sollicités")
+    return f"{_listed(names)}, que cet appel préfère, {were} avant les autres"
+
+
+def _not_asked(number: str, reasons: str) -> str:
+    """`lacks the skills`, `are not in this queue, are asked only later or have no room for it`."""
+    said = [_WHY_NOT[each] for each in re.split(r", | or ", reasons)]
+    return f"{_others(number)} {' ou '.join(filter(None, (', '.join(said[:-1]), said[-1])))}"
 
 
 _BEST = {
@@ -97,10 +123,32 @@ _BEST = {
     "the first in the list": "le premier de la liste",
     "the next in turn": "le suivant à son tour",
 }
+_SEVERAL = {
+    "the least over-qualified": "les moins surqualifiés",
+    "the best skilled": "les plus qualifiés",
+    "those with the fewest calls": "ceux qui ont eu le moins d'appels",
+    "those next in turn": "ceux dont c'est le tour",
+}
+_OF_WHOM = re.compile(
+    rf"({'|'.join((*_BEST, 'the only one'))})(?: of ({'|'.join(_SEVERAL)}))?(?: of priority (\d+))?"
+    r"(?: whom ((?:added )?step \d+) asks for)?"
+)
+_WHY_NOT = {
+    "is not asked": "n'est pas sollicité",
+    "are not asked": "ne sont pas sollicités",
+    "is not in this queue": "n'est pas de cette file",
+    "are not in this queue": "ne sont pas de cette file",
+    "is asked only later": "n'est sollicité que plus tard",
+    "are asked only later": "ne sont sollicités que plus tard",
+    "lacks the skills": "n'a pas les compétences",
+    "lack the skills": "n'ont pas les compétences",
+    "has no room for it": "n'a pas de place pour cela",
+    "have no room for it": "n'ont pas de place pour cela",
+}
 
 _WORDS: Sequence[Clause] = (
     _clause(r"idle (\d+) s", lambda m: f"libre depuis {m[1]} s"),
-    _clause(r"only from step (\d+) on", lambda m: f"seulement à partir de l'étape {m[1]}"),
+    _clause(r"only from ((?:added )?step \d+) on", lambda m: f"seulement à partir de {_step(m[1])}"),
     _clause(r"(\d+) levels? in all", lambda m: f"{m[1]} niveau{'x' if int(m[1]) > 1 else ''} en tout"),
     _clause(r"(\d+) levels? above", lambda m: f"{m[1]} niveau{'x' if int(m[1]) > 1 else ''} au-dessus"),
     _clause(r"(\d+) calls? so far", lambda m: f"{m[1]} appel{_s(m[1])} jusqu'ici"),
@@ -111,8 +159,7 @@ _WORDS: Sequence[Clause] = (
     _clause(r"priority (\d+)", lambda m: f"priorité {m[1]}"),
 )
 
-_NOT_ASKED = ("n'est pas sollicité", "ne sont pas sollicités")
-_NOT_OF_IT, _LACK = ("n'est", "ne sont"), ("n'a", "n'ont")
+_REASONS = "|".join(_WHY_NOT)
 _NEEDING = r"( of this queue| with .+?)?"
 _CLAUSES: Sequence[Clause] = (
     _clause(
@@ -135,30 +182,24 @@ _CLAUSES: Sequence[Clause] = (
         ),
     ),
     _clause(
-        rf"(\S+) is drawn by lot from (\d+) ready agents{_NEEDING}",
-        lambda m: f"{m[1]} est tiré au sort parmi {m[2]} agents libres{_asked(m[3])}",
+        rf"(\S+) is drawn by lot from (?:those of priority (\d+) among )?(\d+) ready agents{_NEEDING}",
+        lambda m: (
+            f"{m[1]} est tiré au sort parmi {f'ceux de priorité {m[2]} des ' if m[2] else ''}{m[3]} agents libres"
+            f"{_asked(m[4])}"
+        ),
     ),
     _clause(
-        rf"(\S+) is ([a-z -]+?)(?: (\([^()]+\)))? of (\d+) ready agents{_NEEDING}(?:, before (.+))?",
+        rf"(\S+) is ([a-z0-9 -]+?)(?: (\([^()]+\)))? of (\d+) ready agents{_NEEDING}(?:, before (.+))?",
         lambda m: (
             f"{m[1]} est {_best(m[2])}{f' {_words(m[3])}' if m[3] else ''} parmi {m[4]} agents libres{_asked(m[5])}"
             + (f", devant {_before(m[6])}" if m[6] else "")
         ),
     ),
     _clause(
-        r"(\d+) other ready agents? (?:is|are) not asked",
-        lambda m: f"{_others(m[1])} {_s(m[1], *_NOT_ASKED)}",
-    ),
-    _clause(
-        r"(\d+) other ready agents? (?:is|are) not in this queue or lacks? the skills",
-        lambda m: (
-            f"{_others(m[1])} {_s(m[1], *_NOT_OF_IT)} pas de cette file ou {_s(m[1], *_LACK)} pas les compétences"
-        ),
-    ),
-    _clause(
-        r"(\d+) other ready agents? lacks? the skills",
-        lambda m: f"{_others(m[1])} {_s(m[1], *_LACK)} pas les compétences",
+        rf"(\d+) other ready agents? ((?:{_REASONS})(?:(?:, | or )(?:{_REASONS}))*)",
+        lambda m: _not_asked(m[1], m[2]),
     ),
     _clause(r"(.+) (?:is|are) left out for this call after an offer that came to nothing", lambda m: _left_out(m[1])),
     _clause(r"(.+), whom this call prefers, (?:was|were) not free", lambda m: _not_free(m[1])),
+    _clause(r"(.+), whom this call prefers, (?:was|were) not asked before others any more", lambda m: _not_first(m[1])),
 )

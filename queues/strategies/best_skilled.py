@@ -4,7 +4,7 @@ idle. app_queue knows no skills and has no such strategy."""
 from queues.model import Agent
 from queues.ranked import Rank
 from queues.requirement import Fit
-from queues.strategies.strategy import Strategy, idle_part, idle_words, step_words
+from queues.strategies.strategy import Strategy, idle_part, idle_words
 
 
 def _rank(agent: Agent, fit: Fit, _: int) -> Rank:
@@ -12,9 +12,9 @@ def _rank(agent: Agent, fit: Fit, _: int) -> Rank:
 
 
 def _words(rank: Rank, now: int) -> str:
-    step, level = rank[-5], -rank[-4]
+    level = -rank[-4]
     levels = (f"{level} level{'s' if level > 1 else ''} in all",) if level else ()
-    return ", ".join((*step_words(step), *levels, idle_words(rank, now)))
+    return ", ".join((*levels, idle_words(rank, now)))
 
 
-STRATEGY = Strategy("best-skilled", "the best skilled", _rank, _words)
+STRATEGY = Strategy("best-skilled", "the best skilled", _rank, _words, several="the best skilled", by_step=True)

@@ -15,4 +15,6 @@ def _words(rank: Rank, now: int) -> str:
     return f"{rank[-4]} call{'' if rank[-4] == 1 else 's'} so far, {idle_words(rank, now)}"
 
 
-STRATEGY = Strategy("fewest-calls", "the one with the fewest calls", _rank, _words)
+STRATEGY = Strategy(
+    "fewest-calls", "the one with the fewest calls", _rank, _words, several="those with the fewest calls"
+)

@@ -4,7 +4,7 @@ longest idle. It keeps the best for those who need them. app_queue knows no skil
 from queues.model import Agent
 from queues.ranked import Rank
 from queues.requirement import Fit
-from queues.strategies.strategy import Strategy, idle_part, idle_words, step_words
+from queues.strategies.strategy import Strategy, idle_part, idle_words
 
 
 def _rank(agent: Agent, fit: Fit, _: int) -> Rank:
@@ -12,9 +12,16 @@ def _rank(agent: Agent, fit: Fit, _: int) -> Rank:
 
 
 def _words(rank: Rank, now: int) -> str:
-    step, over = rank[-5], rank[-4]
+    over = rank[-4]
     above = (f"{over} level{'s' if over > 1 else ''} above",) if over else ()
-    return ", ".join((*step_words(step), *above, idle_words(rank, now)))
+    return ", ".join((*above, idle_words(rank, now)))
 
 
-STRATEGY = Strategy("least-over-qualified", "the least over-qualified", _rank, _words)
+STRATEGY = Strategy(
+    "least-over-qualified",
+    "the least over-qualified",
+    _rank,
+    _words,
+    several="the least over-qualified",
+    by_step=True,
+)

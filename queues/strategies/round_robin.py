@@ -15,4 +15,4 @@ def _words(rank: Rank, now: int) -> str:
     return f"last asked {max(0, now - int(rank[-4])) // 1000} s ago" if rank[-4] else "never asked yet"
 
 
-STRATEGY = Strategy("round-robin", "the next in turn", _rank, _words)
+STRATEGY = Strategy("round-robin", "the next in turn", _rank, _words, several="those next in turn")

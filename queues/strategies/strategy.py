@@ -18,11 +18,15 @@ class Strategy:
 
     name: str
     best: str
-    """The one chosen, in a sentence: `longest idle`."""
+    """The one chosen, in a sentence: `the longest idle`."""
     rank: Callable[[Agent, Fit, int], Rank]
     words: Callable[[Rank, int], str]
     drawn: bool = False
     """By lot, whatever the rank."""
+    several: str = ""
+    """The best where they are equal, of whom the longest idle is chosen."""
+    by_step: bool = False
+    """The rank begins with the step of the requirement that the agent meets first."""
     together: int = 1
     """How many are asked at once, at most."""
 
@@ -32,11 +36,6 @@ def idle_part(agent: Agent) -> Rank:
     lowest occupancy, in thousandths since the log-in; then the id."""
     here_ms = max(1, agent.idle_since - agent.logged_in_at)
     return agent.idle_since, agent.busy_ms * 1000 // here_ms, agent.id
-
-
-def step_words(step: int) -> tuple[str, ...]:
-    """`only from step 2 on`, of whom the first step of the requirement does not ask for."""
-    return (f"only from step {step + 1} on",) if step else ()
 
 
 def idle_words(rank: Rank, now: int) -> str:

@@ -55,6 +55,44 @@ def test_nothing_stays_english() -> None:
             "ada est le suivant à son tour (priorité 1, pas encore sollicité) parmi 2 agents libres, devant bruno "
             "(priorité 2, sollicité il y a 9 s)",
         ),
+        (
+            "ada is the longest idle of the best skilled of priority 1 whom added step 2 asks for (priority 1, "
+            "only from added step 2 on, 3 levels in all, idle 9 s) of 6 ready agents of this queue, before bruno "
+            "(priority 2, only from step 3 on, 1 level in all, idle 8 s) and 4 more",
+            "ada est libre depuis le plus longtemps parmi les plus qualifiés de priorité 1 que demande l'étape "
+            "ajoutée 2 (priorité 1, seulement à partir de l'étape ajoutée 2, 3 niveaux en tout, libre depuis 9 s) "
+            "parmi 6 agents libres de cette file, devant bruno (priorité 2, seulement à partir de l'étape 3, 1 "
+            "niveau en tout, libre depuis 8 s) et 4 autres",
+        ),
+        (
+            "ada is the only one of priority 1 whom step 1 asks for (idle 9 s) of 2 ready agents with eau >= 1, before "
+            "bruno (only from step 2 on, idle 8 s)",
+            "ada est le seul de priorité 1 que demande l'étape 1 (libre depuis 9 s) parmi 2 agents libres avec eau >= "
+            "1, devant bruno (seulement à partir de l'étape 2, libre depuis 8 s)",
+        ),
+        (
+            "ada is the first in the list of priority 1 (priority 1, number 2) of 2 ready agents of this queue, before "
+            "bruno (priority 2, number 1)",
+            "ada est le premier de la liste parmi ceux de priorité 1 (priorité 1, numéro 2) parmi 2 agents libres de "
+            "cette file, devant bruno (priorité 2, numéro 1)",
+        ),
+        (
+            "ada is drawn by lot from those of priority 1 among 5 ready agents of this queue",
+            "ada est tiré au sort parmi ceux de priorité 1 des 5 agents libres de cette file",
+        ),
+        (
+            "2 other ready agents are not in this queue, are asked only later, lack the skills or have no room for it",
+            "2 autres agents libres ne sont pas de cette file, ne sont sollicités que plus tard, n'ont pas les "
+            "compétences ou n'ont pas de place pour cela",
+        ),
+        (
+            "ada, whom this call prefers, was not asked before others any more",
+            "ada, que cet appel préfère, n'était plus sollicité avant les autres",
+        ),
+        (
+            "ada is left out for this call after an offer that came to nothing",
+            "ada n'est plus sollicité pour cet appel après une offre qui n'a pas abouti",
+        ),
         ("1 other ready agent is not asked", "1 autre agent libre n'est pas sollicité"),
         ("1 other ready agent lacks the skills", "1 autre agent libre n'a pas les compétences"),
         (

@@ -193,7 +193,7 @@ def test_members_of_a_lower_number_are_asked_first() -> None:
     [offer] = router(call, agent("a1", idle=-9_000), agent("a2")).decide(NOW)
     assert offer.agent == "a2"
     assert offer.why == (
-        "a2 is the least over-qualified (priority 1, idle 0 s) of 2 ready agents of this queue, "
+        "a2 is the only one of priority 1 (priority 1, idle 0 s) of 2 ready agents of this queue, "
         "before a1 (priority 2, idle 9 s)"
     )
 

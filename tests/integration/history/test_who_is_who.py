@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from core.events import Event
 from history.models import (
+    Access,
     Base,
     Case,
     Contact,
@@ -39,7 +40,20 @@ async def picture(engine: AsyncEngine) -> dict[str, Any]:
     numbers = {row["id"]: row["number"] for row in await rows(engine, Phone)}
     seen: dict[str, Any] = {}
     models: Sequence[type[Base]] = (
-        *(Person, Phone, PersonPhone, Contact, Entry, Offer, Note, Case, Promise, IdentityChange, RecordedEvent),
+        *(
+            Person,
+            Phone,
+            PersonPhone,
+            Contact,
+            Entry,
+            Offer,
+            Note,
+            Case,
+            Promise,
+            IdentityChange,
+            Access,
+            RecordedEvent,
+        ),
     )
     for model in models:
         table = []
@@ -84,6 +98,13 @@ def decisions(draw: Any, after: int) -> Event:
             return decision(kind, after, call, person=person, relation="relative")
         case "contact.noted":
             return decision(kind, after, call, note=f"note-{after % 3}-{call}", text=f"version {after}")
+        case "history.read":
+            return decision(
+                kind, after, draw(some.sampled_from(("", call))), reader="sacha", what="person", person=person
+            )
+        case "a promise to somebody":
+            said = {"promise": f"promise-{after}", "kind": "send", "text": "a form", "person": person}
+            return decision("promise.made", after, call, **said)
         case "case.opened":
             return decision(kind, after, call, case=f"case-{after}", number="1234567802", title="A thing")
         case _:
@@ -93,6 +114,7 @@ def decisions(draw: Any, after: int) -> Event:
 MADE = (
     *("person.confirmed", "call.identified", "person.merged", "person.merged", "person.parted", "person.split"),
     *("person.numbered", "person.described", "contact.spoke_for", "contact.noted", "case.opened", "promise.made"),
+    *("history.read", "a promise to somebody"),
 )
 
 
@@ -200,6 +222,9 @@ async def test_erasing_one_person_leaves_everybody_elses_history_as_it_was(
     for table in ("entry", "offer"):
         assert after[table] == before[table]
     assert [key for key in selves if key in repr(after)] == []
+    assert [promise for promise in after["promise"] if promise["text"]] == [
+        promise for promise in before["promise"] if promise["text"] and promise["person_id"] not in {*selves, top}
+    ]
     others = [call for call in CALLS if call not in theirs]
     await recorded(engine, [decision("contact.coded", 900_000 + at, call, code="x") for at, call in enumerate(others)])
     again = await picture(engine)
@@ -208,7 +233,8 @@ async def test_erasing_one_person_leaves_everybody_elses_history_as_it_was(
     stones = await rows(engine, Erasure)
     assert set(stones[0]["contacts"]) == theirs
     for event in after["event"]:
-        if event["call"] in theirs:
+        others = event["kind"] == "promise.made" and event["data"].get("person")  # a promise to somebody else is theirs
+        if event["call"] in theirs and not others:
             assert not {"number", "name", "digits", "text", "person"} & {
                 key for key, value in event["data"].items() if value
             }

@@ -1,5 +1,6 @@
 """Facts from systems outside, by HTTP: bounded in time and size, kept for a moment, believed only as far as they are
-plain values. A system that fails again and again is left alone for a while, so that callers do not all wait for it."""
+plain values. A system that fails again and again is left alone for a while, so that callers do not all wait for it;
+what it refuses is no failure, or one caller with wrong keys could shut it for everybody."""
 
 import asyncio
 import json
@@ -9,7 +10,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import aiohttp
 
@@ -29,7 +30,13 @@ LONGEST_TEXT = 500
 FAILURES, REST_MS = 5, 10_000
 """After so many failures one after the other it is not asked for so long."""
 
+NO_SUCH_KEY = frozenset({400, 404, 410, 414, 422})
+"""It answers, and knows of nothing by such a key."""
+OUT_OF_BREATH = frozenset({408, 429})
+"""Of the 4xx, those that are about the system itself."""
+
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _PLACE = re.compile(r"\{([a-z][a-z0-9_]{0,39})\}")
 
 Told = Done | Refused
@@ -40,6 +47,10 @@ class NotBelieved(Exception):
     """What came back is not what was agreed."""
 
 
+class NotAllowed(Exception):
+    """It works, and refuses to say."""
+
+
 @dataclass(frozen=True, slots=True)
 class Service:
     """`url` with places to fill in: `https://cases.example/api/{number}`. The token goes as a bearer's."""
@@ -48,17 +59,37 @@ class Service:
     token: str = ""
 
     def __post_init__(self) -> None:
-        if not re.fullmatch(r"https?://[^\s{}#@]+/[^\s#]*", self.url):
+        if not re.fullmatch(r"https?://[^\s{}#@]+/[^\s#]*", self.url) or _climbs(self.url):
             raise GuichetError(
                 f"settings: lookups: {self.url[:80]!r} is not an address like https://cases.example/api/{{number}}."
             )
 
     def address(self, given: Mapping[str, Value]) -> str | None:
-        """Each place filled in, so that no value can be more than that; None where one is not given."""
-        places = _PLACE.findall(self.url)
-        if any(given.get(name) in (None, "") for name in places):
+        """Each place filled in, so that no value can be more than that; None where one is not given or cannot be a
+        key."""
+        keys = {name: _as_key(given.get(name)) for name in _PLACE.findall(self.url)}
+        if not all(keys.values()):
             return None
-        return _PLACE.sub(lambda place: quote(str(given[place[1]]), safe=""), self.url)
+        filled = _PLACE.sub(lambda place: keys[place[1]], self.url)
+        return None if _climbs(filled) else filled
+
+
+def _as_key(value: Value) -> str:
+    """As it stands in an address; '' for what is nothing, too long, or no text that can be sent."""
+    text = "" if value is None else str(value)
+    if len(text) > LONGEST_TEXT or _CONTROL.search(text):
+        return ""
+    try:
+        return quote(text, safe="")
+    except UnicodeEncodeError:  # half a character
+        return ""
+
+
+def _climbs(address: str) -> bool:
+    """Whether `.` or `..` stands between its slashes, plain or quoted: whoever resolves them, there or on the way,
+    ends up at another place. What follows a `;` does not count for some."""
+    path = unquote(address.partition("?")[0].partition("://")[2].partition("/")[2])
+    return any(part.partition(";")[0] in (".", "..") for part in re.split(r"[/\\]", path))
 
 
 class HttpLookups:
@@ -108,6 +139,10 @@ class HttpLookups:
                 told = await self._fetch(service, address)
         except TimeoutError:
             told = TIMEOUT
+        except NotAllowed as error:
+            log.warning("lookup %s: %s: see its token and its address in the settings", name, error)
+            self._failures[name] = 0
+            return UNAVAILABLE
         except (aiohttp.ClientError, OSError, NotBelieved, ValueError) as error:
             log.warning("lookup %s: %s", name, _said(error))
             told = UNAVAILABLE
@@ -121,8 +156,10 @@ class HttpLookups:
             )
         headers = {"Authorization": f"Bearer {service.token}"} if service.token else {}
         async with self._session.get(address, headers=headers, allow_redirects=False) as answer:
-            if answer.status == 404:
+            if answer.status in NO_SUCH_KEY:
                 return MISSING
+            if 400 <= answer.status < 500 and answer.status not in OUT_OF_BREATH:
+                raise NotAllowed(f"it answered {answer.status}")
             if answer.status != 200:
                 raise NotBelieved(f"it answered {answer.status}")
             if answer.content_type != "application/json":

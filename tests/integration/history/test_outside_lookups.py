@@ -72,14 +72,58 @@ async def test_what_is_found_is_plain_values_by_their_names(lookups: HttpLookups
     assert outside.tokens == ["Bearer a token"]
 
 
-@pytest.mark.parametrize("number", ["../../admin", "1?all=1", "1#x", "a/b", "é %", "1\r\nX: y"])
+@pytest.mark.parametrize(
+    "number", ["1?all=1", "1#x", "a/b", "é %", "%2e%2e", "a..b", "...", "%2F..%2F", "a;b", "https://elsewhere/", "-1"]
+)
 async def test_no_value_can_be_more_than_a_part_of_the_address(lookups: HttpLookups, outside: Outside, number: str):
     await lookups.look_up(case(number), "c-1")
-    for path in outside.asked:  # a line break is not asked for at all
-        assert path.startswith("/api/cases/")
-        assert path.count("/") == 3
-        assert "?" not in path
-    assert len(outside.asked) == (0 if "\n" in number else 1)
+    [path] = outside.asked
+    assert path.startswith("/api/cases/")
+    assert path.count("/") == 3
+    assert "?" not in path
+
+
+@pytest.mark.parametrize(
+    "number",
+    [".", "..", "../../admin", "a/../b", "a\\..\\b", "..;x", "./", "1\r\nX: y", "1\0", "\ud800", "x" * 501],
+)
+async def test_a_value_that_would_leave_its_place_is_no_key_and_not_asked_for(
+    lookups: HttpLookups, outside: Outside, number: str
+):
+    """Servers and proxies resolve what climbs, quoted or not, before they look who is asked for."""
+    for _ in range(FAILURES):
+        assert await lookups.look_up(case(number), "c-1") == MISSING
+    assert outside.asked == []
+    assert isinstance(await lookups.look_up(case(), "c-1"), Done)
+
+
+def test_two_values_make_no_way_out_together():
+    service = Service("https://cases.example/api/{first}{second}/x")
+    assert service.address({"first": ".", "second": "."}) is None
+    assert service.address({"first": "1.", "second": "."}) == "https://cases.example/api/1../x"
+
+
+@pytest.mark.parametrize("status", [400, 410, 414, 422])
+async def test_a_key_that_it_cannot_take_is_missing_and_shuts_it_for_nobody(
+    lookups: HttpLookups, outside: Outside, status: int
+):
+    outside.status = status
+    for number in range(FAILURES + 3):
+        assert await lookups.look_up(case(f"wrong-{number}"), "c-1") == MISSING
+    outside.status = 200
+    assert isinstance(await lookups.look_up(case(), "c-1"), Done)
+
+
+@pytest.mark.parametrize("status", [401, 403, 405, 451])
+async def test_what_it_refuses_to_say_is_unavailable_and_shuts_it_for_nobody(
+    lookups: HttpLookups, outside: Outside, caplog: pytest.LogCaptureFixture, status: int
+):
+    outside.status = status
+    for number in range(FAILURES + 3):
+        assert await lookups.look_up(case(f"wrong-{number}"), "c-1") == UNAVAILABLE
+    assert f"it answered {status}: see its token" in caplog.text
+    outside.status = 200
+    assert isinstance(await lookups.look_up(case(), "c-1"), Done)
 
 
 async def test_nothing_found_is_missing_and_so_is_nothing_asked(lookups: HttpLookups, outside: Outside):
@@ -163,10 +207,11 @@ async def test_a_caller_who_hangs_up_does_not_call_it_off_for_others(lookups: Ht
     assert isinstance(await second, Done)
 
 
+@pytest.mark.parametrize("status", [500, 503, 302, 408, 429])
 async def test_one_that_fails_again_and_again_is_left_alone_for_a_while(
-    lookups: HttpLookups, outside: Outside, clock: HandClock
+    lookups: HttpLookups, outside: Outside, clock: HandClock, status: int
 ):
-    outside.status = 500
+    outside.status = status
     for number in range(FAILURES + 3):
         assert await lookups.look_up(case(str(number)), "c-1") == UNAVAILABLE
     assert len(outside.asked) == FAILURES
@@ -175,7 +220,8 @@ async def test_one_that_fails_again_and_again_is_left_alone_for_a_while(
     assert isinstance(await lookups.look_up(case("9"), "c-1"), Done)
 
 
-@pytest.mark.parametrize("url", ["cases.example/{number}", "ftp://x/{number}", "https://{host}/x", "https://u:p@x/y"])
+@pytest.mark.parametrize("url", ["cases.example/{number}", "ftp://x/{number}", "https://{host}/x", "https://u:p@x/y",
+                                 "https://x/a/../{number}"])  # fmt: skip
 def test_an_address_that_cannot_be_is_a_sentence(url: str):
     with pytest.raises(GuichetError, match="not an address like"):
         Service(url)

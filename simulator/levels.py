@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from simulator.watching import BUSY, IDLE, Span, Watch, rows
+from simulator.watching import BUSY, CAME, IDLE, UNTIL, Span, Watch, rows
 
 MOMENTS = 240
 """At how many moments of the day, evenly spread, it is looked at."""
@@ -28,7 +28,7 @@ class Levels:
 
 def levels_of(watch: Watch, horizon: int) -> Levels:
     moments: Curve = (np.arange(MOMENTS, dtype=np.float64) + 0.5) * (horizon / MOMENTS)
-    waits = [span for day in watch.queues.values() for span in day.waits]
+    waits = [(stay[CAME], stay[UNTIL]) for day in watch.queues.values() for stay in day.stays]
     busy = _at(moments, watch.spans[BUSY])
     return Levels(moments, _at(moments, waits), busy, busy + _at(moments, watch.spans[IDLE]))
 

@@ -1,8 +1,8 @@
 """What a day's calls and agents come to, in the trade's measures, and how sure that is after several days.
 
 By the time of entry, between warm-up and horizon: O offered = A answered + B gave up + F left by a choice or an
-overflow + C became callbacks + W still waiting at the end. Who was moved is counted in both queues, and once in
-all."""
+overflow + C became callbacks + W still waiting at the end. Who was moved is counted in both queues, and once in all, by
+when they first came. Waits run since the first queueing, as in reports of real calls."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from statistics import NormalDist, fmean, stdev
 import numpy as np
 
 from queues.definition import Queue
-from simulator.watching import BUSY, IDLE, Estimated, QueueDay, Spans, Watch, rows
+from simulator.watching import BUSY, CAME, FIRST, IDLE, SINCE, UNTIL, Estimated, QueueDay, Rows, Watch, rows
 
 ALL = "in all"
 """The name of all queues together; no queue can have it."""
@@ -99,37 +99,39 @@ _STUDENT = (
 
 def _of_calls(days: Sequence[tuple[QueueDay, int]], window: Window, *, in_all: bool = False) -> dict[str, float]:
     """`days`: each with the time within which its callers are to be answered. `in_all`: of several queues together,
-    among which moves count for nothing."""
-    entered = sum(_count(day.entered, window) for day, _ in days)
-    left, called_back, unwanted, moved = (
-        sum(len(_entered_in(rows(spans), window)) for spans in kind)
+    where a call counts once, by when it first came into any, and moves for nothing."""
+    by = FIRST if in_all else CAME
+    answered, abandoned, left, called_back, waiting, unwanted, moved = (
+        [_came_in(rows(stays, 4), by, window) for stays in kind]
         for kind in zip(
-            *((day.overflowed, day.called_back, day.unwanted, day.moved_out) for day, _ in days), strict=True
+            *(
+                (day.answered, day.abandoned, day.overflowed, day.called_back, day.waiting, day.unwanted, day.moved_out)
+                for day, _ in days
+            ),
+            strict=True,
         )
     )
-    if in_all:
-        entered -= sum(_count(day.moved_in, window) for day, _ in days)
-        left, unwanted = left - moved, unwanted - moved
-    answered = [_entered_in(rows(day.answered), window) for day, _ in days]
-    abandoned = np.concatenate([_entered_in(rows(day.abandoned), window) for day, _ in days])
-    waits = np.concatenate([_lengths(spans) for spans in answered]) / 1000
-    gone = _lengths(abandoned) / 1000
-    soon = sum(int(np.sum(_lengths(spans) <= within)) for spans, (_, within) in zip(answered, days, strict=True))
-    counted = len(waits) + int(np.sum(_lengths(abandoned) > SHORT_ABANDON_MS)) + unwanted
+    entered = sum(_count(day.entered, window) - (_count(day.moved_in, window) if in_all else 0) for day, _ in days)
+    moves = _many(moved) if in_all else 0
+    overflowed, callbacks = _many(left) - moves, _many(called_back)
+    waits = np.concatenate([_waited(stays) for stays in answered]) / 1000
+    gone = np.concatenate([_waited(stays) for stays in abandoned])
+    soon = sum(int(np.sum(_waited(stays) <= within)) for stays, (_, within) in zip(answered, days, strict=True))
+    counted = len(waits) + int(np.sum(gone > SHORT_ABANDON_MS)) + _many(unwanted) - moves
     missed = sum(_count(day.missed, window) for day, _ in days)
     figures: dict[str, float] = {
-        "offered": entered, "answered": len(waits), "abandoned": len(gone),
-        "waiting": entered - len(waits) - len(gone) - left - called_back,
+        "offered": entered, "answered": len(waits), "abandoned": len(gone), "waiting": _many(waiting),
     }  # fmt: skip
-    if left or called_back:
-        figures |= {"overflowed": left, "callbacks": called_back, "overflow": (left + called_back) / max(entered, 1)}
+    if overflowed or callbacks:
+        share = (overflowed + callbacks) / max(entered, 1)
+        figures |= {"overflowed": overflowed, "callbacks": callbacks, "overflow": share}
     figures |= _of_estimates([each for day, _ in days for each in day.estimates], window)
-    waiting = sum(_inside(rows(day.waits), window) for day, _ in days)
-    figures["queue_length"] = waiting / (window.until - window.since)
+    in_line = sum(_inside(rows(day.stays, 4)[:, [CAME, UNTIL]], window) for day, _ in days)
+    figures["queue_length"] = in_line / (window.until - window.since)
     if counted:
         figures["service_level"] = soon / counted
     if len(waits) + len(gone):
-        figures["mean_wait"] = float(waits.sum() + gone.sum()) / (len(waits) + len(gone))
+        figures["mean_wait"] = float(waits.sum() + gone.sum() / 1000) / (len(waits) + len(gone))
         figures["abandonment"] = len(gone) / entered
     if len(waits):
         figures["asa"] = float(waits.mean())
@@ -159,15 +161,19 @@ def _count(times: Sequence[int], window: Window) -> int:
     return sum(window.since <= at < window.until for at in times)
 
 
-def _entered_in(spans: Spans, window: Window) -> Spans:
-    return spans[(spans[:, 0] >= window.since) & (spans[:, 0] < window.until)]
+def _came_in(stays: Rows, by: int, window: Window) -> Rows:
+    return stays[(stays[:, by] >= window.since) & (stays[:, by] < window.until)]
 
 
-def _lengths(spans: Spans) -> Spans:
-    return spans[:, 1] - spans[:, 0]
+def _many(parts: Sequence[Rows]) -> int:
+    return sum(map(len, parts))
 
 
-def _inside(spans: Spans, window: Window) -> float:
+def _waited(stays: Rows) -> Rows:
+    return stays[:, UNTIL] - stays[:, SINCE]
+
+
+def _inside(spans: Rows, window: Window) -> float:
     """How much of the spans lies in the window, in milliseconds."""
     clipped = np.clip(spans, window.since, window.until)
-    return float(np.sum(_lengths(clipped)))
+    return float(np.sum(clipped[:, 1] - clipped[:, 0]))

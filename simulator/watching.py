@@ -13,14 +13,18 @@ from core.events import Event
 
 Span = tuple[int, int]
 """From and until, in milliseconds."""
+Stay = tuple[int, int, int, int]
+"""A call in one queue, in milliseconds: when it first came into any, when into this one, since when it counts as
+waiting (the first queueing, unless a move put it at the end of the line), and until when it waited here."""
+FIRST, CAME, SINCE, UNTIL = range(4)
 
-Spans = npt.NDArray[np.int64]
-"""One row a span."""
+Rows = npt.NDArray[np.int64]
+"""One row a span, or a stay."""
 
 
-def rows(spans: Sequence[Span]) -> Spans:
+def rows(spans: Sequence[Span] | Sequence[Stay], width: int = 2) -> Rows:
     """As numpy would make them of the list, in a third of the time."""
-    return np.fromiter(chain.from_iterable(spans), np.int64, 2 * len(spans)).reshape(-1, 2)
+    return np.fromiter(chain.from_iterable(spans), np.int64, width * len(spans)).reshape(-1, width)
 
 
 BUSY, IDLE, AWAY = "busy", "idle", "away"
@@ -33,29 +37,30 @@ MODES: Mapping[str, str] = {
 
 @dataclass(slots=True)
 class QueueDay:
-    """One queue's calls, by the time of entry. A wait runs from entry to answer, or to giving up."""
+    """One queue's calls. Each stay stands where it ended."""
 
     entered: list[int] = field(default_factory=list)
-    answered: list[Span] = field(default_factory=list)
-    abandoned: list[Span] = field(default_factory=list)
-    waiting: list[Span] = field(default_factory=list)
+    """When, moved here or not."""
+    answered: list[Stay] = field(default_factory=list)
+    abandoned: list[Stay] = field(default_factory=list)
+    waiting: list[Stay] = field(default_factory=list)
     """Of those who were never answered and never gave up: until the end."""
     missed: list[int] = field(default_factory=list)
     """When offers rang and nobody answered."""
-    overflowed: list[Span] = field(default_factory=list)
+    overflowed: list[Stay] = field(default_factory=list)
     """Of those who left by a choice or an overflow rule, also into another queue."""
-    called_back: list[Span] = field(default_factory=list)
-    unwanted: list[Span] = field(default_factory=list)
+    called_back: list[Stay] = field(default_factory=list)
+    unwanted: list[Stay] = field(default_factory=list)
     """Of the overflowed, those whom a rule took away and who chose nothing."""
     moved_in: list[int] = field(default_factory=list)
     """Of the entered, those who came from another queue."""
-    moved_out: list[Span] = field(default_factory=list)
+    moved_out: list[Stay] = field(default_factory=list)
     """Of the overflowed, those who went into another queue."""
     estimates: list["Estimated"] = field(default_factory=list)
     """Of those who were answered."""
 
     @property
-    def waits(self) -> list[Span]:
+    def stays(self) -> list[Stay]:
         return [*self.answered, *self.abandoned, *self.overflowed, *self.called_back, *self.waiting]
 
 
@@ -81,8 +86,8 @@ class Watch:
     def __init__(self) -> None:
         self.queues: defaultdict[str, QueueDay] = defaultdict(QueueDay)
         self.spans: dict[str, list[Span]] = {BUSY: [], IDLE: [], AWAY: []}
-        self._waiting: dict[str, tuple[str, int]] = {}
-        """Entry to its queue, and since when."""
+        self._waiting: dict[str, tuple[str, int, int, int]] = {}
+        """Entry to its queue, and to its stay there as far as it has come."""
         self._told: dict[str, list[Told]] = {}
         """Entry to what its caller was told of the wait."""
         self._by_rule: set[str] = set()
@@ -95,37 +100,40 @@ class Watch:
 
     def close(self, at: int) -> None:
         """Nothing more is counted from then on."""
-        for queue, since in self._waiting.values():
-            self.queues[queue].waiting.append((since, max(since, at)))
+        for queue, first, came, since in self._waiting.values():
+            self.queues[queue].waiting.append((first, came, since, max(came, at)))
         for agent in self._agents.values():
             self.spans[agent.mode].append((agent.since, at))
 
     def _entered(self, at: int, told: Mapping[str, Any]) -> None:
+        self._comes(at, at, told)
+
+    def _comes(self, first: int, at: int, told: Mapping[str, Any]) -> None:
         self.queues[told["queue"]].entered.append(at)
-        self._waiting[told["entry"]] = told["queue"], at
+        self._waiting[told["entry"]] = told["queue"], first, at, told.get("since", at)
 
     def _answered(self, at: int, told: Mapping[str, Any]) -> None:
-        day, since = self._day(told["entry"])
-        day.answered.append((since, at))
+        day, stay = self._stay(told["entry"], at)
+        day.answered.append(stay)
         for when, expected, low, high in self._told.pop(told["entry"], ()) if self._told else ():
             inside = low * MINUTE_MS <= at - when and (not high or at - when <= high * MINUTE_MS)
             day.estimates.append((when, expected, at - when, inside))
 
     def _left(self, at: int, told: Mapping[str, Any]) -> None:
-        day, since = self._day(told["entry"])
-        spans = {"abandoned": day.abandoned, "callback": day.called_back}.get(
+        day, stay = self._stay(told["entry"], at)
+        stays = {"abandoned": day.abandoned, "callback": day.called_back}.get(
             told.get("reason", "abandoned"), day.overflowed
         )
-        spans.append((since, at))
-        if told["entry"] in self._by_rule and spans is day.overflowed:
-            day.unwanted.append((since, at))
+        stays.append(stay)
+        if told["entry"] in self._by_rule and stays is day.overflowed:
+            day.unwanted.append(stay)
         self._told.pop(told["entry"], None)
 
     def _moved(self, at: int, told: Mapping[str, Any]) -> None:
-        day, since = self._day(told["entry"])
-        for spans in (day.overflowed, day.moved_out, day.unwanted):
-            spans.append((since, at))
-        self._entered(at, told)
+        day, stay = self._stay(told["entry"], at)
+        for stays in (day.overflowed, day.moved_out, day.unwanted):
+            stays.append(stay)
+        self._comes(stay[FIRST], at, told)
         self.queues[told["queue"]].moved_in.append(at)
         self._told.pop(told["entry"], None)
 
@@ -141,9 +149,9 @@ class Watch:
     def _withdrawn(self, at: int, told: Mapping[str, Any]) -> None:
         self.queues[self._waiting[told["entry"]][0]].missed.append(at)
 
-    def _day(self, entry: str) -> tuple[QueueDay, int]:
-        queue, since = self._waiting.pop(entry)
-        return self.queues[queue], since
+    def _stay(self, entry: str, until: int) -> tuple[QueueDay, Stay]:
+        queue, first, came, since = self._waiting.pop(entry)
+        return self.queues[queue], (first, came, since, until)
 
     def _status(self, at: int, told: Mapping[str, Any]) -> None:
         agent = self._agents[told["agent"]]

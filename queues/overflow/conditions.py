@@ -94,6 +94,10 @@ class Condition:
     names: frozenset[str]
     moments: tuple[int, ...]
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Other processes read it again: closures stay where they are."""
+        return read_condition, (self.source,)
+
     @property
     def of_queue(self) -> bool:
         """It is the same for all callers of the queue."""

@@ -1,8 +1,10 @@
 """`guichet simulate` as people type it."""
 
 import json
+import os
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner, Result
 
 from app.cli import main
@@ -37,6 +39,16 @@ def test_figures_by_queue_and_in_all_with_their_intervals(tmp_path: Path) -> Non
             figures[name]["mean"] for name in ("answered", "abandoned", "waiting")
         )  # fmt: skip
     assert 0 < facts["all"]["occupancy"]["mean"] < 1
+
+
+def test_queues_with_overflow_rules_are_played_on_all_processors(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1})
+    rules = "overflow: [{when: waited > 30s and not idle, raise: 1}, {when: true, widen: records}]"
+    ran = simulated(tmp_path, "--json", text=SHORT.replace("roads, wrap_up: 10s", f"roads, wrap_up: 10s, {rules}"))
+    assert ran.exit_code == 0, ran.output
+    assert json.loads(ran.stdout)["calls"] > 0
 
 
 def test_the_same_file_gives_the_same_figures(tmp_path: Path) -> None:

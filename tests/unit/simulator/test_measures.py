@@ -57,7 +57,8 @@ def test_the_measures_of_a_day_made_by_hand() -> None:
 def test_who_gives_up_at_once_does_not_count_against_the_service_level() -> None:
     watch = a_day()
     watch.queues["q"].entered += [70 * SECOND] * 2
-    watch.queues["q"].abandoned += [(70 * SECOND, 75 * SECOND), (70 * SECOND, 75 * SECOND + 1)]
+    came = 70 * SECOND
+    watch.queues["q"].abandoned += [(came, came, came, came + 5 * SECOND), (came, came, came, came + 5 * SECOND + 1)]
     queue = day_figures(watch, {"q": QUEUE}, Window(10 * SECOND, 100 * SECOND))["q"]
     assert queue["service_level"] == pytest.approx(1 / 4)
     assert queue["abandonment"] == pytest.approx(3 / 6)

@@ -49,8 +49,8 @@ seed: 5
 """
 
 
-def busy(rule: str) -> str:
-    return BUSY.format(rule=rule)
+def busy(rule: str, more: str = "") -> str:
+    return BUSY.format(rule=rule) + more
 
 
 def test_a_pooled_centre_is_foretold_within_a_few_seconds_and_stays_on_erlang_a(tmp_path: Path) -> None:
@@ -101,8 +101,9 @@ def test_without_being_asked_nothing_is_foretold(tmp_path: Path) -> None:
         "{when: expected_wait > 1m, move: b, cooldown: 10s}", "{when: waited > 1m, transfer: '3939'}",
     ],
 )  # fmt: skip
-def test_all_callers_are_counted_once_and_their_histories_are_sound(rule: str, tmp_path: Path) -> None:
-    scenario, told = read(busy(rule), tmp_path)
+@pytest.mark.parametrize("warm_up", ["0s", "90m"])
+def test_all_callers_are_counted_once_and_their_histories_are_sound(rule: str, warm_up: str, tmp_path: Path) -> None:
+    scenario, told = read(busy(rule, f"warm_up: {warm_up}\n"), tmp_path)
     assert scenario is not None, told
     assert histories(scenario) == []
     for figures in simulate(scenario).queues.values():
@@ -126,6 +127,17 @@ def test_a_move_serves_callers_in_another_queue_and_counts_in_both(tmp_path: Pat
     assert moved["in all"]["offered"].mean == moved["a"]["offered"].mean
     assert "overflowed" not in moved["in all"], "a move within the town is none"
     assert 0 < moved["a"]["overflow"].mean < 1
+
+
+def test_who_is_moved_has_waited_since_the_first_queueing(tmp_path: Path) -> None:
+    """Nobody in the first queue can take them, everybody in the second one at once."""
+    text = busy("{when: waited > 30s, move: b}").replace("a: 1", "nobody: 1", 1).replace("120", "60")
+    text = text.replace("require: [{skills: {b: 1}}]", "service_level: {within: 20s, target: 80%}")
+    moved = played(text, tmp_path)
+    for name in ("b", "in all"):
+        assert 30 <= moved[name]["asa"].mean < 60
+        assert moved[name]["service_level"].mean < 0.05
+    assert played(text.replace("move: b", "move: b, fresh: true"), tmp_path)["b"]["asa"].mean < 30
 
 
 def test_who_takes_the_callback_that_is_offered_is_no_abandonment(tmp_path: Path) -> None:

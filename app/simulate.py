@@ -3,7 +3,8 @@
 import json
 import multiprocessing
 import os
-from collections.abc import Mapping
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from core.files import Faults, shown
 from simulator.measures import ALL, NAMES, Estimate
 from simulator.plot import plot
 from simulator.scenario import Scenario, load_scenario
-from simulator.simulate import Outcome, simulate
+from simulator.simulate import Day, Each, Outcome, simulate
 
 SHARES = frozenset({"service_level", "abandonment", "overflow", "not_accepted", "occupancy", "estimate_inside"})
 SECONDS = frozenset({"asa", "wait_p50", "wait_p90", "wait_p95", "mean_wait", "estimate_error", "estimate_bias"})
@@ -37,7 +38,11 @@ def command(context: click.Context, file: Path, output: Path | None, as_json: bo
         for fault in sorted(set(faults.found)):
             click.echo(str(fault), err=True)
         context.exit(1)
-    outcome = _played(scenario)
+    if output and not (output.parent.is_dir() and os.access(output.parent, os.W_OK)):
+        raise GuichetError(f"The plot cannot be written to {shown(output)}: take a folder that you may change.")
+    with click.progressbar(length=scenario.file.replications, label="Days", file=sys.stderr,
+                           hidden=not sys.stderr.isatty()) as bar:  # fmt: skip
+        outcome = _played(scenario, lambda: bar.update(1))
     if output:
         _draw(output, scenario, outcome)
     if as_json:
@@ -46,13 +51,22 @@ def command(context: click.Context, file: Path, output: Path | None, as_json: bo
         _print(scenario, outcome)
 
 
-def _played(scenario: Scenario) -> Outcome:
-    """On all processors."""
+def _played(scenario: Scenario, tell: Callable[[], None]) -> Outcome:
+    """On all processors. `tell` is called after each day."""
     processes = min(len(os.sched_getaffinity(0)), scenario.file.replications)
     if processes < 2:
-        return simulate(scenario)
+        return simulate(scenario, _telling(map, tell))
     with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"), initializer=use) as pool:
-        return simulate(scenario, pool.map)
+        return simulate(scenario, _telling(pool.map, tell))
+
+
+def _telling(each: Each, tell: Callable[[], None]) -> Each:
+    def told(play: Callable[[tuple[Scenario, int]], Day], days: Iterable[tuple[Scenario, int]]) -> Iterator[Day]:
+        for day in each(play, days):
+            tell()
+            yield day
+
+    return told
 
 
 def _draw(output: Path, scenario: Scenario, outcome: Outcome) -> None:

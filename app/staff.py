@@ -11,8 +11,8 @@ from core.errors import GuichetError
 from simulator.erlang import MOST_AGENTS, Demand, Outlook, agents_needed, with_delay, with_loss, with_patience
 
 MOST_CALLS = 10_000_000
-MOST_STATES = 5_000_000
-"""Of the line that model a adds up, about four seconds of work."""
+MOST_STATES = 300_000
+"""Of the line that model a adds up: about a second of work, and looking for a number of agents takes some seventeen."""
 DEFAULT_TARGET = 0.85
 WORDS = {
     "wait_probability": "callers who find all agents busy",
@@ -53,7 +53,7 @@ def command(
                            else f"In model {model} nobody has --patience; take --model a.")  # fmt: skip
     demand = Demand(calls / (interval / 1000), aht / 1000)
     _check(demand, patience)
-    found = agents or _needed(model, demand, within, patience, target or DEFAULT_TARGET)
+    found = agents or _needed(model, demand, within, patience, DEFAULT_TARGET if target is None else target)
     outlook = _outlook(model, demand, found, within, patience)
     if as_json:
         facts = {"model": model, "load": demand.load, "agents": found, **asdict(outlook)}
@@ -85,7 +85,7 @@ def _outlook(model: str, demand: Demand, agents: int, within: int, patience: int
 
 def _needed(model: str, demand: Demand, within: int, patience: int | None, target: float) -> int:
     if not 0 < target < 1:
-        raise GuichetError("--target: expected a share from 1% to 99%; no number of agents promises more.")
+        raise GuichetError("--target: expected a share above 0% and below 100%; no number of agents promises more.")
     least = int(demand.load) + 1 if model == "c" else 1
     needed = agents_needed(
         lambda agents: _outlook(model, demand, agents, within, patience).service_level >= target, least

@@ -21,7 +21,7 @@ Spoken = str | dict[str, str]
 _DURATION = re.compile(r"([0-9]{1,9})(ms|s|m|h)")
 _UNIT_MS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000}
 LONGEST_MS = 24 * 3_600_000
-_SHARE = re.compile(r"([0-9]{1,3})%")
+_SHARE = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,3})?)%")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?")
 _NUMBER = re.compile(r"\+?[0-9*#]{1,20}")
 LONGEST_TEXT = 2_000
@@ -114,9 +114,9 @@ def duration_text(ms: int) -> str:
 
 def _read_share(value: Any) -> float:
     match = _SHARE.fullmatch(value) if isinstance(value, str) else None
-    if match is None or int(match[1]) > 100:
+    if match is None or float(match[1]) > 100:
         raise problem("share", f"expected a share such as 85%, found {found(value)}")
-    return int(match[1]) / 100
+    return float(match[1]) / 100
 
 
 def read_texts(value: Any, most: int = LONGEST_TEXT) -> Spoken:

@@ -8,13 +8,15 @@ Rates are per second, times in seconds, shares from 0 to 1; `load` is in erlangs
 from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, localcontext
 from itertools import count
 from math import exp, expm1
 
 MOST_AGENTS = 100_000
 NEGLIGIBLE = Decimal("1e-24")
 """Where a sum is ended: what is left of it is less than this share."""
+VAST = Context(Emax=MAX_EMAX, Emin=MIN_EMIN)
+"""Of an overloaded house, the states' weights have millions of digits before the point."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,8 @@ def erlang_c(load: float, agents: int) -> float:
 
 
 def with_loss(demand: Demand, agents: int) -> Outlook:
-    """Erlang B. Whoever is answered, is answered at once."""
+    """Erlang B. Whoever is answered, is answered at once. ValueError without agents."""
+    _check(agents)
     blocked = erlang_b(demand.load, agents)
     return Outlook(
         wait_probability=blocked, asa=0.0, mean_wait=0.0, service_level=1 - blocked, abandonment=blocked,
@@ -99,7 +102,20 @@ def with_patience(demand: Demand, agents: int, within: float, patience: float) -
     Seen from the state in which all are busy and nobody waits, the states with j waiting weigh
     t(j) = product over k = 1..j of rate / (n mu + k theta), and those below weigh 1/B - 1 together. The waiting caller
     at place j+1 is served with probability n mu / (n mu + (j+1) theta), then after the sum over k = 1..j+1 of
-    1 / (n mu + k theta) on average."""
+    1 / (n mu + k theta) on average. ValueError without agents, or without patience: take `with_loss`."""
+    _check(agents)
+    if patience <= 0:
+        raise ValueError("nobody has patience: that is model b")
+    with localcontext(VAST):
+        return _with_patience(demand, agents, within, patience)
+
+
+def _check(agents: int) -> None:
+    if agents < 1:
+        raise ValueError(f"{agents} agents answer nobody")
+
+
+def _with_patience(demand: Demand, agents: int, within: float, patience: float) -> Outlook:
     blocked = erlang_b(demand.load, agents)
     drain, leaving = agents / demand.handling, 1 / patience
     line = _line(demand.rate, drain, leaving)

@@ -1,4 +1,4 @@
-"""Conditions of overflow rules, such as `expected_wait > 10m and not idle`: read once, typed, made into closures.
+"""Conditions of overflow rules, such as `expected_wait > 10m and idle == 0`: read once, typed, made into closures.
 
 What there is: `and`, `or`, `not`, brackets; the quantities below; `==`, `!=`, `<`, `<=`, `>`, `>=` between a quantity
 and a number or a duration (`90s`, `10m`, `1h`), also in chains. A comparison with a quantity that is not known now (an

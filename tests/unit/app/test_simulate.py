@@ -45,7 +45,7 @@ def test_queues_with_overflow_rules_are_played_on_all_processors(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1})
-    rules = "overflow: [{when: waited > 30s and not idle, raise: 1}, {when: true, widen: records}]"
+    rules = "overflow: [{when: waited > 30s and idle == 0, raise: 1}, {when: true, widen: records}]"
     ran = simulated(tmp_path, "--json", text=SHORT.replace("roads, wrap_up: 10s", f"roads, wrap_up: 10s, {rules}"))
     assert ran.exit_code == 0, ran.output
     assert json.loads(ran.stdout)["calls"] > 0
@@ -77,3 +77,10 @@ def test_a_file_that_is_not_there_and_a_picture_that_cannot_be_written_are_sente
     )  # fmt: skip
     ran = simulated(tmp_path, "-o", str(tmp_path / "nowhere" / "day.svg"))
     assert ran.exit_code == 1 and ran.stderr.startswith("The plot cannot be written to ")
+
+
+def test_a_plot_that_cannot_be_written_is_told_before_the_days_are_played(tmp_path: Path) -> None:
+    ran = simulated(tmp_path, "-o", str(tmp_path / "no" / "day.svg"))
+    assert ran.exit_code == 1
+    assert "take a folder that you may change" in ran.stderr
+    assert "service level" not in ran.output

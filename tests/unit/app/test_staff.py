@@ -60,7 +60,9 @@ def test_people_read_a_table() -> None:
         ([*CASE, "--patience", "2m"], "In model c nobody has --patience; take --model a."),
         ([*CASE, "--agents", "55", "--target", "80%"],
          "Give --agents, to see what they make of it, or --target, to see how many it takes; not both."),
-        ([*CASE, "--target", "100%"], "--target: expected a share from 1% to 99%; no number of agents promises more."),
+        *(([*CASE, "--target", target],
+           "--target: expected a share above 0% and below 100%; no number of agents promises more.")
+          for target in ("0%", "100%")),
         ([*CASE, "--target", "0.8"], "--target: expected a share such as 85%, found '0.8'."),
         ([*CASE, "--aht", "240"], "--aht: expected a duration such as 7s, 2m or 500ms, found '240'."),
         ([*CASE, "--interval", "0s"], "--interval: expected a duration longer than nothing, found '0s'."),

@@ -1,5 +1,6 @@
 """Erlang's formulas, against published values and against what must hold of them."""
 
+from collections.abc import Callable
 from decimal import Decimal
 from math import exp
 
@@ -117,3 +118,21 @@ def test_a_load_that_is_too_much_is_refused_and_everybody_waits() -> None:
     assert erlang_c(10, 10) == 1.0
     with pytest.raises(ValueError, match="never catch up"):
         with_delay(Demand(10, 1), 10, 1)
+
+
+def test_a_house_that_is_hopelessly_overloaded_has_an_outlook_too() -> None:
+    """The weights of its states are beyond what a decimal holds unless it is told to."""
+    crowd = with_patience(Demand(10_000, 1), 1, 20, 100)
+    assert crowd.abandonment == pytest.approx(1 - 1 / 10_000, rel=1e-9)
+    assert (crowd.wait_probability, crowd.occupancy) == (pytest.approx(1.0), pytest.approx(1.0))
+
+
+@pytest.mark.parametrize("outlook", [lambda: with_loss(PALM, 0), lambda: with_patience(PALM, 0, 20, 60)])
+def test_nobody_answers_without_agents(outlook: Callable[[], object]) -> None:
+    with pytest.raises(ValueError, match="0 agents answer nobody"):
+        outlook()
+
+
+def test_without_patience_it_is_another_model() -> None:
+    with pytest.raises(ValueError, match="model b"):
+        with_patience(PALM, 50, 20, 0)

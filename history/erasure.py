@@ -23,7 +23,7 @@ from history.models import Contact, Erasure, Person, Phone
 from history.people import NoSuchPerson
 from history.pseudonyms import Pseudonyms
 from history.purging import purge
-from history.taking_out import Erased, take_out
+from history.taking_out import Erased, scrub_letters, take_out
 
 
 class Erasures:
@@ -98,6 +98,8 @@ class Erasures:
 async def apply(connection: AsyncConnection, stone: Tombstone) -> Erased:
     """Take the person out of everything, and keep the tombstone. Doing it again changes nothing."""
     erased = await take_out(connection, stone)
+    if erased.persons:
+        await scrub_letters(connection, stone.persons)
     await connection.execute(insert_into(connection, Erasure).on_conflict_do_nothing(), [asdict(stone)])
     return erased
 

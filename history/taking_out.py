@@ -45,6 +45,7 @@ TYPED = ("topic", "service", "code", "reason")
 class Erased:
     """What an erasure took the person out of."""
 
+    persons: int = 0
     contacts: int = 0
     cases: int = 0
     promises: int = 0
@@ -68,8 +69,7 @@ async def take_out(connection: AsyncConnection, stone: Tombstone) -> Erased:
         await forget_keys(connection, stone, named)
         await _let_go(connection, ids, stone)
         await _scrub_poison(connection, traces, {*stone.persons, *stone.contacts, *cases, *promises})
-    if ids:
-        await _scrub_letters(connection, stone.persons)
+    erased.persons = len(ids)
     erased.contacts, erased.cases, erased.promises = len(open_contacts), len(cases), len(promises)
     return erased
 
@@ -255,8 +255,9 @@ async def _give_up_phone(connection: AsyncConnection, phone: int, number: str, a
     )
 
 
-async def _scrub_letters(connection: AsyncConnection, keys: Collection[str]) -> None:
-    """Of contacts that are somebody else's by now, from when they were theirs."""
+async def scrub_letters(connection: AsyncConnection, keys: Collection[str]) -> None:
+    """Of contacts that are somebody else's by now, from when they were theirs. It looks through all letters, which are
+    kept for a month: nobody whose time is over is in one."""
     for key in keys:
         told = Delivery.body.contains(json.dumps({"person": key})[1:-1], autoescape=True)
         await connection.execute(delete(Delivery).where(told))

@@ -28,7 +28,7 @@ class Erasure(Base):
 
 class RetentionMark(Base):
     """How far work on the rows came, for each purpose: what is let go each night (history/retention.py), documents of
-    the search that were missing (history/search/missing.py)."""
+    the search that were missing (history/search/missing.py), contacts made again (history/again.py)."""
 
     __tablename__ = "retention_mark"
 

@@ -60,9 +60,11 @@ class Group:
 
 @dataclass(slots=True, eq=False)
 class Need:
-    """One step by itself: how many agents who are staffed meet it."""
+    """One step by itself: how many agents who are staffed meet it, and are members where there are some."""
 
     step: Step
+    members: frozenset[str]
+    """Empty: everybody counts."""
     staffed: int = 0
     groups: list[Group] = field(default_factory=list)
     """Whose last step it is."""
@@ -78,7 +80,7 @@ class Profile:
     fits: list[Fit]
     """To those groups, in their order."""
     needs: list[Need]
-    staffed: int = 0
+    staffed: set[str] = field(default_factory=set)
     ready: dict[str, Agent] = field(default_factory=dict)
     """Those in the lines of the groups."""
 
@@ -140,7 +142,8 @@ class Audiences:
         if plan is None:
             delays = sorted({said.get("delay_ms", 0) for said in entry.members.values()})
             strategy = STRATEGIES.get(entry.strategy, DEFAULT)
-            needs = [self._need(step) for step in steps]
+            who = frozenset(entry.members)
+            needs = [self._need(step, who) for step in steps]
             plan = self._plans[signature] = Plan(
                 copied(steps), strategy, dict(entry.members), needs, deferred, delays, copied(also)
             )
@@ -177,21 +180,31 @@ class Audiences:
                 self._with_skill.setdefault(skill, []).append(profile)
         return profile
 
-    def staff(self, profile: Profile, more: int) -> list[Group]:
-        """So many more agents of the profile are staffed; gives the groups whose last step nobody meets any more."""
-        profile.staffed += more
-        for need in profile.needs:
-            need.staffed += more
-        return [group for need in profile.needs if not need.staffed for group in need.groups]
+    def staff(self, profile: Profile, agent: str) -> None:
+        """The agent, who was not, is staffed, with that profile."""
+        profile.staffed.add(agent)
+        for need in _of(profile.needs, agent):
+            need.staffed += 1
 
-    def _need(self, step: Step) -> Need:
-        signature = key_of(step)
+    def unstaff(self, profile: Profile, agent: str) -> list[Group]:
+        """The agent is not staffed any more, or has another profile now; gives the groups whose last step nobody meets
+        any more."""
+        profile.staffed.remove(agent)
+        alone: list[Group] = []
+        for need in _of(profile.needs, agent):
+            need.staffed -= 1
+            if not need.staffed:
+                alone += need.groups
+        return alone
+
+    def _need(self, step: Step, members: frozenset[str]) -> Need:
+        signature = (key_of(step), members)
         need = self._needs.get(signature)
         if need is None:
-            need = self._needs[signature] = Need(copied([step])[0])
+            need = self._needs[signature] = Need(copied([step])[0], members)
             for profile in self._meeting([step]):
                 profile.needs.append(need)
-                need.staffed += profile.staffed
+                need.staffed += len(profile.staffed & members if members else profile.staffed)
         return need
 
     def _meeting(self, steps: Sequence[Step]) -> Iterator[Profile]:
@@ -207,6 +220,11 @@ class Audiences:
                 pool = list(self._profiles.values())
             found.update((profile, None) for profile in pool if meets(profile.skills, step))
         return iter(found)
+
+
+def _of(needs: list[Need], agent: str) -> list[Need]:
+    """Those in which the agent counts."""
+    return [need for need in needs if not need.members or agent in need.members]
 
 
 def _text(steps: Sequence[Step]) -> str:

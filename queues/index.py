@@ -86,11 +86,11 @@ class Index:
         alone = []
         if before is not None and agent.id in self._staffed and (before is not profile or not agent.staffed):
             self._staffed.discard(agent.id)
-            alone = self.audiences.staff(before, -1)
+            alone = self.audiences.unstaff(before, agent.id)
         self._profiles[agent.id] = profile
         if agent.staffed and agent.id not in self._staffed:
             self._staffed.add(agent.id)
-            self.audiences.staff(profile, 1)
+            self.audiences.staff(profile, agent.id)
         return [group for group in alone if len(group.waiting) or group.picky]
 
     def is_staffed(self, agent: str) -> bool:

@@ -1,6 +1,7 @@
 """How far a waiting call has widened: first only the agents it prefers, then step after step.
 
-A step lasts as long as it says, from the end of the one before; one that no staffed agent meets is over at once. What
+A step lasts as long as it says, from the end of the one before; one that no staffed agent meets who may be asked (a
+member, where a queue has some; one whose delay is not over yet counts) is over at once. What
 was once reached stays reached. A new dispatcher counts again from the entry into the queue, with those staffed then."""
 
 from dataclasses import dataclass

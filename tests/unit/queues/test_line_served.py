@@ -1,11 +1,13 @@
 """Whatever callers and agents do: the line is served in order, and nobody waits whom somebody could serve."""
 
 import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from core.clock import HandClock
 from core.ids import counted_ids
@@ -35,16 +37,48 @@ wanted = st.sampled_from([{}, {}, {}, {"agents": ["a0"], "for_ms": 3_000}, {"age
 skills = st.dictionaries(st.sampled_from("xy"), st.integers(1, 2))
 
 
-def reached(entry: Entry, now: int) -> list[Step]:
-    """The steps that the entry has come to at least: skipped ones make it more."""
-    began = entry.entered + entry.preferred.get("for_ms", 0)
-    steps = []
-    for step in entry.requirement:
-        if began > now:
-            break
-        steps.append(step)
-        began += step.get("for_ms", 10**15)
-    return [*steps, *added(entry)]
+PREFERRING = -1
+
+
+@dataclass
+class Way:
+    """How far an entry has widened in its queue, worked out from who is there at each look: `step` is PREFERRING or the
+    place of the last one reached. What happens between two looks is not seen: so it is worked out twice, with skipped
+    steps ending as `late` as they can, and as early."""
+
+    queue: str
+    entered: int
+    step: int
+    began: int
+    late: bool
+
+    def go_on(self, entry: Entry, people: Sequence[Agent], now: int) -> None:
+        if self.step == PREFERRING:
+            wanted = [who for who in people if who.id in entry.preferred["agents"]]
+            may_come = any(who.staffed and entry.excluded.get(who.id, 0) <= now for who in wanted)
+            if not self._is_over(may_come, entry.preferred["for_ms"], now):
+                return
+        while self.step < len(entry.requirement) - 1:
+            step = entry.requirement[self.step]
+            may_come = any(who.staffed and could_take(who, entry, step) for who in people)
+            if not self._is_over(may_come, step.get("for_ms", 10**15), now):
+                return
+
+    def _is_over(self, may_come: bool, lasts: int, now: int) -> bool:
+        """Then the next step has begun."""
+        if may_come and self.began + lasts > now:
+            return False
+        if may_come:
+            self.began += lasts
+        elif self.late:
+            self.began = now
+        self.step += 1
+        return True
+
+
+def could_take(who: Agent, entry: Entry, step: Step) -> bool:
+    """Sooner or later, in that step."""
+    return (not entry.members or who.id in entry.members) and meets(who.skills, step)
 
 
 def added(entry: Entry) -> list[Step]:
@@ -74,6 +108,12 @@ class LineServed(RuleBasedStateMachine):
         self.store = MemoryStore(self.clock, counted_ids("event"))
         self.dispatcher = Dispatcher(self.store, "d1", self.clock, counted_ids("offer"), lease_ms=3_600_000)
         self.entries = 0
+        self.ways: dict[tuple[str, bool], Way] = {}
+
+    @initialize(known=st.lists(skills, max_size=len(AGENTS)))
+    def some_are_at_work(self, known: list[dict[str, int]]) -> None:
+        for name, knows in zip(AGENTS, known, strict=False):
+            self.an_account_changes(name, knows)
 
     @rule(requirement=needs, members=people, preferred=wanted, priority=st.integers(0, 1), how=st.sampled_from(HOWS))
     def a_call_comes(self, how: str, **asks: Any) -> None:
@@ -180,17 +220,30 @@ class LineServed(RuleBasedStateMachine):
         for _ in range(self.turns):
             self.runner.run(self.dispatcher.turn(0))
         snapshot, now = self.runner.run(self.store.snapshot()), self.clock()
+        at_most = {each.id: self._reached(each, snapshot.agents, now, late=False) for each in snapshot.entries}
         for waiting in (e for e in snapshot.entries if e.state is EntryState.WAITING and not e.sent_away):
+            steps = [*self._reached(waiting, snapshot.agents, now, late=True), *added(waiting)]
             for who in (each for each in snapshot.agents if each.ready):
-                assert not may_take(who, waiting, reached(waiting, now), now), f"{who} could serve {waiting}"
+                assert not may_take(who, waiting, steps, now), f"{who} could serve {waiting}"
         people = {each.id: each for each in snapshot.agents}
         for offered in (
             each for each in snapshot.entries if each.state is EntryState.OFFERED and each.offered_at == now
         ):
             preferred = offered.agent in offered.preferred.get("agents", ())
             who = people[offered.agent]
-            steps = [*offered.requirement, *added(offered)]
+            # a rule that adds people may add members too: who was one before it is not seen
+            most = offered.requirement if offered.also else at_most[offered.id]
+            steps = [*most, *added(offered)]
             assert preferred or may_take(who, offered, steps, now), f"{who} may not serve {offered}"
+
+    def _reached(self, entry: Entry, people: Sequence[Agent], now: int, *, late: bool) -> list[Step]:
+        """The steps that it has come to: at least, where they end `late`, or at most."""
+        way = self.ways.get((entry.id, late))
+        if way is None or (way.queue, way.entered) != (entry.queue, entry.entered):
+            first = PREFERRING if entry.preferred else 0
+            way = self.ways[entry.id, late] = Way(entry.queue, entry.entered, first, entry.entered, late)
+        way.go_on(entry, people, now)
+        return entry.requirement[: way.step + 1]
 
     def teardown(self) -> None:
         events = [event for _, event in self.runner.run(self.store.follow("0", 0, 100_000))]

@@ -212,3 +212,35 @@ def test_who_is_a_member_of_several_queues_gets_the_first_call_of_all() -> None:
         entry("e3", since=-6, members={"a1": {}}),
     ]
     assert chosen(router(*calls, agent("a1"))) == [("e3", "a1")]
+
+
+ANY_CLERK_AFTER_A_MINUTE = [*EXPERT_THEN_ANY_CLERK[:1], {"skills": {"civil": 1}}]
+
+
+def test_a_step_that_no_member_meets_is_skipped_whoever_else_would_meet_it() -> None:
+    call = entry(requirement=ANY_CLERK_AFTER_A_MINUTE, members={"a1": {}})
+    assert chosen(router(call, CLERK, BUSY_EXPERT)) == [("e1", "a1")]
+    beside = entry("e2", requirement=ANY_CLERK_AFTER_A_MINUTE)  # a queue of all, which the expert is of too
+    assert chosen(router(beside, CLERK, BUSY_EXPERT)) == []
+
+
+def test_a_member_who_could_come_is_waited_for_and_their_going_home_alone_widens() -> None:
+    call = entry(requirement=ANY_CLERK_AFTER_A_MINUTE, members={"a1": {}, "a9": {"delay_ms": 5_000}})
+    other = agent("a7", skills={"civil": 4}, state=AgentState.TALKING)
+    routing = router(call, CLERK, BUSY_EXPERT, other)
+    assert chosen(routing) == []
+    routing.apply(status("a7", Status.OFFLINE, 1_000))
+    assert chosen(routing, 1_000) == []
+    routing.apply(status("a9", Status.OFFLINE, 2_000))
+    assert chosen(routing, 2_000) == [("e1", "a1")]
+
+
+def test_who_came_to_work_before_the_first_call_of_their_queue_counts_in_it() -> None:
+    routing = router(agent("a9", skills={"civil": 3}, state=AgentState.TALKING), CLERK)
+    assert chosen(routing) == []
+    facts = {"queue": "civil", "since": NOW, "priority": 0, "ring_ms": 20_000, "kind": "call", "due": 0}
+    asks = {"requirement": ANY_CLERK_AFTER_A_MINUTE, "strategy": "linear", "preferred": {}}
+    for name, members in (("e1", {"a1": {}, "a9": {}}), ("e2", {"a1": {}})):
+        told_of = {"entry": name, **facts, **asks, "members": members}
+        routing.apply(Event(name, "entry.entered", NOW, f"call-{name}", told_of))
+    assert chosen(routing) == [("e2", "a1")]

@@ -1,4 +1,5 @@
-"""Delivers what the outbox holds: signed, in order for each contact, again and again until it is taken or dead."""
+"""Delivers what the outbox holds: signed, in order for each contact, again and again until it is taken or dead. Each
+hook has a line and connections of its own: one that hangs holds up itself alone."""
 
 import asyncio
 import logging
@@ -14,20 +15,21 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from core.clock import Clock
 from core.errors import GuichetError
-from history.database import writing
+from history.database import first_line, writing
 from history.models.deliveries import Delivery, DeliveryState
 from history.outside.signing import sign
 
 log = logging.getLogger(__name__)
 
 AT_ONCE = 8
+"""Connections to one hook."""
 LOOK_EVERY_S = 1.0
 LIMIT_S = 10.0
 FIRST_PAUSE_MS, LONGEST_PAUSE_MS = 1_000, 3_600_000
 MOST_ATTEMPTS = 24
 """About 13 hours; then it is dead."""
 DONE_KEPT_MS = 86_400_000
-TIDY_EVERY_MS = 3_600_000
+TIDY_EVERY_S = 3_600.0
 GONE = 410
 LEAST_SECRET = 16
 
@@ -69,31 +71,53 @@ class Sender:
     ) -> None:
         self._engine, self._hooks, self._clock, self._random = engine, hooks, clock, random
         self._look_every_s, self._limit = look_every_s, aiohttp.ClientTimeout(total=limit_s)
-        self._tidied_at = 0
+        self._one_at_a_time = asyncio.Lock()
+        """However many hooks there are, they leave the database to the recorder."""
 
     async def run(self) -> None:
         """Deliver for ever. A database that is away is waited for."""
-        async with aiohttp.ClientSession(timeout=self._limit, cookie_jar=aiohttp.DummyCookieJar()) as session:
+        async with asyncio.TaskGroup() as tasks:
+            for hook in self._hooks:
+                tasks.create_task(self._line(hook), name=f"webhook {hook}")
+            tasks.create_task(self._tidying(), name="webhooks' tidying")
+
+    def connections(self) -> aiohttp.ClientSession:
+        """Those of one hook."""
+        connector = aiohttp.TCPConnector(limit=AT_ONCE)
+        return aiohttp.ClientSession(connector=connector, timeout=self._limit, cookie_jar=aiohttp.DummyCookieJar())
+
+    async def step(self, session: aiohttp.ClientSession, hook: str) -> int:
+        """Send what is due to a hook, several at once; gives how many were tried."""
+        async with self._one_at_a_time:
+            due = await self._due(hook)
+        results = await asyncio.gather(*(self._send(session, row) for row in due))
+        if due:
+            async with self._one_at_a_time:
+                await self._settle(due, results)
+        return len(due)
+
+    async def _line(self, hook: str) -> None:
+        async with self.connections() as session:
             while True:
                 try:
-                    sent = await self.step(session)
-                    await self._tidy()
+                    sent = await self.step(session, hook)
                 except (SQLAlchemyError, OSError) as error:
-                    log.warning("webhooks: the database is away: %s", str(error).splitlines()[0])
+                    log.warning("webhook %s: the database is away: %s", hook, first_line(error))
                     sent = 0
                 if not sent:
                     await asyncio.sleep(self._look_every_s)
 
-    async def step(self, session: aiohttp.ClientSession) -> int:
-        """Send what is due, several at once; gives how many were tried."""
-        due = await self._due()
-        results = await asyncio.gather(*(self._send(session, row) for row in due))
-        for row, (status, error) in zip(due, results, strict=True):
-            await self._settle(row, status, error)
-        return len(due)
+    async def _tidying(self) -> None:
+        while True:
+            try:
+                async with self._one_at_a_time:
+                    await self._tidy()
+            except (SQLAlchemyError, OSError) as error:
+                log.warning("webhooks: what was delivered long ago stays for now: %s", first_line(error))
+            await asyncio.sleep(TIDY_EVERY_S)
 
-    async def _due(self) -> Sequence[Row[*tuple[Any, ...]]]:
-        """The first one in line of each contact and hook."""
+    async def _due(self, hook: str) -> Sequence[Row[*tuple[Any, ...]]]:
+        """The first one in line of each contact."""
         earlier = Delivery.__table__.alias("earlier").c
         before = exists().where(
             earlier.hook == _column.hook, earlier.call == _column.call, earlier.id < _column.id,
@@ -102,7 +126,7 @@ class Sender:
         wanted = (
             select(_column.id, _column.hook, _column.call, _column.body, _column.attempts)
             .where(_column.state == DeliveryState.WAITING.value, _column.next_at <= self._clock())
-            .where(_column.hook.in_(list(self._hooks)), ~before)
+            .where(_column.hook == hook, ~before)
             .order_by(_column.next_at, _column.id)
             .limit(AT_ONCE)
         )
@@ -125,25 +149,25 @@ class Sender:
         except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
             return 0, ascii(str(error) or type(error).__name__)[1:-1][:200]
 
-    async def _settle(self, row: Row[Any], status: int, error: str) -> None:
+    async def _settle(self, rows: Sequence[Row[Any]], results: Sequence[tuple[int, str]]) -> None:
+        async with writing(self._engine) as connection:
+            for row, (status, error) in zip(rows, results, strict=True):
+                changed = self._outcome(row, status, error)
+                await connection.execute(update(Delivery).where(_column.id == row.id).values(**changed))
+
+    def _outcome(self, row: Row[Any], status: int, error: str) -> dict[str, Any]:
         now, attempts = self._clock(), row.attempts + 1
         changed: dict[str, Any] = {"attempts": attempts, "error": error}
         if not error:
-            changed |= {"state": DeliveryState.DONE.value, "ended_at": now}
-        elif status == GONE or attempts >= MOST_ATTEMPTS:
-            changed |= {"state": DeliveryState.DEAD.value, "ended_at": now}
+            return {**changed, "state": DeliveryState.DONE.value, "ended_at": now}
+        if status == GONE or attempts >= MOST_ATTEMPTS:
             log.error("webhooks: %s of call %s is dead after %d tries: %s", row.hook, row.call, attempts, error)
-        else:
-            changed["next_at"] = now + pause_ms(attempts, self._random)
-        async with writing(self._engine) as connection:
-            await connection.execute(update(Delivery).where(_column.id == row.id).values(**changed))
+            return {**changed, "state": DeliveryState.DEAD.value, "ended_at": now}
+        return {**changed, "next_at": now + pause_ms(attempts, self._random)}
 
     async def _tidy(self) -> None:
         """What was taken is of no use any more, but for the last of each contact, by which a repetition is known."""
         now = self._clock()
-        if now - self._tidied_at < TIDY_EVERY_MS:
-            return
-        self._tidied_at = now
         later = Delivery.__table__.alias("later").c
         newer = exists().where(later.hook == _column.hook, later.call == _column.call, later.id > _column.id)
         old = (_column.state == DeliveryState.DONE.value) & (_column.ended_at < now - DONE_KEPT_MS)

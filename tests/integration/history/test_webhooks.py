@@ -5,7 +5,6 @@ import json
 from collections.abc import AsyncIterator, Callable
 from random import Random
 
-import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
@@ -14,23 +13,29 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from core.clock import HandClock
 from core.events import Event
+from history.database import make_engine
 from history.models import Contact
-from history.outside.sender import MOST_ATTEMPTS, Hook, Sender, counts, dead_letters, try_again
+from history.outside.sender import AT_ONCE, MOST_ATTEMPTS, Hook, Sender, counts, dead_letters, try_again
 from history.outside.signing import is_ours
 from history.recorder import Recorder
 from history.recording import Rules
 from queues.store.memory import MemoryStore
-from tests.integration.history.helping import RULES
+from tests.integration.history.helping import RULES, until
 from tests.unit.history.told import START, an_answered_call, arrived, told
 
 SECRET = "a secret of some length"
 WITH_HOOK = Rules(RULES.country, RULES.pseudonyms, ("crm",))
 
 
+WITH_TWO = Rules(RULES.country, RULES.pseudonyms, ("crm", "stuck"))
+
+
 class Receiver:
-    """Answers as `answers` says, one after the other, then with 204; keeps what it took and how often it was asked."""
+    """Answers as `answers` says, one after the other, then with 204; keeps what it took and how often it was asked. At
+    /stuck it never answers."""
 
     def __init__(self, clock: HandClock) -> None:
+        self.stuck, self.over = 0, asyncio.Event()
         self.clock = clock
         self.answers: list[int] = []
         self.hang = False
@@ -39,6 +44,9 @@ class Receiver:
         self.forged = 0
 
     async def handle(self, request: web.Request) -> web.Response:
+        if request.path == "/stuck":
+            self.stuck += 1
+            await self.over.wait()
         body = await request.read()
         signature, id_ = request.headers["Guichet-Signature"], request.headers["Guichet-Id"]
         if not is_ours(SECRET, signature, id_, body, self.clock()):
@@ -67,6 +75,7 @@ async def receiver(clock: HandClock) -> AsyncIterator[Receiver]:
     await server.start_server()
     receiver.url = str(server.make_url("/contacts"))  # type: ignore[attr-defined]
     yield receiver
+    receiver.over.set()
     await server.close()
 
 
@@ -77,8 +86,8 @@ Deliver = Callable[[], "asyncio.Future[int]"]
 async def deliver(engine: AsyncEngine, receiver: Receiver, clock: HandClock) -> AsyncIterator[Callable]:
     hook = Hook(receiver.url, SECRET)  # type: ignore[attr-defined]
     sender = Sender(engine, {"crm": hook}, clock, Random(1), limit_s=0.5)
-    async with aiohttp.ClientSession(timeout=sender._limit) as session:
-        yield lambda: sender.step(session)
+    async with sender.connections() as session:
+        yield lambda: sender.step(session, "crm")
 
 
 async def record(engine: AsyncEngine, *events: Event, rules: Rules = WITH_HOOK) -> None:
@@ -217,3 +226,33 @@ async def test_it_goes_on_by_itself(engine: AsyncEngine, receiver: Receiver, clo
     finally:
         running.cancel()
     assert len(receiver.taken) == 1
+
+
+async def test_a_hook_that_hangs_holds_up_no_other_and_has_its_share_of_connections(
+    engine: AsyncEngine, receiver: Receiver, clock: HandClock
+):
+    for number in range(3 * AT_ONCE):
+        await record(engine, *an_answered_call(f"c-{number}"), rules=WITH_TWO)
+    good, stuck = (Hook(receiver.url.replace("/contacts", at), SECRET) for at in ("/contacts", "/stuck"))  # type: ignore[attr-defined]
+    sender = Sender(engine, {"stuck": stuck, "crm": good}, clock, Random(1), look_every_s=0.01, limit_s=3_600)
+    running = asyncio.create_task(sender.run())
+    try:
+        await until(lambda: len(receiver.taken) == 3 * AT_ONCE and receiver.stuck >= AT_ONCE, 30)
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+    assert receiver.stuck == AT_ONCE
+
+
+async def test_lines_wait_for_a_database_that_is_away(clock: HandClock, caplog: pytest.LogCaptureFixture):
+    away = make_engine("postgresql+asyncpg://nobody@127.0.0.1:1/none")
+    hooks = {name: Hook("http://127.0.0.1:1/", SECRET) for name in ("crm", "stuck")}
+    running = asyncio.create_task(Sender(away, hooks, clock, Random(1), look_every_s=0.01).run())
+    try:
+        await until(lambda: caplog.text.count("webhook crm: the database is away") > 1, 30)
+        await until(lambda: caplog.text.count("webhook stuck: the database is away") > 1, 30)
+        assert not running.done()
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        await away.dispose()

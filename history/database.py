@@ -36,8 +36,9 @@ _WRITERS_LOCK = 0x67756963
 """Any number, the same for all of us: whoever writes contacts on PostgreSQL holds this advisory lock."""
 _MIGRATIONS_LOCK = 0x67756964
 LOCK_EVERY_S = 0.1
+BUSY_TIMEOUT = "busy_timeout = 5000"
 TUNING = (
-    "busy_timeout = 5000",
+    BUSY_TIMEOUT,
     "journal_mode = WAL",
     "synchronous = FULL",
     "foreign_keys = ON",

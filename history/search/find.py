@@ -1,17 +1,30 @@
 """Looking for it. Every answer is bounded, however much would fit what was typed."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from operator import itemgetter
 from typing import Any, TypedDict
 
-from sqlalchemy import ColumnElement, Select, String, cast, column, func, literal, literal_column, select, table
+from sqlalchemy import (
+    ColumnElement,
+    String,
+    cast,
+    column,
+    func,
+    literal,
+    literal_column,
+    select,
+    table,
+    union_all,
+)
 from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.orm import aliased
 
-from history.models import Case, Contact, Note, Person, Phone
+from history.models import Case, Contact, Note, Person, PersonPhone, Phone
 from history.models.search import KINDS, SearchDocument
 from history.numbers import read_number
-from history.search.query import Asked, read_query
+from history.search.query import LEAST_OF_CASE, Asked, ascii_digits, read_query
 
 MOST = 20
 RECENT = 2_000
@@ -20,8 +33,12 @@ would gather all who have them."""
 LOOKED_AT = 500
 """On PostgreSQL, whose index knows no order: of so many that fit, the latest are shown."""
 EXCERPT = 160
+MET_AT_ONE = 10
+"""So many persons at one number are reckoned with: a household, an office."""
 
 _document = SearchDocument.__table__.c
+_top = aliased(Person)
+_SHOWN_UNDER = _top.id == func.coalesce(Person.merged_into_id, Person.id)
 _WORDS = {kind: table(f"search_words_{kind}", column("rowid"), column(f"search_words_{kind}")) for kind in KINDS}
 _numbers = table("search_numbers", column("rowid"), column("search_numbers"))
 _VECTOR: ColumnElement[Any] = func.array_to_tsvector(
@@ -36,6 +53,10 @@ class Hit(TypedDict):
     """`person`, `case`, `note`, or `contact` for a number to which no person belongs."""
     id: str
     person_id: int | None
+    person: str
+    """Whom it tells something about: their key. Empty: nobody who is known, or somebody of an older version."""
+    how: str
+    """What of it fitted: `number`, `name`, `case` (its title or number), `note`."""
     title: str
     """The person's name, the case's number and title, the beginning of the note, or the number."""
     number: str
@@ -47,14 +68,18 @@ async def search(engine: AsyncEngine, text: str, country: str, most: int = MOST)
     """What fits best first: numbers, then persons, cases and notes, the latest of each first; at most `most` of each
     kind. GuichetError where nothing could be looked for."""
     asked = read_query(text)
-    if not asked.digits:
-        found = await asyncio.gather(*(_of_kind(engine, kind, asked, most) for kind in ("person", "case", "note")))
-        return [hit for hits in found for hit in hits]
+    looked = [_by_number(engine, text, asked, country, most)] if asked.digits else []
+    if asked.words:
+        looked += [_of_kind(engine, kind, asked, most) for kind in ("person", "case", "note")]
+    return _each_once(hit for hits in await asyncio.gather(*looked) for hit in hits)
+
+
+async def _by_number(engine: AsyncEngine, text: str, asked: Asked, country: str, most: int) -> list[Hit]:
     async with engine.connect() as connection:
         return [
             *await _cases_numbered(connection, asked.case_number, most),
             *await _phones(connection, asked.digits, most),
-            *await _contacts_from(connection, read_number(text, country).text, most),
+            *await _contacts_from(connection, read_number(ascii_digits(text), country).text, most),
         ]
 
 
@@ -111,20 +136,30 @@ async def _indexed(connection: AsyncConnection, kind: str, asked: Asked, most: i
 
 
 async def _phones(connection: AsyncConnection, digits: str, most: int) -> list[Hit]:
-    """Persons by part of a number."""
-    phone, person = Phone.__table__.c, Person.__table__.c
-    wanted: Select[Any] = select(phone.number, person.id, person.name, person.since).join_from(
-        Phone, Person, phone.person_id == person.id
-    )
+    """Persons by part of a number: all who were met at such a phone, each once, by who they are after all merging."""
+    phone = Phone.__table__.c
     if connection.dialect.name == "sqlite":
         fits = select(_numbers.c.rowid).where(_numbers.c.search_numbers.op("MATCH")(f'"{digits}"'))
-        wanted = wanted.where(phone.id.in_(fits.order_by(_numbers.c.rowid.desc()).limit(most)))
+        fits = fits.order_by(_numbers.c.rowid.desc()).limit(most)
     else:
-        some = select(phone.id).where(phone.number.like(f"%{digits}%")).limit(most).subquery()
-        wanted = wanted.where(phone.id.in_(select(some.c.id)))
-    found = await connection.execute(wanted.order_by(phone.id.desc()).limit(most))
-    return [Hit(kind="person", id=str(id_), person_id=id_, title=name or number, number=number, at=since)
-            for number, id_, name, since in found]  # fmt: skip
+        fits = select(select(phone.id).where(phone.number.like(f"%{digits}%")).limit(most).subquery().c.id)
+    some = select(phone.id, phone.number, phone.person_id).where(phone.id.in_(fits)).cte("some")
+    met = select(some.c.id, some.c.number, PersonPhone.person_id, literal(1).label("place")).join(
+        PersonPhone, PersonPhone.phone_id == some.c.id
+    )
+    theirs = union_all(select(some, literal(0).label("place")), met).subquery()
+    wanted = (
+        select(theirs.c.number, _top.id, _top.key, _top.name, _top.since)
+        .select_from(theirs.join(Person.__table__, Person.id == theirs.c.person_id).join(_top, _SHOWN_UNDER))
+        .order_by(theirs.c.id.desc(), theirs.c.place, _top.id)
+        .limit(most * MET_AT_ONE)
+    )
+    found = [
+        Hit(kind="person", id=str(id_), person_id=id_, person=key or "", how="number",
+            title=name or number, number=number, at=since)
+        for number, id_, key, name, since in await connection.execute(wanted)
+    ]  # fmt: skip
+    return _each_once(found)[:most]
 
 
 async def _contacts_from(connection: AsyncConnection, number: str, most: int) -> list[Hit]:
@@ -138,12 +173,18 @@ async def _contacts_from(connection: AsyncConnection, number: str, most: int) ->
     )
     if not number or number.startswith("+"):
         return []
-    return [Hit(kind="contact", id=id_, person_id=None, title=number, number=number, at=at)
+    return [Hit(kind="contact", id=id_, person_id=None, person="", how="number", title=number, number=number, at=at)
             for id_, number, at in await connection.execute(wanted)]  # fmt: skip
 
 
 async def _cases_numbered(connection: AsyncConnection, number: str, most: int) -> list[Hit]:
-    found = await connection.scalars(select(Case.id).where(Case.number == number).limit(most))
+    """By the whole number or its beginning."""
+    if len(number) < LEAST_OF_CASE:
+        return []
+    wanted = select(Case.id).where(Case.number >= number)  # a range, which an index of any collation finds
+    if following := number.rstrip("9"):
+        wanted = wanted.where(Case.number < f"{int(following) + 1:0{len(following)}}")
+    found = await connection.scalars(wanted.order_by(Case.number).limit(most))
     return await _cases(connection, found.all())
 
 
@@ -152,29 +193,46 @@ async def _persons(connection: AsyncConnection, refs: Sequence[str]) -> list[Hit
     number = (
         select(phone.number).where(phone.person_id == person.id).order_by(phone.id).limit(1).scalar_subquery()
     )  # fmt: skip
-    wanted = select(person.id, func.coalesce(person.merged_into_id, person.id), person.name, person.since, number)
+    wanted = select(person.id, _top.id, _top.key, person.name, person.since, number).join_from(
+        Person, _top, _SHOWN_UNDER
+    )
     found = await connection.execute(wanted.where(person.id.in_([int(ref) for ref in refs])))
-    hits = [Hit(kind="person", id=str(top), person_id=top, title=name or "", number=number or "", at=since)
-            for _, top, name, since, number in sorted(found, reverse=True)]  # fmt: skip
-    return list({hit["id"]: hit for hit in reversed(hits)}.values())[::-1]
+    hits = [
+        Hit(kind="person", id=str(top), person_id=top, person=key or "", how="name",
+            title=name or "", number=number or "", at=since)
+        for _, top, key, name, since, number in sorted(found, key=itemgetter(0), reverse=True)
+    ]  # fmt: skip
+    return _each_once(hits)
 
 
 async def _cases(connection: AsyncConnection, refs: Sequence[str]) -> list[Hit]:
-    case = Case.__table__.c
-    wanted = select(case.id, case.person_id, case.number, case.title, case.opened_at).where(case.id.in_(refs))
-    found = await connection.execute(wanted.order_by(case.opened_at.desc(), case.id))
-    return [Hit(kind="case", id=id_, person_id=person, title=title, number=number, at=at)
-            for id_, person, number, title, at in found]  # fmt: skip
+    case, person = Case.__table__.c, Person.__table__.c
+    wanted = select(case.id, case.person_id, person.key, case.number, case.title, case.opened_at).join_from(
+        Case, Person, person.id == case.person_id, isouter=True
+    )
+    found = await connection.execute(wanted.where(case.id.in_(refs)).order_by(case.opened_at.desc(), case.id))
+    return [Hit(kind="case", id=id_, person_id=person, person=key or "", how="case", title=title, number=number, at=at)
+            for id_, person, key, number, title, at in found]  # fmt: skip
 
 
 async def _notes(connection: AsyncConnection, refs: Sequence[str]) -> list[Hit]:
-    note, contact = Note.__table__.c, Contact.__table__.c
-    wanted = select(note.id, contact.person_id, note.text, note.at).join_from(
-        Note, Contact, contact.id == note.call, isouter=True
-    )
+    note, contact, person = Note.__table__.c, Contact.__table__.c, Person.__table__.c
+    contacts = Note.__table__.join(Contact.__table__, contact.id == note.call, isouter=True)
+    persons = contacts.join(Person.__table__, person.id == contact.person_id, isouter=True)
+    wanted = select(note.id, contact.person_id, person.key, note.text, note.at).select_from(persons)
     found = await connection.execute(wanted.where(note.id.in_(refs)).order_by(note.at.desc(), note.id))
-    return [Hit(kind="note", id=id_, person_id=person, title=text[:EXCERPT], number="", at=at)
-            for id_, person, text, at in found]  # fmt: skip
+    return [
+        Hit(kind="note", id=id_, person_id=person, person=key or "", how="note", title=text[:EXCERPT], number="", at=at)
+        for id_, person, key, text, at in found
+    ]  # fmt: skip
+
+
+def _each_once(hits: Iterable[Hit]) -> list[Hit]:
+    """The first of each thing."""
+    found: dict[tuple[str, str], Hit] = {}
+    for hit in hits:
+        found.setdefault((hit["kind"], hit["id"]), hit)
+    return list(found.values())
 
 
 _TOLD = {"person": _persons, "case": _cases, "note": _notes}

@@ -19,6 +19,15 @@ from history.search.query import Asked, read_query
         ("Élodie DUP", Asked(words=("elodie", "dup"))),
         ("d'Artagnan", Asked(words=("artagnan",))),
         ("dossier 1234", Asked(words=("dossier", "1234"))),
+        ("n° 1234567889", Asked(words=("1234567889",), digits="1234567889", case_number="1234567889")),
+        (
+            "Dupont, 06 12 34 56 78",
+            Asked(words=("dupont", "06", "12", "34", "56", "78"), digits="612345678", case_number="0612345678"),
+        ),
+        ("12 rue des Lilas 75011", Asked(words=("12", "rue", "des", "lilas", "75011"))),
+        ("+33 (0)6 12 34 56 78", Asked(digits="33612345678", case_number="33612345678")),
+        ("０６１２３４５６７８", Asked(digits="612345678", case_number="0612345678")),
+        ("٠٦١٢٣٤٥٦٧٨", Asked(digits="612345678", case_number="0612345678")),
     ],
 )
 def test_numbers_and_words_are_told_apart(typed: str, asked: Asked) -> None:

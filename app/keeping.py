@@ -55,7 +55,7 @@ def terms(settings: Settings) -> Terms:
 
 
 def usual(settings: Settings) -> Usual:
-    return Usual(settings.reads_persons_an_hour, settings.reads_readers_a_day)
+    return Usual(settings.reads_persons_an_hour, settings.reads_found_an_hour, settings.reads_readers_a_day)
 
 
 def sealing(settings: Settings) -> Sealing:

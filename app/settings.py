@@ -120,6 +120,7 @@ class Settings(BaseSettings):
     keep_access_days: int = Field(default=1095, ge=0, description="who read whose history")
     keep_poison_days: int = Field(default=90, ge=0, description="what could not be recorded (`recorder poison`)")
     reads_persons_an_hour: int = Field(default=20, ge=1, description="more people read about without a call: an alert")
+    reads_found_an_hour: int = Field(default=300, ge=1, description="more people shown by one's searches: an alert")
     reads_readers_a_day: int = Field(default=8, ge=1, description="more readers of one person without a call: an alert")
     demo_agents: bool = Field(default=True, description="make demo agents at the first start (loopback only)")
 

@@ -72,8 +72,8 @@ KINDS: Mapping[str, str] = {
     "promise.tried": "promise, reason: a call back that reached nobody",
     "promise.ended": "author, promise, outcome (kept, broken, cancelled, expired), contact: the one that kept it",
     # who reads
-    "history.read": "reader, what (pop, person, search, export, recording), person: about whom; the call is the reason",
-    "history.unusual": "what (many_people, many_readers), reader, person, count: reading that stands out",
+    "history.read": "reader, what (pop, person, search, search_name, …), person: about whom; the call is the reason",
+    "history.unusual": "what (many_people, many_found, many_readers), reader, person, count: reading that stands out",
     # agents
     "agent.status": "agent, status, reason, author: what the agent chose",
     "agent.state": "agent, from, to, cause, outcome (where coded), author (where somebody chose so), calls, busy_ms",

@@ -1,7 +1,8 @@
 """Who read whose history, and whether that is usual.
 
-Every reading is an event before it is shown (statements.Statements.reading). Whoever takes calls reads on account of
-calls; what stands out is reading without one: many people by one reader, or one person by many.
+Every reading is an event before it is shown (statements.Statements). Whoever takes calls reads on account of calls;
+what stands out is reading without one: many people by one reader, or one person by many. Who is among what a search
+shows is read too, at a glance: that counts for itself, and by the hundreds only.
 """
 
 import logging
@@ -9,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, distinct, func, insert, select
+from sqlalchemy import ColumnElement, Select, distinct, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from core.clock import Clock, wall_clock
@@ -18,12 +19,13 @@ from core.ids import NewId, random_id
 from history.database import read, writing
 from history.models import Access, Person, RecordedEvent
 from history.projection.checking import UNUSUAL
-from history.statements import Stream
+from history.statements import SEARCHES, Stream
 
 log = logging.getLogger(__name__)
 
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
+_SEARCHED = Access.what.in_(SEARCHES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +34,19 @@ class Usual:
 
     persons_an_hour: int = 20
     """Different people whom one reader looks at without a call of theirs."""
+    found_an_hour: int = 300
+    """Different people whom searches show to one reader. Whoever searches all day for one caller after another stays
+    far below; ten searches for the commonest names come above."""
     readers_a_day: int = 8
-    """Different readers of one person, without a call of theirs."""
+    """Different readers of one person, without a call of theirs. To be among what a search shows does not count: a
+    common name often is."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unusual:
     what: str
-    """`many_people` (read by `reader`) or `many_readers` (of `person`)."""
+    """`many_people` (read by `reader`), `many_found` (searches showed them to `reader`), `many_readers` (of
+    `person`)."""
     reader: str
     person: str
     """A key."""
@@ -90,9 +97,11 @@ async def note_reading(engine: AsyncEngine, reader: str, what: str, person: str)
 async def unusual(engine: AsyncEngine, now: int, usual: Usual = Usual()) -> list[Unusual]:
     """What stands out now."""
     async with engine.connect() as connection:
-        many = await read(connection, _many_people(now, usual))
+        many = await read(connection, _many_people(now, ~_SEARCHED, usual.persons_an_hour))
+        shown = await read(connection, _many_people(now, _SEARCHED, usual.found_an_hour))
         often = await read(connection, _many_readers(now, usual))
     found = [Unusual("many_people", row["reader"], "", row["count"]) for row in many]
+    found += [Unusual("many_found", row["reader"], "", row["count"]) for row in shown]
     return found + [Unusual("many_readers", "", row["person"], row["count"]) for row in often]
 
 
@@ -110,15 +119,15 @@ def _without_call(since: int, now: int) -> Select[Any]:
     return select().where(Access.at > since, Access.at <= now, Access.call == "", Access.person != "")
 
 
-def _many_people(now: int, usual: Usual) -> Select[Any]:
+def _many_people(now: int, how: ColumnElement[bool], usual: int) -> Select[Any]:
     count = func.count(distinct(Access.person))
-    wanted = _without_call(now - HOUR_MS, now).add_columns(Access.reader, count.label("count"))
-    return wanted.group_by(Access.reader).having(count > usual.persons_an_hour).order_by(Access.reader)
+    wanted = _without_call(now - HOUR_MS, now).where(how).add_columns(Access.reader, count.label("count"))
+    return wanted.group_by(Access.reader).having(count > usual).order_by(Access.reader)
 
 
 def _many_readers(now: int, usual: Usual) -> Select[Any]:
     count = func.count(distinct(Access.reader))
-    wanted = _without_call(now - DAY_MS, now).add_columns(Access.person, count.label("count"))
+    wanted = _without_call(now - DAY_MS, now).where(~_SEARCHED).add_columns(Access.person, count.label("count"))
     return wanted.group_by(Access.person).having(count > usual.readers_a_day).order_by(Access.person)
 
 
@@ -148,5 +157,7 @@ class Watch:
 def told(one: Unusual) -> str:
     if one.what == "many_people":
         return f"{one.reader} read about {one.count} people within an hour, without a call of theirs"
+    if one.what == "many_found":
+        return f"searches showed {one.count} people to {one.reader} within an hour"
     whom = f"the person {one.person}" if one.person else "somebody who was erased since"
     return f"{one.count} readers within a day read about {whom}, without a call of theirs"

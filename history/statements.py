@@ -20,7 +20,10 @@ from history.sealing import Sealing
 
 PROMISES = ("callback", "wait", "send", "other")
 CAUSES = ("wrong_service", "wrong_queue", "flow")
-READS = ("pop", "person", "search", "export", "recording")
+SEARCHES = ("search", "search_number", "search_name", "search_case", "search_note")
+"""Somebody was among what a search showed, as one whose number, name or case fitted, or the words of a note on them;
+`search` alone: one that showed nobody who is known. What was typed is not kept: it is somebody's name or number."""
+READS = ("pop", "person", *SEARCHES, "export", "recording")
 LONGEST_NOTE = 20_000
 
 
@@ -218,14 +221,26 @@ class Statements:
         _one_of("what", what, READS)
         await self._say("history.read", "", call, reader=reader, what=what, person=person)
 
+    async def found(self, reader: str, shown: Mapping[str, str]) -> None:
+        """Somebody searches, and is shown these people: key to one of SEARCHES. A statement about each, so that each
+        can ask who was shown them, and leaves none behind once they are erased."""
+        known = {person: what for person, what in shown.items() if person} or {"": "search"}
+        for what in known.values():
+            _one_of("what", what, SEARCHES)
+        said = [{"reader": reader, "what": what, "person": person} for person, what in known.items()]
+        await self._stream.emit([self._statement("history.read", "", "", **data) for data in said])
+
     async def _say(self, kind: str, author: str, call: str, /, **data: Any) -> None:
+        await self._stream.emit([self._statement(kind, author, call, **data)])
+
+    def _statement(self, kind: str, author: str, call: str, /, **data: Any) -> Event:
         said = {name: value for name, value in data.items() if value is not None}
         event = Event(self._new_id(), kind, self._clock(), call, {"author": author, **said} if author else said)
         try:
             check(event)
         except Unreadable as error:
             raise GuichetError(f"This cannot be recorded: {error}.") from None
-        await self._stream.emit([event])
+        return event
 
 
 def _one_of(what: str, value: str, names: Sequence[str]) -> None:

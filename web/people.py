@@ -101,8 +101,7 @@ class People:
         asked = await _asked(request, Number)
         found = await persons_at(self._engine, asked.number, self._country)
         known = [{"person": row["key"], "name": row["name"]} for row in found if row["key"]]
-        for one in known:
-            await self._statements.reading(session.staff.id, "search", person=one["person"])
+        await self._statements.found(session.staff.id, {one["person"]: "search_number" for one in known})
         return web.json_response({"people": known})
 
     async def data(self, request: web.Request) -> web.Response:

@@ -49,7 +49,7 @@ class Access(Base):
     reader: Mapped[str] = mapped_column(String(80))
     """An account, or `command line`."""
     what: Mapped[str] = mapped_column(String(20))
-    """`pop` (a call brought it on the screen), `person`, `search`, `export`, `recording`."""
+    """`pop` (a call brought it on the screen), `person`, one of statements.SEARCHES, `export`, `recording`."""
     person: Mapped[str] = mapped_column(String(40))
     """Its key, or empty."""
     call: Mapped[str] = mapped_column(String(80))

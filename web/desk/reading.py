@@ -2,7 +2,7 @@
 people is stated, with its reader, before anything of it is shown."""
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Annotated, Any, Protocol, TypeVar
 
 from aiohttp import web
@@ -18,7 +18,15 @@ from web.desk.roles import Act
 log = logging.getLogger(__name__)
 
 GREATEST = 2**62
+TELLING = ("number", "name", "case", "note")
+"""What a hit tells of somebody (history.search.find.Hit.how), from the least to the most."""
 Name = Annotated[str, Field(max_length=80)]
+
+
+class Statements(Readings, Protocol):
+    """The part of history.statements.Statements that is used here."""
+
+    async def found(self, reader: str, shown: Mapping[str, str]) -> None: ...
 
 
 class Library(Protocol):
@@ -26,7 +34,7 @@ class Library(Protocol):
 
     async def person(self, id: int, key: str) -> dict[str, Any] | None: ...
     async def search(self, text: str) -> list[dict[str, Any]]:
-        """GuichetError where nothing could be looked for."""
+        """history.search.find.Hit, each. GuichetError where nothing could be looked for."""
 
     async def readings(self, reader: str, person: str, before: int | None) -> list[dict[str, Any]]: ...
     async def unusual(self) -> list[dict[str, Any]]: ...
@@ -63,7 +71,7 @@ Had = Callable[[str, str], Awaitable[bool]]
 class Reading:
     """All by POST, so that only our own pages ask, and no number or name stands in an address."""
 
-    def __init__(self, door: Door, library: Library, statements: Readings, had: Had) -> None:
+    def __init__(self, door: Door, library: Library, statements: Statements, had: Had) -> None:
         self._door, self._library, self._statements, self._had = door, library, statements, had
 
     def add_to(self, app: web.Application) -> None:
@@ -79,7 +87,8 @@ class Reading:
         if found is None:
             return refusal(404, "no_person")
         call = wanted.call if await self._is_theirs(session, wanted.call) else ""
-        if (away := await self._state(session, "person", found["person"], call)) is not None:
+        said = self._statements.reading(session.staff.id, "person", person=found["person"], call=call)
+        if (away := await self._stated(session, "person", said)) is not None:
             return away
         return web.json_response(found)
 
@@ -90,7 +99,8 @@ class Reading:
             hits = await self._library.search(wanted.text)
         except GuichetError:
             return refusal(400, "search")
-        if (away := await self._state(session, "search", "", "")) is not None:
+        shown = whom(hits)
+        if (away := await self._stated(session, "search", self._statements.found(session.staff.id, shown))) is not None:
             return away
         return web.json_response({"hits": hits})
 
@@ -110,14 +120,20 @@ class Reading:
         """A call of somebody else's is no reason to look."""
         return bool(call and session.staff.agent) and await self._had(str(session.staff.agent), call)
 
-    async def _state(self, session: Session, what: str, person: str, call: str) -> web.Response | None:
+    async def _stated(self, session: Session, what: str, said: Awaitable[None]) -> web.Response | None:
         """What cannot be stated is not shown."""
         try:
-            await self._statements.reading(session.staff.id, what, person=person, call=call)
+            await said
         except StoreAway as error:
             log.warning("%s was not shown a %s: %s", session.staff.id, what, error)
             return refusal(503, "away")
         return None
+
+
+def whom(hits: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """The keys of those whom a search shows to what the audit says of each: by what they were shown, which is the most
+    telling of it where that is several things."""
+    return {hit["person"]: f"search_{hit['how']}" for hit in sorted(hits, key=lambda hit: TELLING.index(hit["how"]))}
 
 
 async def _read(request: web.Request, kind: type[W]) -> W:

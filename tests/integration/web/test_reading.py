@@ -9,8 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from core.clock import wall_clock
 from core.events import Event
 from queues.model import Status
+from queues.store.port import StoreAway
 from tests.integration.history.helping import recorded as record_all
 from tests.integration.web.conftest import AT, OURS, Desktop, Line, Recorded, Stories
+from web.desk.reading import whom
 
 EVIL = "<img src=x onerror=alert(1)>"
 ANA = f"Ana {EVIL}"
@@ -80,15 +82,43 @@ async def test_nobody_is_nobody(desktop: Desktop, line: Line) -> None:
     assert await readings(line) == []
 
 
-async def test_the_search_finds_by_name_number_case_and_note_and_is_stated(
+async def test_the_search_finds_by_name_number_case_and_note_and_states_whom_it_shows(
     desktop: Desktop, line: Line, ana: str
 ) -> None:
     session = await desktop.signed_in("chef")
     for text, kind in (("ana", "person"), ("0612345678", "person"), ("1234567817", "case"), ("trou", "note")):
         status, found = await post(session, "search", text=text)
         assert status == 200 and kind in [hit["kind"] for hit in found["hits"]]
-    assert [(read.data["reader"], read.data["what"]) for read in await readings(line)] == [("chef", "search")] * 4
+    shown = [(read.data["reader"], read.data["what"]) for read in await readings(line) if read.data["person"] == ana]
+    assert shown == [("chef", f"search_{how}") for how in ("name", "number", "case", "note")]
     assert await post(session, "search", text="%") == (400, {"error": "search"})
+
+
+async def test_a_search_that_shows_nobody_is_stated_too_and_never_what_was_typed(
+    desktop: Desktop, line: Line, ana: str
+) -> None:
+    session = await desktop.signed_in("chef")
+    for text in ("lovelace", "0699999999"):
+        assert await post(session, "search", text=text) == (200, {"hits": []})
+    nobody = {"reader": "chef", "what": "search", "person": ""}
+    assert [read.data for read in await readings(line)] == [nobody, nobody]
+
+
+async def test_what_a_search_showed_is_not_seen_where_it_cannot_be_stated(
+    desktop: Desktop, line: Line, ana: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = await desktop.signed_in("chef")
+
+    async def away(_: object) -> None:
+        raise StoreAway("no answer")
+
+    monkeypatch.setattr(line.store, "emit", away)
+    assert await post(session, "search", text="trou") == (503, {"error": "away"})
+
+
+def test_somebody_shown_by_several_things_is_stated_once_by_what_tells_the_most() -> None:
+    hits = [{"person": "ana", "how": how} for how in ("case", "note", "name")]
+    assert whom([*hits, {"person": "bob", "how": "number"}]) == {"ana": "search_note", "bob": "search_number"}
 
 
 async def test_whose_story_a_call_brings_is_stated_once(desktop: Desktop, line: Line, stories: Stories) -> None:

@@ -15,6 +15,8 @@ export interface Hit {
   kind: 'person' | 'case' | 'note' | 'contact';
   id: string;
   person_id: number | null;
+  person: string;
+  how: 'number' | 'name' | 'case' | 'note';
   title: string;
   number: string;
   at: number | null;

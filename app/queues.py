@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+import sys
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TypeVar
@@ -10,15 +11,17 @@ from typing import Any, TypeVar
 import click
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from app import settings
 from app.cli import HELP, as_json, examples, with_state
+from app.dialogue import UNBOUND
 from app.running import author, control_of
 from core.clock import wall_clock
 from queues.control import LiveControl
 from queues.model import Entry, EntryState
 from queues.overflow.board import EVERY_QUEUE
+from queues.standing import QueueNow
 
 T = TypeVar("T")
 
@@ -36,17 +39,13 @@ def command() -> None:
 def list_queues(*, json_: bool, state: Path | None) -> None:
     """How each queue stands now.
 
-    staffed: agents at work who could answer, sooner or later; idle: those of them who are ready."""
+    longest: for how long somebody waits already; staffed: agents at work who could answer, sooner or later; idle:
+    those of them who are ready."""
     found = _ask(state, lambda control: control.queues())
     if json_:
         click.echo(json.dumps({"queues": [asdict(queue) for queue in found]}, ensure_ascii=False))
         return
-    table = Table("queue", "waiting", "ringing", "talking", "longest wait", "messages", "staffed", "idle", "")
-    for queue in found:
-        figures = (queue.waiting, queue.offered, queue.talking, waited(queue.longest_wait_ms), queue.messages)
-        people = (queue.staffed, queue.idle)
-        table.add_row(escape(queue.queue), *map(str, (*figures, *people)), "closed" if queue.closed else "")
-    Console().print(table)
+    _show(overview(found))
 
 
 @command.command(epilog=examples("./guichet queues show voirie", "./guichet queues show voirie --json"))
@@ -63,11 +62,11 @@ def show(*, queue: str, json_: bool, state: Path | None) -> None:
     if not rows:
         click.echo(f"Nobody waits in {queue}.")
         return
-    table = Table("call", "kind", "waited", "priority", "")
+    table = Table(Column("call", overflow="fold"), "kind", "waited", "priority", "")
     for row in rows:
         ringing = f"rings at {row['agent']}" if row["agent"] else "is leaving" if row["sent_away"] else row["aside"]
         table.add_row(escape(row["call"]), row["kind"], waited(row["waited_ms"]), str(row["priority"]), escape(ringing))
-    Console().print(table)
+    _show(table)
 
 
 @command.command(epilog=examples("./guichet queues close voirie", "./guichet queues close voirie --send-away"))
@@ -120,12 +119,30 @@ def move(*, call: str, queue: str, to_the_end: bool, state: Path | None) -> None
     click.echo(f"Call {entry.call} went from {entry.queue} to {queue}.")
 
 
+def _show(table: Table) -> None:
+    """Names stay whole: in a narrow terminal they are folded, and what is piped is as wide as it is."""
+    Console(width=None if sys.stdout.isatty() else UNBOUND).print(table)
+
+
 def _ask(state: Path | None, act: Callable[[LiveControl], Awaitable[T]]) -> T:
     async def asked() -> T:
         async with control_of(settings.load(state=state)) as control:
             return await act(control)
 
     return asyncio.run(asked())
+
+
+def overview(queues: Sequence[QueueNow]) -> Table:
+    """A row each; of 80 columns names have 19."""
+    headings = ("waiting", "ringing", "talking", "longest", "messages", "staffed", "idle")
+    figures = [Column(heading, justify="right") for heading in headings]
+    name = Column("queue", overflow="fold")
+    table = Table(name, *figures, "", box=None, padding=(0, 1, 0, 0), pad_edge=False)
+    for each in queues:
+        calls = (each.waiting, each.offered, each.talking, waited(each.longest_wait_ms), each.messages)
+        people = (each.staffed, each.idle)
+        table.add_row(escape(each.queue), *map(str, (*calls, *people)), "closed" if each.closed else "")
+    return table
 
 
 def _waiting(entry: Entry, now: int) -> dict[str, Any]:

@@ -106,6 +106,11 @@ def read_duration(value: Any) -> int:
     return ms
 
 
+def is_duration(value: Any) -> bool:
+    """It is written as one."""
+    return isinstance(value, str) and _DURATION.fullmatch(value) is not None
+
+
 def duration_text(ms: int) -> str:
     """Milliseconds as a person writes them: `7s`, `2m`, `500ms`."""
     unit = next((unit for unit in ("h", "m", "s") if ms and ms % _UNIT_MS[unit] == 0), "ms")

@@ -6,7 +6,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from core.document import DataPath, Document
-from core.filemodel import FileModel, Problem, closest, found, nearest
+from core.filemodel import FileModel, Problem, closest, duration_text, found, is_duration, nearest
 from core.files import Faults
 
 Model = TypeVar("Model", bound=FileModel)
@@ -68,8 +68,12 @@ def _tell(error: ErrorDetails, model: type[FileModel], document: Document, fault
         message = f"expected {_EXPECTED[kind]}, found {found(error['input'])}"
         faults.add(document.place(where), message, "wrong-type")
     elif kind in ("greater_than_equal", "less_than_equal"):
-        limit = f"at least {context['ge']}" if "ge" in context else f"at most {context['le']}"
-        faults.add(document.place(where), f"expected {limit}, found {found(error['input'])}", "out-of-range")
+        least = "ge" in context
+        limit = context["ge" if least else "le"]
+        if is_duration(error["input"]):
+            limit = duration_text(limit)
+        said = f"expected at {'least' if least else 'most'} {limit}, found {found(error['input'])}"
+        faults.add(document.place(where), said, "out-of-range")
     elif kind in ("too_short", "too_long"):
         limit = f"at least {context['min_length']}" if kind == "too_short" else f"at most {context['max_length']}"
         faults.add(

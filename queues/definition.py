@@ -15,6 +15,8 @@ AgentName = Annotated[str, named("an agent")]
 
 MOST_MEMBERS = 200
 """The list goes with every call of the queue: for more people, use a skill."""
+SHORTEST_RING_MS = 1_000
+"""A phone that is given up at once never rings."""
 
 
 class ServiceLevel(FileModel):
@@ -98,7 +100,7 @@ class Queue(FileModel):
     queue: Annotated[str, named("the queue")]
     title: Texts | None = None
     guide: Texts | None = None
-    ring: Duration = 20_000
+    ring: Annotated[Duration, Field(ge=SHORTEST_RING_MS)] = 20_000
     wrap_up: Duration = 30_000
     wrap_up_most: Duration | None = None
     wrap_up_coded: bool = False

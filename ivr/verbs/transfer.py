@@ -3,7 +3,7 @@
 import re
 from typing import Annotated, Any, ClassVar
 
-from pydantic import PlainValidator, WithJsonSchema
+from pydantic import Field, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from core.filemodel import Duration, FileModel, found, problem, read_number
@@ -75,7 +75,7 @@ class Transfer(Step):
     """
 
     transfer: Target
-    ring: Duration = 30_000
+    ring: Annotated[Duration, Field(ge=1_000)] = 30_000
     answered: To
     closed: To | None = None
     otherwise: To

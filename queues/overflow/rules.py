@@ -62,14 +62,14 @@ Wider = Annotated[
 ACTIONS = ("say", "offer", "widen", "raise", "move", "then", "sms", "transfer")
 """By their keys; `say` may stand beside any other."""
 TAKING_AWAY = frozenset({"move", "then", "transfer"})
-"""After them the rules below are not looked at: the caller is not in this line any more."""
+"""After them the rules below are not looked at: the caller is not in this line any more, unless it is refused."""
 ONCE_IS_ENOUGH = frozenset({"widen", "move"})
 
 
 class Overflow(FileModel):
     """What is done for a caller when something holds. Rules are looked at when a caller comes and while they wait,
     from the first to the last; one rule is followed at a time, and those below it then. Nobody is sent anywhere whom an
-    agent can take at once.
+    agent can take at once. Whose transfer or callback is refused waits on, and the rules below are looked at.
 
     A rule is followed when its condition begins to hold; with `once: true` at most once for each caller, with `every:
     2m` again and again while it holds. `until` keeps a condition that began to hold: `when: expected_wait > 10m`,

@@ -102,6 +102,7 @@ def test_a_wrap_up_can_be_extended_or_last_until_coded() -> None:
     ("raw", "told"),
     [
         ("queue: q\nrign: 20s", "q.yaml:2:1: unknown key 'rign'; did you mean ring? [unknown-key]"),
+        ("queue: q\nring: 0s", "q.yaml:2:7: expected at least 1s, found '0s' [out-of-range]"),
         ("queue: q\nring: vite", "q.yaml:2:7: expected a duration such as 7s, 2m or 500ms, found 'vite' [duration]"),
         ("queue: q\nrequire: [{skills: {a: 1}}, {skills: {b: 1}}]",
          "q.yaml:2:11: a step that others follow says how long it lasts: for [step]"),
@@ -174,7 +175,7 @@ overflow:
         ("{when: open, raise: 3, once: true, every: 1m}", "a rule is followed once or every so often, not both"),
         ("{when: open, widen: x, every: 1m}", "widen again would change nothing"),
         ("{when: open, raise: 3, fresh: true}", "fresh says how a caller is moved"),
-        ("{when: open, raise: 3, every: 5s}", "expected at least 15000"),
+        ("{when: open, raise: 3, every: 5s}", "expected at least 15s, found '5s'"),
         ("{when: open, raise: 300}", "expected at most 100"),
         ("{when: open, widen: {step: no}}", "expected the name of a queue, or a step such as {step: 2}"),
         ("{when: open, offer: {x: callback}}", "expected a key from 0 to 9, found 'x'"),
@@ -190,4 +191,4 @@ def test_a_rule_that_cannot_be_meant_is_told(rule: str, message: str) -> None:
 
 def test_an_announcement_tells_something_and_not_too_often() -> None:
     assert "expected position: true, wait: true or both" in read("queue: q\nannounce: {every: 30s}")[1][0]
-    assert "expected at least 15000" in read("queue: q\nannounce: {wait: true, every: 5s}")[1][0]
+    assert "expected at least 15s, found '5s'" in read("queue: q\nannounce: {wait: true, every: 5s}")[1][0]

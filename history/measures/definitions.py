@@ -66,9 +66,10 @@ def _in_seconds(ms: int | None) -> float | None:
     return None if ms is None else ms / 1000
 
 
-VERSIONS: Mapping[str, int] = {"service_level": 2, "containment": 2}
+VERSIONS: Mapping[str, int] = {"service_level": 2, "containment": 2, "person_success": 2}
 """Those that were changed. service_level 2: a polite end that was chosen is not unwanted, a way out that a rule took by
-itself is. containment 2: whom a closed queue turned away, and who left a message, had asked for somebody."""
+itself is. containment 2: whom a closed queue turned away, and who left a message, had asked for somebody.
+person_success 2: whoever was called back as promised, that day, reached a person; when we call, nobody tried."""
 
 
 def _count(name: str, fr: str, en: str) -> Measure:
@@ -84,7 +85,7 @@ def _share(name: str, of: Callable[[Tally], float | None], fr: str, en: str) -> 
 
 
 def _time(name: str, of: Callable[[Tally], float | None], fr: str, en: str) -> Measure:
-    return Measure(name, 1, Unit.SECONDS, of, {"fr": fr, "en": en})
+    return Measure(name, VERSIONS.get(name, 1), Unit.SECONDS, of, {"fr": fr, "en": en})
 
 
 def measures(service_level: str = "guichet") -> Mapping[str, Measure]:

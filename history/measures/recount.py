@@ -1,7 +1,7 @@
 """The same counts from the events themselves: pure, slow, and without the tables that reports are counted from. Who
 doubts a figure, or a table, has it counted again.
 
-Whose a call is cannot be told from its own events alone (persons are merged and split later): that is handed in.
+Whose matter a call is cannot be told from its own events alone (persons are merged and split later): that is handed in.
 """
 
 from collections import defaultdict
@@ -16,19 +16,21 @@ from history.measures.retold import FOR_EVER, Call, Promise, Stay, read_events
 from history.measures.sql.common import Key
 from history.measures.tally import Tally
 from history.projection.data import in_order
+from history.projection.stays import OFFERED
 
 BUSY = frozenset({"offered", "ringing", "talking", "hold", "wrap_up"})
 
 
 def recount(events: Iterable[Event], question: Question, person_of: Callable[[str], Hashable]) -> dict[Key, Tally]:
     """All counts by key, as reports count them (`Tally`). `events` are all of the interval and of the 7 days after it,
-    in any order, with what agents did before as far as it matters; `person_of` gives whose a call is, or None."""
+    in any order, with what agents did before as far as it matters; `person_of` gives whose matter a call is, or
+    None."""
     ordered = in_order(events)
     calls, promises = read_events(ordered)
     counted = _Counted(question)
     _count_stays(counted, calls)
     _count_offers(counted, calls)
-    _count_contacts(counted, calls, person_of)
+    _count_contacts(counted, calls, promises, person_of)
     _count_promises(counted, calls, promises)
     if question.by in (None, By.AGENT) and not set(question.limits) - {By.AGENT}:
         _count_time(counted, ordered)
@@ -58,6 +60,11 @@ class _Counted:
             return (at - self.question.since) // HOUR_MS
         return self.day(at) if by is By.DAY else names.get(by) or ""
 
+    def same_day(self, one: int, other: int) -> bool:
+        """Both in the interval, and on one day of it."""
+        since, until = self.question.since, self.question.until
+        return since <= one < until and since <= other < until and self.day(one) == self.day(other)
+
     def day(self, at: int) -> int:
         return sum(1 for start in self.question.starts[1:-1] if start <= at)
 
@@ -69,9 +76,6 @@ def _names(call: Call, queue: str | None = None, agent: str | None = None) -> di
         By.TOPIC: call.topic,
         By.SERVICE: call.service,
     }
-
-
-# --- counting --------------------------------------------------------------------------------------------------
 
 
 def _count_stays(counted: _Counted, calls: Mapping[str, Call]) -> None:
@@ -93,15 +97,16 @@ def _count_stays(counted: _Counted, calls: Mapping[str, Call]) -> None:
 
 def _count_stay(tally: Tally, stay: Stay, call: Call, question: Question) -> None:
     within = question.within.get(stay.queue, question.within_ms)
-    gone = stay.left
-    if stay.answered_at is None and gone is None and call.ended:
+    gone, waited_ms = stay.left, stay.waited_ms
+    if stay.answered_at is None and gone is None and call.ended:  # that it left was lost: it did when the call ended
         gone = "abandoned" if call.ended == "caller_hung_up" else call.ended
-    in_time = stay.waited_ms is not None and stay.waited_ms <= within
+        waited_ms = max(0, call.ended_at - (stay.since or stay.at))
+    in_time = waited_ms is not None and waited_ms <= within
     tally.offered += 1
     if stay.answered_at is not None:
         tally.answered += 1
         tally.answered_within += in_time
-        tally.wait_ms += stay.waited_ms or 0
+        tally.wait_ms += waited_ms or 0
         if stay.finished:
             tally.handled += 1
             tally.talk_ms += stay.talk_ms
@@ -114,13 +119,13 @@ def _count_stay(tally: Tally, stay: Stay, call: Call, question: Question) -> Non
     elif gone in ("abandoned", "lost"):
         tally.abandoned += 1
         tally.abandoned_within += in_time
-        tally.short_abandons += stay.waited_ms is not None and stay.waited_ms <= question.short_abandon_ms
+        tally.short_abandons += waited_ms is not None and waited_ms <= question.short_abandon_ms
     elif gone == "callback":
         tally.callbacks += 1
         tally.callbacks_within += in_time
     else:
         tally.left += 1
-        tally.unwanted += stay.sent or gone not in CHOSEN
+        tally.unwanted += gone not in CHOSEN or (stay.sent and gone in OFFERED)
 
 
 def _count_told(tally: Tally, told: tuple[int, int, int], answered_at: int) -> None:
@@ -142,12 +147,18 @@ def _count_offers(counted: _Counted, calls: Mapping[str, Call]) -> None:
 
 
 def _count_contacts(
-    counted: _Counted, calls: Mapping[str, Call], person_of: Callable[[str], Hashable]
+    counted: _Counted, calls: Mapping[str, Call], promises: Mapping[str, Promise],
+    person_of: Callable[[str], Hashable],
 ) -> None:  # fmt: skip
-    whose = {id_: call.for_person or person_of(id_) for id_, call in calls.items()}
+    whose = {id_: person_of(id_) for id_ in calls}
     by_person: dict[Hashable, list[Call]] = defaultdict(list)
     for id_, call in calls.items():
         by_person[whose[id_]].append(call)
+    called_back = {
+        promise.call
+        for promise in promises.values()
+        if promise.kept and promise.call in calls and counted.same_day(calls[promise.call].started, promise.ended)
+    }
     seen: dict[tuple[Key, Hashable, int], bool] = {}
     for id_, call in calls.items():
         names = _names(call)
@@ -167,9 +178,9 @@ def _count_contacts(
         tally.identified += 1
         later = [other for other in by_person[person] if other.started > call.started]
         _count_again(tally, call, later, counted.question.now)
-        answered = any(stay.answered_at is not None for stay in call.stays.values())
-        key = counted.key(call.started, names), person, counted.day(call.started)
-        seen[key] = seen.get(key, False) or answered or call.heard
+        if not call.calls_back:
+            key = counted.key(call.started, names), person, counted.day(call.started)
+            seen[key] = seen.get(key, False) or call.served or call.heard or id_ in called_back
     for (under, _, _), reached in seen.items():
         counted.tallies[under].tried += 1
         counted.tallies[under].reached += reached

@@ -1,13 +1,18 @@
 """Calls and promises as their events tell of them, for whoever counts again (recount.py): plain, and without the
 projection that the tables are made by, so that neither can be wrong like the other."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from core.events import Event
 
 FOR_EVER = 1 << 60
+PLACES = frozenset({
+    "entered", "announced", "moved", "prioritised", "offered", "interrupted", "answered", "left", "handed_over",
+    "finished",
+})  # fmt: skip
+"""Whoever is spoken of so has a place in line, though that they came into it was lost."""
 
 
 @dataclass(slots=True)
@@ -16,6 +21,8 @@ class Stay:
 
     queue: str
     at: int
+    since: int | None = None
+    """When the caller was first in line, where that is told."""
     kind: str = "call"
     agent: str = ""
     answered_at: int | None = None
@@ -26,7 +33,7 @@ class Stay:
     waited_ms: int | None = None
     left: str | None = None
     sent: bool = False
-    """By a rule, without asking the caller."""
+    """It left because a rule would have it so."""
     told: tuple[int, int, int] | None = None
 
 
@@ -41,6 +48,8 @@ class Call:
     refused: dict[str, str] = field(default_factory=dict)
     accepted: set[str] = field(default_factory=set)
     agent: str = ""
+    served: bool = False
+    """An agent spoke with the caller; who listened to their message did not."""
     queue: str = ""
     topic: str | None = None
     service: str | None = None
@@ -48,7 +57,11 @@ class Call:
     heard: bool = False
     turned_away: bool = False
     ended: str | None = None
-    for_person: Hashable = None
+    ended_at: int = 0
+    calls_back: bool = False
+    """It is ours, not the citizen's."""
+    sent: set[str] = field(default_factory=set)
+    """Entries that a rule wants out of the line, without asking the caller."""
     sent_on: list[int] = field(default_factory=list)
 
 
@@ -88,18 +101,32 @@ def read_events(ordered: Sequence[Event]) -> tuple[dict[str, Call], dict[str, Pr
 
 def _about_entry(call: Call, event: Event, data: Mapping[str, Any], talking: dict[str, Stay]) -> None:
     entry, what = data["entry"], event.kind.removeprefix("entry.")
-    stay = call.stays.setdefault(entry, Stay(data.get("queue") or "", event.at))
     match what:
+        case "overflowed":
+            (call.sent.add if data["action"] == "then" else call.sent.discard)(entry)
+        case "back":
+            call.sent.discard(entry)
+        case "withdrawn":
+            call.refused[data["offer"]] = data["reason"]
+        case _ if what in PLACES and (what != "announced" or data.get("to_min") is not None):
+            stay = call.stays.setdefault(entry, Stay("", event.at))
+            stay.queue = stay.queue or data.get("from" if what == "moved" else "queue") or ""
+            _about_stay(call, stay, event, data, talking)
+
+
+def _about_stay(call: Call, stay: Stay, event: Event, data: Mapping[str, Any], talking: dict[str, Stay]) -> None:
+    entry = data["entry"]
+    match event.kind.removeprefix("entry."):
         case "entered":
             stay.queue, stay.at, stay.kind = data["queue"], event.at, data.get("kind") or "call"
-            call.queue = stay.queue if not call.agent and stay.kind == "call" else call.queue
-        case "announced" if data.get("to_min") is not None:
+            stay.since = data.get("since")
+            call.queue = stay.queue if not call.served and stay.kind == "call" else call.queue
+        case "announced":
             least, most = data.get("from_min") or 0, data.get("to_min") or 0
             stay.told = stay.told or (event.at, least * 60_000, (most or least) * 60_000)
         case "offered":
-            call.offers[data["offer"]] = event.at, stay.queue, data["agent"]
-        case "withdrawn":
-            call.refused[data["offer"]] = data["reason"]
+            for each in (data, *(data.get("beside") or ())):
+                call.offers[each["offer"]] = event.at, stay.queue, each["agent"]
         case "interrupted":
             stay.talk_ms += data["talk_ms"]
         case "answered" if stay.answered_at is not None and stay.kind == "call":
@@ -108,31 +135,37 @@ def _about_entry(call: Call, event: Event, data: Mapping[str, Any], talking: dic
             talking[stay.agent] = stay
         case "answered":
             stay.agent, stay.answered_at, stay.waited_ms = data["agent"], event.at, data["waited_ms"]
+            stay.queue = data.get("queue") or stay.queue
             if stay.kind == "call":
-                call.agent, call.queue = stay.agent, stay.queue
+                call.agent, call.queue, call.served = stay.agent, stay.queue, True
             call.accepted.add(data["offer"])
             talking[stay.agent] = stay
         case "moved":
-            stay.left, stay.waited_ms = data.get("reason") or "moved", data["waited_ms"]
+            if stay.answered_at is None or stay.kind != "call":
+                stay.left, stay.waited_ms = data.get("reason") or "moved", data["waited_ms"]
             call.stays[f"{entry}/{len(call.stays)}"] = stay
-            call.stays[entry] = Stay(data["queue"], event.at, stay.kind)
-            call.queue = data["queue"] if not call.agent else call.queue
-        case "overflowed":
-            stay.sent = data["action"] == "then"
-        case "back":
-            stay.sent = False
+            call.stays[entry] = Stay(data["queue"], event.at, data.get("since") or stay.since, stay.kind)
+            call.queue = data["queue"] if not call.served else call.queue
+            call.sent.discard(entry)
         case "left":
-            stay.left = data["reason"]
+            stay.sent = entry in call.sent
+            stay.left, stay.queue = data["reason"], data.get("queue") or stay.queue
             if stay.answered_at is None or stay.kind != "call":
                 stay.waited_ms = data["waited_ms"]
+            if stay.kind == "call" and not call.served:
+                call.queue = stay.queue
+        case "handed_over":
+            stay.kind = "call"
+            call.agent, call.queue = data.get("agent") or call.agent, stay.queue or call.queue
         case "finished":
             stay.finished, stay.talk_ms = True, stay.talk_ms + data["talk_ms"]
+            call.agent = data["agent"] if stay.kind == "call" else call.agent
 
 
 def _about_call(call: Call, event: Event, data: Mapping[str, Any]) -> None:
     match event.kind:
         case "call.arrived":
-            call.started = event.at
+            call.started, call.calls_back = event.at, data.get("medium") == "callback"
         case "call.answered":
             call.heard = True
             call.settled = data["solved"] if data.get("solved") is not None else call.settled
@@ -143,12 +176,10 @@ def _about_call(call: Call, event: Event, data: Mapping[str, Any]) -> None:
         case "contact.coded":
             call.topic, call.service = data.get("topic") or call.topic, data.get("service") or call.service
             call.settled = data["settled"] if data.get("settled") is not None else call.settled
-        case "contact.spoke_for":
-            call.for_person = data.get("person") or None
         case "contact.reoriented":
             call.sent_on.append(event.at)
         case "call.ended":
-            call.ended = data["reason"]
+            call.ended, call.ended_at = data["reason"], event.at
 
 
 def _about_promise(promises: dict[str, Promise], event: Event, data: Mapping[str, Any]) -> None:
@@ -159,7 +190,7 @@ def _about_promise(promises: dict[str, Promise], event: Event, data: Mapping[str
     elif promise := promises.get(data["promise"]):
         if event.kind == "promise.tried":
             promise.tries += 1
-        else:
+        elif not promise.ended:
             promise.kept, promise.ended = data["outcome"] == "kept", event.at
 
 

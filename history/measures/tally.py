@@ -71,7 +71,9 @@ class Tally:
     tried: int = 0
     """Persons, each counted once a day, who called,"""
     reached: int = 0
-    """and who reached an answer or a person that day."""
+    """and who reached an answer or a person that day: in a call, or called back as it was promised them that day. That
+    somebody listened to their message is no person reached, and a call back without such a promise tells nothing of
+    whether they picked up."""
     reoriented: int = 0
     """Re-orientations: callers sent on from a wrong place."""
 
@@ -92,5 +94,5 @@ class Tally:
         """Take in another one's counts, of other things."""
         for each in fields(self):
             value = getattr(counts, each.name)
-            if value:
+            if value is not None:
                 setattr(self, each.name, value + (getattr(self, each.name) or 0))

@@ -1,6 +1,7 @@
 """What the events of a call's entries say: each stay in a queue, and the offers made for it."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from core.events import Event
 from history.models import ABANDONED, ANSWERED, LEFT
@@ -28,22 +29,33 @@ def _entered(facts: Facts, event: Event, data: Data) -> None:
         facts.entry, facts.queue, facts.requirement, facts.entered_at = entry, queue, requirement, event.at
 
 
+def _stay(facts: Facts, event: Event, data: Data) -> dict[str, Any]:
+    """The entry's present stay. In which queue: what told it first may have been lost."""
+    stay = facts.stay(data.text("entry"), event.at)
+    stay["queue"] = stay["queue"] or data.text("queue")
+    return stay
+
+
 def _announced(facts: Facts, event: Event, data: Data) -> None:
     """How long the wait was foretold to be, the first time that it was; an announcement may tell the place alone."""
     if "to_min" not in data:
         return
-    stay = facts.stay(data.text("entry"), event.at)
+    stay = _stay(facts, event, data)
     if stay["expected_at"] is None or event.at < stay["expected_at"]:
         least, most = data.whole("from_min"), data.whole("to_min")
         stay |= {"expected_at": event.at, "expected_ms": least * 60_000, "expected_most_ms": (most or least) * 60_000}
 
 
 def _moved(facts: Facts, event: Event, data: Data) -> None:
-    """It left one queue and waits in another one: two stays, each with its own outcome."""
+    """It left one queue and waits in another one: two stays, each with its own outcome. Who was interrupted and then
+    moved was answered all the same."""
     entry, queue, waited_ms = data.text("entry"), data.text("queue"), data.whole("waited_ms")
     former = facts.stay(entry, event.at)
-    former |= {"queue": former["queue"] or data.text("from"), "left_at": event.at, "waited_ms": waited_ms}
-    former |= {"outcome": LEFT, "reason": data.text("reason") or "moved"}
+    former |= {"queue": former["queue"] or data.text("from"), "left_at": event.at}
+    former["reason"] = data.text("reason") or "moved"
+    if former["answered_at"] is None or former["kind"] != CALL:
+        former |= {"waited_ms": waited_ms, "outcome": LEFT}
+    facts.sent.discard(entry)  # who waits in another line was not sent out of it
     stay = facts.next_stay(entry, event.at)
     stay |= {"queue": queue, "since": data.moment("since") or former["since"], "kind": former["kind"]}
     stay["priority"] = data.small("priority") if "priority" in data else former["priority"]
@@ -54,15 +66,13 @@ def _moved(facts: Facts, event: Event, data: Data) -> None:
 
 
 def _prioritised(facts: Facts, event: Event, data: Data) -> None:
-    facts.stay(data.text("entry"), event.at)["priority"] = data.small("priority")
+    _stay(facts, event, data)["priority"] = data.small("priority")
 
 
 def _offered(facts: Facts, event: Event, data: Data) -> None:
     """Several at once, where a queue rings all."""
     entry = data.text("entry")
-    stay = facts.stay(entry, event.at)
-    if queue := data.text("queue"):
-        stay["queue"] = stay["queue"] or queue
+    stay = _stay(facts, event, data)
     for each in (data, *data.each("beside")):
         facts.offers += stay["kind"] == CALL
         stay["offers"] += 1
@@ -85,14 +95,14 @@ def _withdrawn(facts: Facts, event: Event, data: Data) -> None:
 
 def _interrupted(facts: Facts, event: Event, data: Data) -> None:
     """They talked, and do again or not: the stay was answered all the same."""
-    stay = facts.stay(data.text("entry"), event.at)
+    stay = _stay(facts, event, data)
     facts.talk_ms = (facts.talk_ms or 0) + data.whole("talk_ms")
     stay["talk_ms"] = (stay["talk_ms"] or 0) + data.whole("talk_ms")
 
 
 def _answered(facts: Facts, event: Event, data: Data) -> None:
     entry, agent, queue, waited_ms = data.text("entry"), data.text("agent"), data.text("queue"), data.whole("waited_ms")
-    stay = facts.stay(entry, event.at)
+    stay = _stay(facts, event, data)
     _end_offer(facts, data.text("offer"), event.at, "answered")
     if stay["kind"] == CALL and stay["answered_at"] is not None:
         facts.agent = stay["agent"] = agent  # again, after an interruption: how long they waited is the first time's
@@ -120,7 +130,7 @@ def _left(facts: Facts, event: Event, data: Data) -> None:
         data.text("queue"),
         data.whole("waited_ms"),
     )
-    stay = facts.stay(entry, event.at)
+    stay = _stay(facts, event, data)
     if stay["kind"] == CALL:
         facts.left[entry] = reason
         if facts.answered_at is None:
@@ -138,13 +148,13 @@ def _left(facts: Facts, event: Event, data: Data) -> None:
 def _handed_over(facts: Facts, event: Event, data: Data) -> None:
     """Who was asked by the caller's agent has the caller now."""
     entry = data.text("entry")
-    stay = facts.stay(entry, event.at)
+    stay = _stay(facts, event, data)
     stay["kind"] = CALL
     facts.entry, facts.agent, facts.queue = entry, data.text("agent") or facts.agent, stay["queue"] or facts.queue
 
 
 def _finished(facts: Facts, event: Event, data: Data) -> None:
-    stay = facts.stay(data.text("entry"), event.at)
+    stay = _stay(facts, event, data)
     if stay["kind"] == CALL:
         facts.talk_ms = (facts.talk_ms or 0) + data.whole("talk_ms")
         facts.agent = data.text("agent") or facts.agent

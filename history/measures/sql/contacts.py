@@ -3,6 +3,7 @@
 from sqlalchemy import (
     ColumnElement,
     FromClause,
+    Subquery,
     alias,
     and_,
     case,
@@ -73,15 +74,20 @@ async def count_contacts(connection: AsyncConnection, question: Question) -> Tal
 
 
 async def count_persons(connection: AsyncConnection, question: Question) -> Counted:
-    """Persons by day: those who called, and those who reached an answer or a person. Who called in two queues is in
-    both, and one in all."""
+    """Persons by day: those who called, and those who reached an answer or a person: in that call, or because they were
+    called back that day as it was promised them then. Who called in two queues is in both, and one in all. When we call
+    somebody, they try nothing; and whoever listened to a message reached nobody."""
     key = key_of(question, _contact.started_at, _NAMES).label("key")
     person, day = _person.label("person"), day_of(question, _contact.started_at).label("day")
     heard = case((_contact.answers.is_not(None), func.json_array_length(_contact.answers) > 0), else_=False)
-    reached = case(((_contact.outcome == ANSWERED) | heard, 1), else_=0)
+    started, kept = _contact.started_at, _kept_callbacks(question)
+    same_day = inside(question, kept.c.ended_at) & (day_of(question, kept.c.ended_at) == day_of(question, started))
+    reached = case(((_contact.outcome == ANSWERED) | heard | same_day, 1), else_=0)
+    theirs = func.coalesce(_contact.medium, "") != CALLBACK
     each = (
         select(key, person, day, func.max(reached).label("reached"))
-        .where(inside(question, _contact.started_at), _over, _person.is_not(None), *limited(question, _NAMES))
+        .select_from(Contact.__table__.outerjoin(kept, kept.c.call == _contact.id))
+        .where(inside(question, started), _over, theirs, _person.is_not(None), *limited(question, _NAMES))
         .group_by(*grouped(question, key), person, day)
         .cte("each")
     )
@@ -90,6 +96,17 @@ async def count_persons(connection: AsyncConnection, question: Question) -> Coun
     part = select(literal(0), each.c.key, func.count(), func.sum(each.c.reached)).group_by(each.c.key)
     statement = whole if question.by is None else union_all(whole, part)
     return await total_and_parts(connection, statement, ("tried", "reached"))
+
+
+def _kept_callbacks(question: Question) -> Subquery:
+    """The first one of each contact: whoever was called back on the day of the contact was promised it on that day."""
+    kept = (_promise.kind == CALLBACK) & (_promise.outcome == PromiseOutcome.KEPT.value)
+    return (
+        select(_promise.call, func.min(_promise.ended_at).label("ended_at"))
+        .where(inside(question, _promise.made_at), kept)
+        .group_by(_promise.call)
+        .subquery("kept")
+    )
 
 
 async def count_reorientations(connection: AsyncConnection, question: Question) -> Tallies:

@@ -20,8 +20,8 @@ class Announcer:
 
     def __init__(self, board: Board) -> None:
         self._board = board
-        self._due: list[tuple[int, str, str]] = []
-        """When, for which entry, in which queue."""
+        self._due: list[tuple[int, str]] = []
+        """When, and for which entry."""
 
     def await_(self, caller: Caller) -> None:
         """The caller came into the line."""
@@ -36,9 +36,9 @@ class Announcer:
     def due(self, now: int) -> Iterator[Caller]:
         """Callers whose time it is; each is asked again after the queue's `every`, whatever comes of it."""
         while self._due and self._due[0][0] <= now:
-            _, entry, queue = heappop(self._due)
+            at, entry = heappop(self._due)
             caller = self._board.callers.get(entry)
-            if caller is None or caller.line.queue.name != queue or caller.line.queue.announce is None:
+            if caller is None or caller.told_at != at or caller.line.queue.announce is None:
                 continue
             if caller.spoken_at + LEAST_BETWEEN_MS > now and caller.spoken_at:
                 self._later(caller, caller.spoken_at + LEAST_BETWEEN_MS)
@@ -48,7 +48,8 @@ class Announcer:
                 yield caller
 
     def _later(self, caller: Caller, at: int) -> None:
-        heappush(self._due, (at, caller.entry.id, caller.line.queue.name))
+        caller.told_at = at
+        heappush(self._due, (at, caller.entry.id))
 
 
 def announce(deed_id: str, now: Now) -> Deed | None:

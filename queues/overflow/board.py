@@ -68,6 +68,8 @@ class Caller:
     """Its moments are awaited."""
     spoken_at: int = 0
     """When something was last said to the caller, or was to be."""
+    told_at: int = 0
+    """When they are told of the wait the next time: what was meant for the former queue is not this."""
 
     @property
     def waiting(self) -> bool:
@@ -202,11 +204,12 @@ class Board:
         entry.kind = Kind(told["kind"])
         self._join(entry, again=event.kind == "entry.interrupted")
 
-    def _join(self, entry: Entry, *, again: bool = False) -> None:
+    def _join(self, entry: Entry, *, again: bool = False, spoken_at: int = 0) -> None:
         line = self.lines.get(entry.queue)
         if line is None or entry.state is EntryState.CONNECTED or entry.kind in DEFERRED:
             return
-        self.callers[entry.id] = caller = Caller(entry, line, again=again)
+        spoken_at = max(spoken_at, entry.announced.get("at", 0))
+        self.callers[entry.id] = caller = Caller(entry, line, again=again, spoken_at=spoken_at)
         self._stand(caller)
         self._fresh[entry.id] = None
 
@@ -254,9 +257,10 @@ class Board:
     def _moved(self, caller: Caller, told: Mapping[str, Any], at: int) -> None:
         entry = caller.entry
         self._gone(caller, {}, at)
+        entry.announced = {}
         entry.queue, entry.since, entry.priority, entry.entered = told["queue"], told["since"], told["priority"], at
         entry.members, entry.requirement, entry.also, entry.exits = told["members"], told["requirement"], {}, {}
-        self._join(entry)
+        self._join(entry, spoken_at=caller.spoken_at)
 
     def _prioritised(self, caller: Caller, told: Mapping[str, Any], _: int) -> None:
         self._step_out(caller)

@@ -30,6 +30,7 @@ class LineCommits(Commits):
         before, had_waited = entry.queue, waited(entry, at)
         entry.queue, entry.entered, entry.preferred = queue, at, Preferred()
         entry.since = entry.since if keep_place else at
+        entry.also, entry.exits, entry.announced = {}, {}, {}
         for name, value in terms.items():
             setattr(entry, name, value)
         entry.requirement = copied(terms["requirement"])

@@ -108,9 +108,9 @@ class Store(Protocol):
         self, entry: str, queue: str, terms: Terms, keep_place: bool, reason: str, author: str, at: int
     ) -> Refusal | None:
         """A waiting entry into another queue, on that queue's terms (entry.moved): it has entered there now, with the
-        place that it had, or the last one. Whom it preferred is forgotten. ENTRY_NOT_WAITING where it is being offered
-        or talks, QUEUE_CLOSED where the other queue is closed. None also when this was said before with the same
-        `at`."""
+        place that it had, or the last one. Whom it preferred is forgotten, and what the former queue's rules added and
+        offered and what was told of the wait there. ENTRY_NOT_WAITING where it is being offered or talks, QUEUE_CLOSED
+        where the other queue is closed. None also when this was said before with the same `at`."""
 
     async def prioritise(self, entry: str, priority: int, reason: str, author: str, at: int) -> Refusal | None:
         """A waiting or offered entry counts as if it had waited so many minutes more (entry.prioritised). Appends

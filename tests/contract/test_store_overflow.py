@@ -65,6 +65,19 @@ async def test_a_move_keeps_the_time_waited_and_takes_the_other_queue_s_terms(st
     assert (kept.hops, kept.exits, kept.preferred, kept.priority) == (1, {}, {}, 1)
 
 
+async def test_whoever_moves_a_call_what_the_former_queue_s_rules_did_for_it_there_is_over(store: Store) -> None:
+    await store.enqueue(entry(members={"a1": {}}))
+    wider = deed(also={"general": [{"skills": {"y": 1}}]}, exits={"1": "callback"})
+    told = Deed("d2", "e1", NOW + 2, "", announced={"at": NOW + 2, "position": 1})
+    assert await ruled(store, wider, told) == [None, None]
+    before = await store.entry("e1")
+    assert before.also and before.exits and before.announced
+    assert await store.move("e1", "general", GENERAL, True, "", "boss", NOW + 9) is None
+    after = await store.entry("e1")
+    assert (after.also, after.exits, after.announced) == ({}, {}, {})
+    assert (after.followed, after.since) == (before.followed, before.since), "what was done stays done"
+
+
 async def test_people_are_added_and_members_with_them(store: Store) -> None:
     await store.enqueue(entry(members={"a1": {"priority": 1}}))
     also: Any = {"general": [{"skills": {"general": 1}}, {}]}

@@ -1,4 +1,4 @@
--- A waiting entry into another queue, on that queue's terms.
+-- A waiting entry into another queue, on that queue's terms. What the former one added, offered and told is over.
 -- KEYS     as in common.lua; KEYS[4] the set of closed queues
 -- ARGV[1]  entry     ARGV[2]  queue     ARGV[3]  terms as JSON     ARGV[4]  1: the place is kept     ARGV[5]  reason
 -- ARGV[6]  author    ARGV[7]  the event's id     ARGV[8]  at, ms
@@ -11,6 +11,7 @@ if not ENTRY_MOVES[entry.state .. ' moved'] or is_sent_away(entry) then return '
 if redis.call('SISMEMBER', KEYS[4], queue) == 1 then return 'queue_closed' end
 local before, had_waited = entry.queue, waited(entry, at)
 entry.queue, entry.entered, entry.preferred = queue, at, {}
+entry.also, entry.exits, entry.announced = {}, {}, {}
 if ARGV[4] ~= '1' then entry.since = at end
 for name, value in pairs(cjson.decode(ARGV[3])) do entry[name] = value end
 tell_entry(ARGV[7], 'entry.moved', at, entry,

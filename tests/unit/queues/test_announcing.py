@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from queues.model import Status
 from tests.unit.queues.test_overflows import MINUTE, House
 
@@ -111,6 +113,53 @@ async def test_a_longer_wait_is_told_as_such_where_agents_went() -> None:
     after = [said for entry, _, said in await told(at) if entry == "e5"][-1]
     assert after["to_min"] > before["to_min"] or after["to_min"] == 0
     assert after["longer"]
+
+
+@pytest.mark.parametrize("by_rule", [True, False])
+async def test_in_another_queue_a_caller_is_told_the_place_there_though_it_is_a_later_one(by_rule: bool) -> None:
+    announce = "announce: {position: true, every: 30s}"
+    rules = "  - {when: waited > 100s, move: general}" if by_rule else "  []"
+    at = House(rules, f"queue: general\n{announce}", head=announce)
+    for number in range(6):
+        await at.caller(f"g{number}", "general", priority=30)
+    await at.caller("e1")
+    await at.later(101_000)
+    if not by_rule:
+        await at.store.move("e1", "general", at.queues["general"].terms({}), True, "", "boss", at.clock())
+    await at.later(76_000)
+    heard = [(when, said["position"]) for entry, when, said in await told(at) if entry == "e1"]
+    assert heard == [(5, 1), (35, 1), (65, 1), (95, 1), (110, 7), (140, 7), (170, 7)], "15 s apart at least"
+    await at.sound()
+
+
+async def test_in_another_queue_the_wait_is_told_as_it_is_there() -> None:
+    at = House("  []", "queue: general\nannounce: {wait: true, every: 30s}", head="announce: {wait: true, every: 30s}")
+    await at.agent("a1")
+    await served(at)
+    await at.caller("e1")
+    await at.later(6_000)
+    short = [said for entry, _, said in await told(at) if entry == "e1"][-1]["to_min"]
+    for number in range(12):
+        await at.caller(f"q{number}", priority=60)
+    await at.later(30_000)
+    assert [said for entry, _, said in await told(at) if entry == "e1"][-1]["to_min"] == short
+    await at.store.move("e1", "general", at.queues["general"].terms({}), True, "", "boss", at.clock())
+    await at.later(1_000)
+    await at.store.move("e1", "q", at.queues["q"].terms({}), True, "", "boss", at.clock())
+    await at.later(31_000)
+    assert [said for entry, _, said in await told(at) if entry == "e1"][-1]["to_min"] != short
+
+
+async def test_a_caller_who_is_moved_there_and_back_is_not_told_twice_as_often() -> None:
+    announce = "announce: {position: true, every: 60s}"
+    at = House("  []", f"queue: general\n{announce}", head=announce)
+    await at.caller("e1")
+    await at.later(10_000)
+    for queue in ("general", "q"):
+        await at.store.move("e1", queue, at.queues[queue].terms({}), True, "", "boss", at.clock())
+        await at.later(20_000)
+    await at.later(130_000)
+    assert [when for _, when, _ in await told(at)] == [5, 20, 35, 95, 155]
 
 
 async def test_two_things_are_not_said_within_fifteen_seconds() -> None:

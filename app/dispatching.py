@@ -48,7 +48,7 @@ async def run(settings: Settings) -> None:
     store = RedisStore(settings.store_url)
     rules = Rules(settings.state, store)
     name = f"{settings.name}-{random_id()}"
-    dispatcher = Dispatcher(store, name, queues=rules.queues, openings=rules.opening)
+    dispatcher = Dispatcher(store, name, queues=rules.queues, openings=rules.opening, engines=True)
     alone = not settings.redis_url
     try:
         # The lease of one that was killed ends by itself; on a store of several houses another may lead for good.

@@ -26,14 +26,15 @@ KINDS: Mapping[str, str] = {
     # entries: a call waiting in a queue, or other work for its agents
     "entry.entered": "entry, kind, queue, since, priority, requirement (steps), strategy, members, preferred, ring_ms,"
     " skills, due (of deferred work)",
-    "entry.restored": "as entry.entered, entered, state, agent, offer, beside, offered_at, excluded: to a wiped store",
+    "entry.restored": "as entry.entered, entered, state, agent, offer, beside, offered_at, excluded, also, followed,"
+    " hops, exits, announced: to a wiped store",
     "entry.offered": "entry, queue, agent, offer, waited_ms, why, beside (where several ring: offer, agent of each)",
     "entry.ringing": "entry, agent, offer",
     "entry.answered": "entry, queue, agent, offer, waited_ms",
     "entry.withdrawn": "entry, agent, offer, reason (no_answer, busy, unreachable, expired, agent_left,"
     " not_back, answered_elsewhere, returned): back in line, unless other offers are in force",
-    "entry.interrupted": "as entry.entered, entered, excluded, also; agent, offer, talk_ms: the agent's phone was lost"
-    " in mid-talk, the caller waits again and prefers that agent for a while",
+    "entry.interrupted": "as entry.entered, entered, excluded, also, followed, hops, exits, announced; agent, offer,"
+    " talk_ms: the agent's phone was lost in mid-talk, the caller waits again and prefers that agent for a while",
     "entry.left": "entry, queue, reason (abandoned, lost, or the flow's own), waited_ms",
     "entry.finished": "entry, queue, agent, talk_ms",
     "entry.directed": "entry, queue, agent, id, how (blind, consult, complete, cancel, join, park), to (queue:NAME,"
@@ -42,7 +43,8 @@ KINDS: Mapping[str, str] = {
     "entry.moved": "entry, from, queue, since, … as in entry.entered, reason, author, waited_ms: into another queue",
     "entry.prioritised": "entry, queue, priority, reason, author: it ranks as if it had waited longer, or less long",
     "entry.sent_away": "entry, queue, reason, author: it is to leave by its flow's exit, and is offered to nobody more",
-    "entry.overflowed": "entry, queue, rule, action, when, values (what made it true), why, author: a rule is followed",
+    "entry.overflowed": "entry, queue, rule, action, when, values (what made it true), why, author, exits"
+    " (where keys are offered): a rule is followed",
     "entry.widened": "entry, queue, also (whom rules added: queue to steps), members, author",
     "entry.aside": "entry, queue, reason: the caller does something else, the place is kept",
     "entry.back": "entry, queue: the caller waits again",
@@ -89,6 +91,7 @@ KINDS: Mapping[str, str] = {
     " so is all that happened before",
     "store.told": "node, asterisk, entries, closed, switches (how many of each): the store was told what the history"
     " knew of that Asterisk",
+    "store.agents_told": "node, known: the store was told what agents had chosen, or that nobody knows it",
     "node.joined": "node, asterisk: an engine takes calls",
     "node.left": "node, asterisk, reason (stopped, silent)",
 }

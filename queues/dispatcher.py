@@ -18,7 +18,7 @@ from queues.model import Proposal, Refusal, Setback, Snapshot
 from queues.overflow.board import Opening
 from queues.overflow.overflows import Overflows
 from queues.router import Router
-from queues.store.port import DISPATCHER, Cursor, Store, StoreAway
+from queues.store.port import CHOSEN_WITHIN_MS, DISPATCHER, Cursor, Store, StoreAway
 
 log = logging.getLogger(__name__)
 
@@ -31,13 +31,16 @@ MOST_OFFERS = 200
 """In one commit, so that the store is never held up for long."""
 TOLD_WITHIN_MS = 3_000
 """How soon after a store's beginning all engines have told it of their calls: each looks once a second."""
+AGENTS_TOLD_WITHIN_MS = CHOSEN_WITHIN_MS + TOLD_WITHIN_MS
+"""How soon whoever began it has told it what agents had chosen, or has given that up; later that engine is gone."""
 RELEASE_WITHIN_S = 1.0
 HOURS_EVERY_S = 15.0
 HOURS_WITHIN_S = 1.0
 
 
 class Dispatcher:
-    """`run` until cancelled; or `turn` by hand, in tests. `holder` names this dispatcher among all."""
+    """`run` until cancelled; or `turn` by hand, in tests. `holder` names this dispatcher among all. `engines`: all
+    calls are of engines that announce themselves: a store that heard of none yet was wiped, or is new."""
 
     def __init__(
         self,
@@ -48,6 +51,7 @@ class Dispatcher:
         lease_ms: int = LEASE_MS,
         queues: Callable[[str], Mapping[str, Queue]] = lambda _: {},
         openings: Callable[[str], Awaitable[Opening | None]] | None = None,
+        engines: bool = False,
     ) -> None:
         self._store = store
         self._holder = holder
@@ -65,8 +69,13 @@ class Dispatcher:
         self._router: Router | None = None
         self._overflows: Overflows | None = None
         """None where no queue has rules or announcements."""
+        self._engines = engines
+        self._unbegun = False
+        """Nothing is decided: no engine has announced itself yet."""
         self._hold_until = 0
-        """No offers before: the store began a moment ago, and the engines still tell it of their calls."""
+        """Nor before: the store began a moment ago, and the engines still tell it of their calls."""
+        self._staff_until = 0
+        """Nothing is decided before that depends on who is at work: the store is still to be told what agents chose."""
         self._cursor: Cursor = "0"
 
     async def run(self) -> None:
@@ -94,11 +103,12 @@ class Dispatcher:
             snapshot = await self._store.snapshot()
             self._overflows, self._hours_at = await self._rules(snapshot), 0.0
             self._router, self._cursor = Router(snapshot, self._new_id), snapshot.cursor
-            self._hold(snapshot.begun)
+            self._hold(snapshot.begun, agents_told=snapshot.agents_told)
             log.info("%s leads: %d entries, %d agents", self._holder, len(snapshot.entries), len(snapshot.agents))
         await self._do_chores(self._router)
-        await self._offer(self._router, self._fence)
-        if self._overflows and self._fence is not None:
+        if not self._is_held(self._clock()):
+            await self._offer(self._router, self._fence)
+        if self._overflows and self._fence is not None and not self._is_held(self._clock()):
             await self._ask_hours(self._overflows)
             await self._relieve(self._overflows, self._fence)
         if self._router:
@@ -130,8 +140,6 @@ class Dispatcher:
             await self._store.withdraw(chore.entry, chore.offer, Setback.EXPIRED, now)
 
     async def _offer(self, router: Router, fence: int) -> None:
-        if self._clock() < self._hold_until:
-            return
         proposals = router.decide(self._clock())
         for start in range(0, len(proposals), MOST_OFFERS):
             some = proposals[start : start + MOST_OFFERS]
@@ -172,7 +180,9 @@ class Dispatcher:
 
     async def _relieve(self, overflows: Overflows, fence: int) -> None:
         """Commit what overflow rules and announcements want now."""
-        deeds = overflows.decide(self._clock())
+        now = self._clock()
+        overflows.set_staff_known(now >= self._staff_until)
+        deeds = overflows.decide(now)
         for start in range(0, len(deeds), MOST_OFFERS):
             some = deeds[start : start + MOST_OFFERS]
             refusals = await self._store.overflow(fence, some)
@@ -195,6 +205,8 @@ class Dispatcher:
                     self._published = event.data["version"]
                 elif event.kind == "store.begun":
                     self._hold(event.at)
+                elif event.kind == "store.agents_told":
+                    self._staff_until = 0
             self._cursor, wait_ms = news[-1][0], 0
             if len(news) < MOST_EVENTS:
                 break
@@ -207,21 +219,25 @@ class Dispatcher:
 
     def _wait_ms(self, router: Router, most: int | None) -> int:
         """Until the next deadline or renewal, or as long as asked."""
-        waits = [(self._renew_at - monotonic()) * 1000]
+        waits, now = [(self._renew_at - monotonic()) * 1000], self._clock()
         if (deadline := router.next_deadline()) is not None:
-            waits.append(deadline - self._clock())
-        if self._overflows and (deadline := self._overflows.next_deadline()) is not None:
-            waits.append(deadline - self._clock())
-        if (hold := self._hold_until - self._clock()) > 0:
-            waits.append(hold)
+            waits.append(deadline - now)
+        if self._overflows and not self._is_held(now) and (deadline := self._overflows.next_deadline()) is not None:
+            waits.append(deadline - now)
+        waits.extend(until - now for until in (self._hold_until, self._staff_until) if until > now)
         if most is not None:
             waits.append(most)
         return max(0, ceil(min(waits)))
 
-    def _hold(self, begun: int) -> None:
-        now = self._clock()
-        if begun and now < begun + TOLD_WITHIN_MS:
-            self._hold_until = min(begun, now) + TOLD_WITHIN_MS
+    def _hold(self, begun: int, *, agents_told: bool = False) -> None:
+        """The store knows anything since then. Decide nothing, and nothing about staff, until it was told of all."""
+        since = min(begun, self._clock())
+        self._unbegun = self._engines and not begun
+        self._hold_until = since + TOLD_WITHIN_MS if begun else 0
+        self._staff_until = since + AGENTS_TOLD_WITHIN_MS if begun and not agents_told else 0
+
+    def _is_held(self, now: int) -> bool:
+        return self._unbegun or now < self._hold_until
 
     def _forget(self) -> None:
         """Know nothing: ask for the lease and look at the line again."""

@@ -24,15 +24,23 @@ def _entered(entry: Entry) -> Facts:
     return {**_asked(entry), "skills": entry.skills}
 
 
+def _history(entry: Entry) -> Facts:
+    """What overflow rules did for the entry, and what it was told of its wait."""
+    return {
+        "also": entry.also, "followed": dict(entry.followed), "hops": entry.hops, "exits": entry.exits,
+        "announced": entry.announced,
+    }  # fmt: skip
+
+
 def _restored(entry: Entry) -> Facts:
     return {
         **_entered(entry), "entered": entry.entered, "state": entry.state, "agent": entry.agent, "offer": entry.offer,
-        "beside": entry.beside, "offered_at": entry.offered_at, "excluded": entry.excluded,
+        "beside": entry.beside, "offered_at": entry.offered_at, "excluded": entry.excluded, **_history(entry),
     }  # fmt: skip
 
 
 def _interrupted(entry: Entry) -> Facts:
-    return {**_entered(entry), "entered": entry.entered, "excluded": entry.excluded, "also": entry.also}
+    return {**_entered(entry), "entered": entry.entered, "excluded": entry.excluded, **_history(entry)}
 
 
 def _queue_and_offer(entry: Entry) -> Facts:

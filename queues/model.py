@@ -499,3 +499,5 @@ class Snapshot:
     """Queues that admit nobody new."""
     begun: int = 0
     """Since when the store knows anything, in ms since 1970; 0 where no node has announced itself."""
+    agents_told: bool = False
+    """It was told what agents had chosen before it began, or that nobody knows that."""

@@ -157,7 +157,7 @@ class Router:
             heappush(self._changes, (until, entry.id))
         if told.get("state") == OFFERED:
             entry.state, entry.offer, entry.offered_at = OFFERED, told["offer"], told["offered_at"]
-            entry.agent, entry.beside = told["agent"], told["beside"]
+            entry.agent, entry.beside = told["agent"], list(told["beside"])
             self._chores.await_expiry(entry)
 
     def _offered(self, entry: Entry, event: Event) -> None:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from core.errors import GuichetError
 from queues.model import Agent, Status
-from queues.store.port import StoreAway
+from queues.store.port import CHOSEN_WITHIN_MS, StoreAway
 from telephony.house import House
 
 log = logging.getLogger(__name__)
@@ -22,8 +22,6 @@ log = logging.getLogger(__name__)
 ANNOUNCE_EVERY_S = 1.0
 CHOSEN_PATIENCE_S = 1.0
 """How long the history is waited for at a time; a call may wait for it, too (House.told_again)."""
-CHOSEN_WITHIN_MS = 60_000
-"""Later agents have seen that they are offline: they log in, or have gone home."""
 
 
 class Chosen(NamedTuple):
@@ -47,9 +45,9 @@ class Presence:
     ) -> None:
         self._house, self._agents, self._chosen, self._tell_devices = house, agents, chosen, tell_devices
         self._begun = 0
-        self._first = False
-        """The store began with us: whoever begins it tells what the agents chose. Until that is done."""
-        self._first_at = 0
+        self._ours = 0
+        """The beginning of the store that was ours, until it is told what agents had chosen: whoever begins it does."""
+        self._ours_at = 0
         self.untold = asyncio.Event()
         """The store is still to be told what the history knows."""
         self._one_at_a_time = asyncio.Lock()
@@ -70,12 +68,13 @@ class Presence:
             begun, fresh, told = await house.store.announce(house.node, house.asterisk, house.clock())
             (self.untold.clear if told else self.untold.set)()
             if fresh:
-                self._first, self._first_at = True, house.clock()
+                self._ours, self._ours_at = begun, house.clock()
             known = self._begun
             if wiped := known not in (0, begun):
                 await self._tell_again()
-            if self._first:
-                self._first = not await self._tell_chosen()
+            if self._ours == begun and (known_of := await self._tell_chosen()) is not None:
+                await house.store.agents_told(begun, house.node, known_of, house.clock())
+                self._ours = 0
             self._begun = begun
             return wiped
 
@@ -98,17 +97,18 @@ class Presence:
         self._tell_devices()
         log.warning("the store knows %d calls of %s again", len(calls), house.node)
 
-    async def _tell_chosen(self) -> bool:
-        """But where an agent chose anew meanwhile. False: it is to be tried again."""
+    async def _tell_chosen(self) -> bool | None:
+        """But where an agent chose anew meanwhile. False: nobody will know it any more; None: it is to be tried
+        again."""
         house = self._house
         try:
             async with asyncio.timeout(CHOSEN_PATIENCE_S):
                 all_chosen = await self._chosen()
         except (GuichetError, TimeoutError) as error:
-            late = house.clock() - self._first_at >= CHOSEN_WITHIN_MS
+            late = house.clock() - self._ours_at >= CHOSEN_WITHIN_MS
             what = "they log in anew" if late else "it is asked again"
             log.error("what agents had chosen is not known, %s: %s", what, error or "the history does not answer")
-            return late
+            return False if late else None
         for agent, status, reason in all_chosen:
             known = await house.store.agent(agent)
             if known and known.status is Status.OFFLINE is not status:

@@ -75,7 +75,7 @@ def announce(deed_id: str, now: Now) -> Deed | None:
     deed.notice["announce"] = say
     deed.announced = {
         "at": now.at, "position": min(now.position, last.get("position", now.position)), "from_min": low,
-        "to_min": high, "staffed": now.staffed,
+        "to_min": high, "staffed": now.staffed if now.staff_known else last.get("staffed", 0),
     }  # fmt: skip
     return deed
 

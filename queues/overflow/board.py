@@ -5,6 +5,7 @@ one crew, so that what one of them does is counted once and not once for each qu
 
 from bisect import bisect_left, insort
 from collections.abc import Callable, Iterable, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
@@ -27,6 +28,8 @@ SWITCH = frozenset({"surge"})
 SURGE = "surge:"
 """What the name of a surge switch begins with, among those of the store; then the queue, or EVERY_QUEUE."""
 EVERY_QUEUE = "*"
+HISTORY = "also", "followed", "hops", "exits", "announced"
+"""What an entry that was in line before brings along."""
 GAVE_UP = frozenset({"abandoned", "lost"})
 
 
@@ -126,6 +129,8 @@ class Board:
         self._touched: dict[Crew, None] = {}
         """Crews in which something changed."""
         self._surges: set[str] = set()
+        self.staff_known = True
+        """Else a store that forgot everything was not told yet what agents had chosen."""
         self._agents: dict[str, Agent] = {}
         self._crew_of: dict[str, Crew] = {}
         self._crews: dict[tuple[str, ...], Crew] = {}
@@ -166,6 +171,13 @@ class Board:
                 line.open, line.closes_at = is_open, closes_at
                 self._changed(line, OF_HOURS)
 
+    def set_staff_known(self, known: bool) -> None:
+        """Whether those at work are all who are at work. While they are not, what asks for them is not decided."""
+        if known is not self.staff_known:
+            self.staff_known = known
+            for line in self.lines.values():
+                self._changed(line, STAFF)
+
     def set_surge(self, queue: str, *, on: bool) -> None:
         """The surge switch of a queue, or that of all (EVERY_QUEUE)."""
         (self._surges.add if on else self._surges.discard)(queue)
@@ -202,6 +214,12 @@ class Board:
         entry.state = EntryState(told.get("state", EntryState.WAITING))
         entry.members, entry.priority, entry.skills = told["members"], told["priority"], told["skills"]
         entry.kind = Kind(told["kind"])
+        if entry.state is EntryState.OFFERED:
+            entry.agent, entry.offer, entry.beside = told["agent"], told["offer"], list(told["beside"])
+        if event.kind != "entry.entered":
+            for name in HISTORY:
+                if name in told:
+                    setattr(entry, name, deepcopy(told[name]))
         self._join(entry, again=event.kind == "entry.interrupted")
 
     def _join(self, entry: Entry, *, again: bool = False, spoken_at: int = 0) -> None:
@@ -272,6 +290,7 @@ class Board:
         caller.held = False
         caller.entry.followed[told["rule"]] = at
         caller.entry.hops += told["action"] == "move"
+        caller.entry.exits = told.get("exits", caller.entry.exits)
         self._fresh[caller.entry.id] = None
 
     def _widened(self, caller: Caller, told: Mapping[str, Any], _: int) -> None:

@@ -34,6 +34,8 @@ def follow(deed_id: str, place: int, rule: Overflow, now: Now, queues: Mapping[s
     told = ", ".join(f"{each} {_said(each, value)}" for each, value in values.items())
     why = f"{did}: rule {place + 1} of {name} says so when {rule.when.source}" + (f" ({told})" if told else "")
     deed.told = {"action": rule.action, "when": rule.when.source, "values": values, "why": why}
+    if deed.exits is not None:
+        deed.told["exits"] = deed.exits
     return deed
 
 

@@ -22,7 +22,7 @@ from core.ids import NewId
 from queues.definition import Queue
 from queues.model import Refusal, Snapshot
 from queues.overflow.announcing import Announcer, announce
-from queues.overflow.board import SURGE, Board, Caller, Line, Opening, recall
+from queues.overflow.board import STAFF, SURGE, Board, Caller, Line, Opening, recall
 from queues.overflow.deeds import Deed
 from queues.overflow.following import follow, rule_name
 from queues.overflow.rules import Overflow
@@ -58,6 +58,11 @@ class Watch:
         return frozenset().union(*(_conditions(rule) for rule in self.rules))
 
     @property
+    def of_staff(self) -> frozenset[int]:
+        """Places of the rules that depend on who is at work."""
+        return frozenset(place for place, rule in enumerate(self.rules) if _conditions(rule) & STAFF)
+
+    @property
     def moments(self) -> list[int]:
         found = (each for rule in self.rules for each in (rule.when, rule.until) if each)
         return sorted({moment for condition in found for moment in condition.moments})
@@ -78,6 +83,7 @@ class Overflows:
             if line.queue.overflow
         }
         self._asks = {line: (watch.asks_for, watch.moments) for line, watch in self._watches.items()}
+        self._of_staff = {watch: watch.of_staff for watch in self._watches.values()}
         self._heap: list[tuple[int, str, str]] = []
         """When, and an entry, or a queue all of whose callers are to be looked at."""
         self._to_look_at: deque[Caller] = deque()
@@ -85,6 +91,7 @@ class Overflows:
 
     def apply(self, event: Event) -> None:
         self.board.apply(event)
+        self._restored |= event.kind == "entry.restored" and bool(event.data.get("followed"))
 
     def set_switches(self, names: Iterable[str]) -> None:
         """Those switches of the store that are on: surges are among them."""
@@ -100,6 +107,12 @@ class Overflows:
     def set_open(self, hours: str, opening: Opening | None) -> None:
         """What they say now; None: nobody knows."""
         self.board.set_open(hours, opening)
+
+    def set_staff_known(self, known: bool) -> None:
+        """Whether the agents' statuses are what they chose (board.py). What rules were followed before that was not so
+        is taken to hold since then."""
+        self._restored |= known and not self.board.staff_known
+        self.board.set_staff_known(known)
 
     def recall(self, events: Iterable[Event]) -> None:
         """What was gone through before the snapshot (board.py)."""
@@ -144,7 +157,8 @@ class Overflows:
     # --- whom to look at ----------------------------------------------------------------------------------------
 
     def _remember(self, now: int) -> None:
-        """After another dispatcher: what was followed is taken to hold since then, so that it is not done anew."""
+        """After another dispatcher, or another store: what was followed is taken to hold since then, so that it is not
+        done anew."""
         for watch in self._watches.values():
             self._turn(watch, now)
             watch.holds_since = dict.fromkeys(watch.holds_since, 0)
@@ -189,8 +203,12 @@ class Overflows:
         """Rules about the queue alone begin to hold, or hold no more."""
         seen = Now(self.board, watch.line, now)
         for place, rule in enumerate(watch.rules):
-            if _of_queue(rule):
+            if _of_queue(rule) and not self._is_open(watch, place):
                 _begin_or_end(watch.holds_since, place, rule, seen)
+
+    def _is_open(self, watch: Watch, place: int) -> bool:
+        """Whether the rule holds is not decided: it depends on who is at work, which is not known."""
+        return not self.board.staff_known and place in self._of_staff[watch]
 
     # --- what to do ---------------------------------------------------------------------------------------------
 
@@ -225,6 +243,8 @@ class Overflows:
 
     def _is_due(self, watch: Watch, place: int, rule: Overflow, now: Now) -> bool:
         assert now.caller is not None
+        if self._is_open(watch, place):
+            return False
         if _of_queue(rule):
             since = watch.holds_since.get(place)
         else:

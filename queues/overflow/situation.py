@@ -24,12 +24,17 @@ class Now:
         self.caller, self.position = caller, self.line.position(caller.turn)
 
     @property
+    def staff_known(self) -> bool:
+        """`staffed`, `idle` and what follows from them are as they are, and not what a store knows that forgot all."""
+        return self._board.staff_known
+
+    @property
     def expected_wait(self) -> float | None:
         """How much longer the caller will probably wait, in ms; None where too little is known. What is the same for
         all of the queue is found once, and only where a condition asks."""
         if self._head == -1:
             self._outlook, self._head = self._board.outlook(self.line, self.at), self._board.head_entered(self.line)
-        if self._outlook is None or self.caller is None:
+        if self._outlook is None or self.caller is None or not self.staff_known:
             return None
         if self.position <= self.idle:
             return 0.0

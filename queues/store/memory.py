@@ -61,6 +61,7 @@ class MemoryStore:
         self._nodes: dict[str, tuple[str, int]] = {}
         """By name: the Asterisk, and when it was last heard of."""
         self._begun = 0
+        self._agents_told = False
         self._told: set[str] = set()
         """The Asterisks of which the history's word was told again."""
         self._new_id = new_id
@@ -246,7 +247,7 @@ class MemoryStore:
         fresh = not self._begun
         if fresh:
             self._begun = self._clock()
-            self._told = set()
+            self._told, self._agents_told = set(), False
             self._events.append(Event(self._new_id(), "store.begun", at, data={"node": node}))
         if node not in self._nodes:
             self._events.append(Event(self._new_id(), "node.joined", at, data={"node": node, "asterisk": asterisk}))
@@ -268,6 +269,13 @@ class MemoryStore:
         counts = {"entries": sum(entries), "closed": len(closed), "switches": len(switches)}
         told = {"node": node, "asterisk": asterisk, **counts}
         self._events.append(Event(self._new_id(), "store.told", at, data=told))
+        return True
+
+    async def agents_told(self, begun: int, node: str, known: bool, at: int) -> bool:
+        if begun != self._begun or self._agents_told:
+            return False
+        self._agents_told = True
+        self._events.append(Event(self._new_id(), "store.agents_told", at, data={"node": node, "known": known}))
         return True
 
     async def nodes(self) -> list[Node]:
@@ -301,7 +309,8 @@ class MemoryStore:
     async def snapshot(self) -> Snapshot:
         entries = tuple(copied_entry(entry) for entry in self._commits.entries.values())
         agents = tuple(copied_agent(agent) for agent in self._commits.agents.values())
-        return Snapshot(entries, agents, self._events.cursor, frozenset(self._commits.closed), self._begun)
+        closed = frozenset(self._commits.closed)
+        return Snapshot(entries, agents, self._events.cursor, closed, self._begun, self._agents_told)
 
     async def follow(self, after: Cursor, wait_ms: int, most: int = 1000) -> list[tuple[Cursor, Event]]:
         return await self._events.read(after, wait_ms, most)

@@ -29,6 +29,9 @@ from queues.overflow.deeds import Deed
 
 RONA_EXCLUDED_MS = 60_000
 """How long an agent who did not answer is left out for the same call, where the queue says nothing (FIELD: 60 s)."""
+CHOSEN_WITHIN_MS = 60_000
+"""How long after a store's beginning the history is asked what agents had chosen. Later they have seen that they are
+offline: they log in, or have gone home."""
 RONA_LIMIT = 2
 """How many unanswered offers in a row make an agent not responding."""
 DISPATCHER = "dispatcher"
@@ -275,6 +278,11 @@ class Store(Protocol):
         an entry that is not known waits (entry.restored), a queue that is open is closed (queue.closed), a switch that
         says nothing says so again. False, and nothing changed, where it was told before, or the store began at another
         time."""
+
+    async def agents_told(self, begun: int, node: str, known: bool, at: int) -> bool:
+        """To a store that began then: the statuses of agents are those that they had chosen before it, or nobody will
+        ever know them (store.agents_told). False, and nothing changed, where this was said before, or the store began
+        at another time."""
 
     async def nodes(self) -> list[Node]:
         """Those that announced themselves and were not forgotten, by name."""

@@ -84,6 +84,7 @@ class RedisStore:
         self._closed, self._topics = f"{prefix}closed", f"{prefix}topic:"
         self._leases, self._fences = f"{prefix}lease:", f"{prefix}fence:"
         self._nodes, self._begun, self._told = f"{prefix}nodes", f"{prefix}begun", f"{prefix}told"
+        self._agents_told = f"{prefix}agents-told"
         self._line = (self._entries, self._agents, self._events)
 
     # --- entries ------------------------------------------------------------------------------------------------
@@ -275,6 +276,11 @@ class RedisStore:
         reply = await self._run("retell", keys, *told, *map(entry_text, recalled.entries))
         return bool(reply.value) or reply.repeated
 
+    async def agents_told(self, begun: int, node: str, known: bool, at: int) -> bool:
+        keys = self._begun, self._agents_told, self._events
+        reply = await self._run("agents_told", keys, begun, node, int(known), self._new_id(), at)
+        return bool(reply.value) or reply.repeated
+
     async def nodes(self) -> list[Node]:
         found = (await self._run("nodes", (self._nodes,))).value
         return sorted(map(Node, found[::3], found[1::3], found[2::3]), key=lambda node: node.name)
@@ -296,9 +302,10 @@ class RedisStore:
     # --- streams ------------------------------------------------------------------------------------------------
 
     async def snapshot(self) -> Snapshot:
-        keys = (*self._line, self._closed, self._begun)
-        entries, agents, cursor, closed, begun = (await self._run("snapshot", keys)).value
-        return Snapshot(tuple(map(entry_of, entries)), tuple(map(agent_of, agents)), cursor, frozenset(closed), begun)
+        keys = (*self._line, self._closed, self._begun, self._agents_told)
+        entries, agents, cursor, closed, begun, told = (await self._run("snapshot", keys)).value
+        known = tuple(map(entry_of, entries)), tuple(map(agent_of, agents))
+        return Snapshot(*known, cursor, frozenset(closed), begun, bool(told))
 
     async def follow(self, after: Cursor, wait_ms: int, most: int = 1000) -> list[tuple[Cursor, Event]]:
         return await self._readable(event_of, self._events, after, wait_ms, most)

@@ -27,7 +27,7 @@ LINE = (
 OTHERS = (
     *("save_call", "drop_call", "emit", "set_switch", "take_lease", "release_lease", "snapshot"),
     *("close_queue", "open_queue"),
-    *("announce", "nodes", "forget_node"),
+    *("announce", "agents_told", "nodes", "forget_node"),
 )
 
 

@@ -128,6 +128,28 @@ async def test_the_queue_says_for_how_long_an_agent_is_left_out(store: Store) ->
     assert (await store.entry("e1")).excluded == {"a1": NOW + 25_000}
 
 
+async def test_what_rules_did_for_a_call_is_told_with_it_again(store: Store) -> None:
+    history: dict[str, Any] = {
+        "also": {"general": [{"skills": {"y": 1}}]}, "followed": {"civil/1": NOW + 5}, "hops": 2,
+        "exits": {"1": "callback"}, "announced": {"at": NOW + 6, "position": 3},
+    }  # fmt: skip
+    assert await store.restore(entry(**history), NOW + 9000)
+    [(_, restored)] = await store.follow("0", 0)
+    assert {name: restored.data[name] for name in history} == history
+
+
+async def test_a_store_is_told_once_in_its_life_what_agents_had_chosen(store: Store) -> None:
+    assert not (await store.snapshot()).agents_told
+    begun = (await store.announce("n1", "north", NOW)).begun
+    assert not await store.agents_told(begun - 1, "n1", True, NOW)
+    assert not (await store.snapshot()).agents_told
+    assert await store.agents_told(begun, "n1", True, NOW + 1000)
+    assert not await store.agents_told(begun, "n2", False, NOW + 2000)
+    assert (await store.snapshot()).agents_told
+    [said] = [event for _, event in await store.follow("0", 0) if event.kind == "store.agents_told"]
+    assert (said.at, said.data) == (NOW + 1000, {"node": "n1", "known": True})
+
+
 # --- what the history knows, told again -------------------------------------------------------------------------------
 
 MESSAGE: dict[str, Any] = {"kind": Kind.VOICEMAIL, "file": "call-e1-0123abcd", "due": NOW + 60_000, "asterisk": "north"}

@@ -135,7 +135,7 @@ def test_nobody_is_admitted_whose_wait_passes_closing_time(
     open_: bool | None, closes_in: int | None, expected: int | None, late: bool | None
 ) -> None:
     outlook = None if expected is None else SimpleNamespace(wait=lambda ahead: expected * MINUTE)
-    board: Any = SimpleNamespace(outlook=lambda *_: outlook, head_entered=lambda _: None)
+    board: Any = SimpleNamespace(outlook=lambda *_: outlook, head_entered=lambda _: None, staff_known=True)
     closes_at = None if closes_in is None else NOW + closes_in * MINUTE
     line: Any = SimpleNamespace(turns=[], staffed=1, idle=0, open=open_, closes_at=closes_at, position=lambda _: 1)
     caller: Any = SimpleNamespace(turn=(0, 0, "e1"), entry=SimpleNamespace(entered=NOW))

@@ -215,6 +215,47 @@ async def test_a_history_that_is_away_is_asked_again_what_agents_chose_but_not_f
     assert known.status is status
 
 
+async def said_of_agents(house: House) -> list[bool]:
+    return [event.data["known"] for _, event in await house.store.follow("0", 0) if event.kind == "store.agents_told"]
+
+
+async def test_it_is_said_when_agents_are_what_they_had_chosen_and_not_before(engine: Engine) -> None:
+    engine.chosen, engine.away = [Chosen("camille", Status.PAUSED, "lunch")], True
+    engine.wipe()
+    await engine.presence.look()
+    assert await said_of_agents(engine.house) == []
+    engine.away = False
+    await engine.presence.look()
+    await engine.presence.look()
+    assert await said_of_agents(engine.house) == [True]
+    kinds = await events(engine.house)
+    assert kinds.index("store.agents_told") > kinds.index("agent.status")
+
+
+async def test_it_is_said_that_nobody_will_know_it(engine: Engine) -> None:
+    engine.away = True
+    engine.wipe()
+    await engine.presence.look()
+    engine.house.clock.advance(CHOSEN_WITHIN_MS)  # type: ignore[attr-defined]
+    await engine.presence.look()
+    assert await said_of_agents(engine.house) == [False]
+    engine.away = False
+    engine.wipe()
+    await engine.presence.look()
+    assert await said_of_agents(engine.house) == [True], "another beginning, told anew"
+
+
+async def test_an_engine_leaves_it_to_whoever_began_the_store_since(engine: Engine) -> None:
+    engine.away = True
+    engine.wipe()
+    await engine.presence.look()
+    engine.wipe()
+    await engine.house.store.announce("another", "guichet", engine.house.clock())
+    engine.house.clock.advance(CHOSEN_WITHIN_MS)  # type: ignore[attr-defined]
+    await engine.presence.look()
+    assert await said_of_agents(engine.house) == []
+
+
 async def test_only_the_engine_that_begins_the_store_says_what_agents_chose(engine: Engine) -> None:
     engine.chosen = [Chosen("camille", Status.AVAILABLE, "")]
     engine.wipe()

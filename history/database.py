@@ -55,17 +55,27 @@ def make_engine(url: str, longest_s: int | None = 30) -> AsyncEngine:
     """An engine for `sqlite+aiosqlite:///FILE` or `postgresql+asyncpg://…`. Nothing is connected yet. On PostgreSQL no
     statement runs longer than `longest_s`; None: however long. Errors do not carry the values, which are people's.
 
+    The connection that was used last is used next: in turn, each would come to hold the pages that SQLite keeps for
+    one, and none would find them as the last writer left them.
+
     Raises GuichetError for any other kind of address.
     """
     parsed = _parse(url)
     if is_sqlite(parsed):
-        engine = create_async_engine(parsed, connect_args={"timeout": 5}, json_serializer=dump, hide_parameters=True)
+        engine = create_async_engine(
+            parsed,
+            json_serializer=dump,
+            hide_parameters=True,
+            pool_use_lifo=True,
+            connect_args={"timeout": 5},
+        )
         tune_sqlite(engine.sync_engine)
         return engine
     engine = create_async_engine(
         parsed,
         json_serializer=dump,
         hide_parameters=True,
+        pool_use_lifo=True,
         pool_pre_ping=True,
         pool_recycle=1800,
         connect_args={"timeout": 5, "command_timeout": longest_s},

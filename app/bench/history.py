@@ -10,7 +10,8 @@ nothing. `--part NAME` measures that alone: pop, search, report, recorder, migra
 …_day_report_s          all measures of a day in all and by queue, of the day nearest to 100,000 contacts, ripe
 …_events_per_s          the recorder, on top of all those contacts: from events in hand to rows committed (making up the
                         events is left out)
-…_recorder_growth_mb    by how much its memory grew over a million events (a tenth of the contacts, if those are fewer)
+…_recorder_growth_mb    by how much its memory grew over a million events (or a tenth of the contacts, at least 20,000),
+                        after 200,000 others: until then caches fill, once and for all
 …_migration_s           the indexes of the latest large migration made again: those on contacts and on what is searched
 …_migration_call_p99_ms a caller looked up meanwhile, as each call begins; …_migration_pop_p99_ms: a story for a screen
 …_load                  how many wanted a processor of the machine meanwhile, at most, by its own account
@@ -124,7 +125,7 @@ async def _measured(
         "pop": ("screen pops", lambda: popping(engine, data, POPS, "screen_pop")),
         "search": ("searches", lambda: searching(engine, data)),
         "report": ("a day's report", lambda: reporting(engine, data)),
-        "recorder": (f"{events:,} events", lambda: growing(engine, data, events, display)),
+        "recorder": (f"{events:,} events", lambda: growing(url, data, events, display)),
         "migration": ("a migration while calls come in", lambda: migrating(url, data)),
     }
     figures: dict[str, float] = {}

@@ -34,6 +34,8 @@ from simulator.demo.rows import case_number
 
 POPS, COLD_POPS, SEARCHES, REPORTS = 3_000, 1_000, 1_000, 3
 WARM = 300
+WARM_UP = 200_000
+"""Events until the recorder's process has the size that it keeps, with a small history too."""
 CALLS_A_DAY = 100_000
 MIGRATED_FROM = "0010"
 """Before the latest indexes on large tables. Going back further would lose what those migrations brought."""
@@ -140,20 +142,38 @@ class Handed:
     async def trim(self, before: int) -> None: ...
 
 
-async def growing(engine: AsyncEngine, data: Data, events: int, display: Display) -> Figures:
-    """The recorder on new calls of people who are mostly known. Memory is looked at from a tenth of the way on: before,
-    caches fill."""
-    source = Handed(_new_events(data, events, await _days_recorded(engine, data)))
+async def growing(
+    url: str, data: Data, events: int, display: Display, warm_up: int = WARM_UP,
+    memory: Callable[[], float] | None = None,
+) -> Figures:  # fmt: skip
+    """The recorder on new calls of people who are mostly known, on connections of its own, as its process has it. Speed
+    and memory are looked at after so many other events as a `warm_up`, however few are measured: before, the pages
+    that SQLite keeps (TUNING) and what the allocator keeps are filled once."""
+    engine, megabytes = make_engine(url), memory or _memory_mb
+    name = engine.dialect.name
+    try:
+        happening = _new_events(data, warm_up + events, await _days_recorded(engine, data))
+        first = Handed(itertools.islice(happening, warm_up))
+        await _recorded(engine, first, warm_up, lambda done: display.step(f"{name}: warm-up", done, warm_up))
+        before = megabytes()
+        rest = Handed(happening)
+        done, taken = await _recorded(engine, rest, events, lambda done: display.step(f"{name}: events", done, events))
+        return {"events_per_s": done / taken, "recorder_growth_mb": megabytes() - before}
+    finally:
+        await engine.dispose()
+
+
+async def _recorded(
+    engine: AsyncEngine, source: Handed, most: int, tell: Callable[[int], None]
+) -> tuple[int, float]:  # fmt: skip
+    """How many were recorded, and the seconds that it took."""
     recorder = Recorder(source, engine, wall_clock, Rules("FR", Pseudonyms(b"for benchmarks only")))
-    done, memory, begun = 0, 0.0, time.perf_counter()
-    while done < events and (read := await recorder.step()):
+    done, begun = 0, time.perf_counter()
+    while done < most and (read := await recorder.step()):
         done += read
-        display.step(f"{engine.dialect.name}: events", done, events)
-        if not memory and done >= events // 10:
-            memory = _memory_mb()
-    taken = time.perf_counter() - begun - source.making_s
+        tell(done)
     assert recorder.progress.poisoned == 0, "made-up events are good ones"
-    return {"events_per_s": done / taken, "recorder_growth_mb": _memory_mb() - memory}
+    return done, time.perf_counter() - begun - source.making_s
 
 
 async def _days_recorded(engine: AsyncEngine, data: Data) -> int:

@@ -80,10 +80,12 @@ def benches() -> list[str]:
 
 
 async def with_database(settings: Settings, ask: Any) -> Any:
-    """Ask the history; GuichetError where there is none yet, or the database is away."""
+    """Ask the history, once whoever was erased is gone from it; GuichetError where there is none yet, or the database
+    is away."""
     from sqlalchemy.exc import SQLAlchemyError
 
     from app.house import settings_of
+    from app.keeping import erased_again
     from history.database import first_line, make_engine
 
     settings = settings_of(settings)
@@ -91,6 +93,7 @@ async def with_database(settings: Settings, ask: Any) -> Any:
         raise GuichetError(f"There is no history in {settings.state} yet: ./guichet up makes it.")
     engine = make_engine(settings.sql_url)
     try:
+        await erased_again(settings, engine)
         return await ask(engine)
     except (SQLAlchemyError, ConnectionError, TimeoutError) as error:
         shown = engine.url.render_as_string(hide_password=True)

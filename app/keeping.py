@@ -38,9 +38,19 @@ def pseudonyms(settings: Settings) -> Pseudonyms:
     return Pseudonyms(load_key(settings.pseudonym_key))
 
 
+def ledger(settings: Settings) -> Ledger:
+    return Ledger(settings.erasures_file or settings.state / "erasures.jsonl")
+
+
 def erasures(settings: Settings, engine: AsyncEngine) -> Erasures:
-    ledger = Ledger(settings.erasures_file or settings.state / "erasures.jsonl")
-    return Erasures(engine, ledger, pseudonyms(settings), wall_clock, random_id, Recordings(settings).delete)
+    return Erasures(engine, ledger(settings), pseudonyms(settings), wall_clock, random_id, Recordings(settings).delete)
+
+
+async def erased_again(settings: Settings, engine: AsyncEngine) -> None:
+    """Before anybody asks a database that may have come from a backup and was not served with since: whoever was erased
+    is gone from it."""
+    if ledger(settings).file.exists():
+        await erasures(settings, engine).apply_missing()
 
 
 def terms(settings: Settings) -> Terms:

@@ -1,5 +1,7 @@
 """Callers' numbers, as history keeps them."""
 
+import re
+import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -11,8 +13,14 @@ from core.text import clean_name, clean_number
 
 LONGEST_SHORT_CODE = 6
 LONGEST_READ = 200
-_WITHHELD = frozenset({"anonymous", "restricted", "withheld", "private", "unavailable", "unknown", "masqué", "inconnu"})
-"""What networks put in place of a number that the caller does not show (RFC 3323 says `anonymous`)."""
+_WITHHELD = frozenset(
+    {"anonymous", "restricted", "withheld", "private", "unavailable", "unknown", "blocked", "hidden", "not available"}
+    | {"anonyme", "masque", "prive", "indisponible", "inconnu", "secret", "cache", "confidentiel", "non communique"}
+)
+"""What networks put in place of a number that the caller does not show (RFC 3323 says `anonymous`), in small letters
+and without accents: it is many people's."""
+_OF_WHAT = frozenset({"no", "number", "numero", "caller", "call", "appel", "id", "appelant"})
+"""Words that may stand beside."""
 
 _ONE_PLAN = ("FR", "GP", "MQ", "GF", "RE", "PM")
 """Regions with calling codes of their own that dial each other as national numbers: a caller from Réunion shows
@@ -41,7 +49,7 @@ def read_number(raw: str, country: str) -> Number:
     raw = raw[:LONGEST_READ]
     shown = clean_name(raw)
     digits = clean_number(raw)
-    if not shown or shown.lower() in _WITHHELD:
+    if not shown or _stands_for_none(shown):
         return Number(NumberKind.WITHHELD, "")
     if not digits or any(c.isalpha() for c in shown) or "*" in digits or "#" in digits:
         return Number(NumberKind.UNKNOWN, shown)
@@ -56,6 +64,14 @@ def read_number(raw: str, country: str) -> Number:
     if text != digits and _parse(text, country) != phone:  # zeros after a calling code: some are taken away each time
         return Number(NumberKind.UNKNOWN, shown)
     return Number(NumberKind.PHONE, text)
+
+
+def _stands_for_none(shown: str) -> bool:
+    """`Numéro masqué`, `ANONYMOUS`, `no number`."""
+    apart = unicodedata.normalize("NFKD", shown.casefold())
+    words = re.findall(r"[^\W_]+", "".join(c for c in apart if not unicodedata.combining(c)))
+    said = " ".join(word for word in words if word not in _OF_WHAT)
+    return said in _WITHHELD or (not said and "no" in words)
 
 
 def _elsewhere_in_the_plan(digits: str) -> PhoneNumber | None:

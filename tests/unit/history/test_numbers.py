@@ -28,6 +28,29 @@ def test_what_stands_for_no_number_is_withheld(shown: str):
     assert read_number(shown, "FR") == Number(NumberKind.WITHHELD, "")
 
 
+@pytest.mark.parametrize(
+    "shown",
+    [
+        "anonyme",
+        "Privé",
+        "prive",
+        "blocked",
+        "Indisponible",
+        "no number",
+        "Numéro masqué",
+        "APPEL MASQUE",
+        "Anonymous caller",
+    ],
+)
+def test_so_is_what_other_networks_say_in_its_place(shown: str):
+    assert read_number(shown, "FR") == Number(NumberKind.WITHHELD, "")
+
+
+@pytest.mark.parametrize("shown", ["alice", "Secret Garden", "private.line@example"])
+def test_a_text_that_is_somebodys_is_not(shown: str):
+    assert read_number(shown, "FR") == Number(NumberKind.UNKNOWN, shown)
+
+
 def test_a_national_number_is_read_as_the_sites_country_reads_it():
     assert read_number("0262123456", "RE").text == "+262262123456"
     assert read_number("020 7946 0018", "GB").text == "+442079460018"

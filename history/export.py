@@ -28,6 +28,7 @@ from history.models import (
     Reorientation,
 )
 from history.numbers import read_number
+from history.page_words import NAMES, WORDS
 from history.people import NoSuchPerson
 from history.sealing import Sealing
 
@@ -35,10 +36,14 @@ TEMPLATES = Path(__file__).parent / "templates"
 _OURS = frozenset({"id", "person_id", "phone_id", "assigned_person_id", "for_person_id", "merged_into_id", "erased_at"})
 """Columns that say nothing about the person."""
 
+_CALLERS = frozenset({"number", "name", "channel", "withheld", "choices"})
+"""Columns of a contact that say who called, or what they keyed in: another person's, where they called for this one."""
+
 Export = dict[str, Any]
 """`person` {key, name, since, languages, preferences, numbers}, then lists of objects: `contacts` (with their
-`entries`, `notes`, `recordings`, `reorientations`), `spoken_for` (contacts in which somebody else called for them),
-`cases`, `promises`, `decisions` (on who is who), `read_by` (who read their history), `events` (the facts behind it)."""
+`entries`, `notes`, `recordings`, `reorientations`), `spoken_for` (contacts in which somebody else called for them,
+without who that was), `cases`, `promises`, `decisions` (on who is who), `read_by` (who read their history), `events`
+(the facts behind it)."""
 
 
 async def persons_at(engine: AsyncEngine, number: str, country: str) -> list[dict[str, Any]]:
@@ -82,9 +87,16 @@ async def export(engine: AsyncEngine, key: str, sealing: Sealing) -> Export:
             "events": (RecordedEvent, RecordedEvent.call, calls, RecordedEvent.at),
         }
         more = {name: await _rows(connection, *asked) for name, asked in others.items()}
+        person = await _person(connection, next(row for row in selves if row["id"] == top), ids)
         more["decisions"] = [line for line in more["decisions"] if line["change"] != Change.NAMED.value]
+        more["spoken_for"] = [{n: v for n, v in row.items() if n not in _CALLERS} for row in more["spoken_for"]]
+        for promise in more["promises"]:
+            if promise["call"] not in calls and promise["number"] not in person["numbers"]:
+                promise["number"] = ""  # of whoever called for them
+        for event in more["events"]:
+            event["data"] = _opened(event["data"], sealing)
         return {
-            "person": await _person(connection, next(row for row in selves if row["id"] == top), ids),
+            "person": person,
             "contacts": [
                 {"id": row["id"], **_shown(row), **{name: _of(row["id"], rows) for name, rows in parts.items()}}
                 for row in contacts
@@ -104,8 +116,10 @@ def page(export: Export, language: str = "fr", zone: tzinfo | None = None) -> st
         return here.strftime("%d/%m/%Y %H:%M" if language == "fr" else "%d %B %Y, %H:%M")
 
     environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
+    known = "fr" if language == "fr" else "en"
     environment.filters["moment"] = moment
-    words = WORDS["fr" if language == "fr" else "en"]
+    environment.filters["name"] = lambda word: "" if word is None else NAMES[known].get(str(word), word)
+    words = WORDS[known]
     return environment.get_template("person.html").render(export=export, words=words, language=language)
 
 
@@ -114,6 +128,14 @@ async def _person(connection: AsyncConnection, row: Mapping[str, Any], ids: Sequ
     numbers = await connection.scalars(phones.where(PersonPhone.person_id.in_(ids)).order_by(Phone.number))
     told = {name: row[name] for name in ("key", "name", "since", "languages", "preferences")}
     return {**told, "numbers": list(dict.fromkeys(numbers))}
+
+
+def _opened(data: Mapping[str, Any], sealing: Sealing) -> Mapping[str, Any]:
+    """A note's event says whether its text is sealed."""
+    text = data.get("text")
+    if data.get("sealed") is not True or not isinstance(text, str):
+        return data
+    return {**data, "text": sealing.open(text, sealed=True), "sealed": False}
 
 
 async def _rows(connection: AsyncConnection, model: Any, column: Any, values: Sequence[Any], order: Any) -> list[Any]:
@@ -129,65 +151,3 @@ def _of(call: str, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in row.items() if name not in _OURS}
-
-
-WORDS: Mapping[str, Mapping[str, str]] = {
-    "fr": {
-        "title": "Ce que nous savons de vous",
-        "name": "Nom",
-        "numbers": "Numéros",
-        "languages": "Langues",
-        "preferences": "Souhaits",
-        "since": "Premier contact",
-        "contacts": "Vos contacts",
-        "spoken_for": "Contacts pris pour vous par quelqu'un d'autre",
-        "cases": "Vos dossiers",
-        "promises": "Ce que nous vous avons promis",
-        "notes": "Notes des agents",
-        "recordings": "Enregistrements",
-        "read_by": "Qui a lu votre historique",
-        "decisions": "Décisions sur votre identité",
-        "none": "Rien.",
-        "date": "Date",
-        "dialled": "Numéro appelé",
-        "queue": "File",
-        "agent": "Agent",
-        "topic": "Sujet",
-        "outcome": "Issue",
-        "number": "Numéro",
-        "status": "État",
-        "what": "Quoi",
-        "who": "Qui",
-        "until": "Jusqu'au",
-        "keyed": "Touches pressées",
-    },
-    "en": {
-        "title": "What we know about you",
-        "name": "Name",
-        "numbers": "Numbers",
-        "languages": "Languages",
-        "preferences": "Wishes",
-        "since": "First contact",
-        "contacts": "Your contacts",
-        "spoken_for": "Contacts in which somebody else called for you",
-        "cases": "Your cases",
-        "promises": "What we promised you",
-        "notes": "Agents' notes",
-        "recordings": "Recordings",
-        "read_by": "Who read your history",
-        "decisions": "Decisions on who you are",
-        "none": "Nothing.",
-        "date": "Date",
-        "dialled": "Number dialled",
-        "queue": "Queue",
-        "agent": "Agent",
-        "topic": "Topic",
-        "outcome": "Outcome",
-        "number": "Number",
-        "status": "Status",
-        "what": "What",
-        "who": "Who",
-        "until": "Until",
-        "keyed": "Keys pressed",
-    },
-}

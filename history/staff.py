@@ -15,14 +15,14 @@ from random import Random
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 from sqlalchemy import RowMapping, delete, func, insert, or_, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from core.clock import Clock
 from core.errors import GuichetError
 from core.text import clean_name
 from history.accounts import new_password
-from history.database import writing
+from history.database import is_away, writing
 from history.staff_models import SignIn, StaffAccount, StaffSession
 
 SHORTEST_PASSWORD = 12
@@ -31,6 +31,8 @@ SESSION_MS = 14 * 3600 * 1000
 """A long shift, and no more."""
 IDLE_MS = 2 * 3600 * 1000
 """A browser of which nothing is heard for so long has to sign in again."""
+STILL_WITHIN_S = 2.0
+"""An open page waits so long for the database to say that its session goes on."""
 SEEN_EVERY_MS = 60_000
 """How often it is written down that a session is in use."""
 WINDOW_MS = 15 * 60 * 1000
@@ -223,6 +225,17 @@ class StaffAccounts:
                 seen = update(StaffSession).where(StaffSession.digest == digest).values(seen_at=now)
                 await connection.execute(seen)
         return _session(row)
+
+    async def session_still(self, session: Session) -> Session | None:
+        """The same, for a connection that stays open: while the database is away, or takes longer than a moment, the
+        session is as it was known last, until it would end by itself. Who is in a call then goes on."""
+        try:
+            async with asyncio.timeout(STILL_WITHIN_S):
+                return await self.session_named(session.digest)
+        except (SQLAlchemyError, OSError) as error:
+            if not is_away(error):
+                raise
+            return session if self._clock() < session.ends_at else None
 
     async def end(self, digest: str) -> None:
         """Sign out."""

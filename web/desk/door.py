@@ -86,8 +86,9 @@ class Door:
         token = request.cookies.get(COOKIE)
         return await self._staff.session(token) if token else None
 
-    async def session_named(self, digest: str) -> Session | None:
-        return await self._staff.session_named(digest)
+    async def still(self, session: Session) -> Session | None:
+        """As it is known now, for what stays open; None where it has ended."""
+        return await self._staff.session_still(session)
 
     async def let_in(self, request: web.Request, act: Act) -> Session:
         """The session of somebody who may do that; else the request ends with 401 or 403, and a line in the log."""

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import ClientError, ClientSession, ClientWebSocketResponse, WSMsgType, web
 
+from history.staff import Session
 from telephony.asterisk.ami import AmiAway
 from telephony.asterisk.softphones import Softphones
 from web.desk.door import Door, refusal
@@ -84,7 +85,7 @@ class PhoneWay:
                 ways = [
                     asyncio.create_task(_carry(browser, asterisk)),
                     asyncio.create_task(_carry(asterisk, browser)),
-                    asyncio.create_task(self._while_signed_in(session.digest)),
+                    asyncio.create_task(self._while_signed_in(session)),
                 ]
                 await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
                 for way in ways:
@@ -97,9 +98,9 @@ class PhoneWay:
                 raise web.HTTPServiceUnavailable from None
         return browser
 
-    async def _while_signed_in(self, digest: str) -> None:
+    async def _while_signed_in(self, session: Session) -> None:
         """Sessions end in the database: there is nothing here to wait on."""
-        while await self._door.session_named(digest):  # noqa: ASYNC110
+        while await self._door.still(session):  # noqa: ASYNC110
             await asyncio.sleep(self._check_every_s)
 
 

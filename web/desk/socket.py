@@ -9,6 +9,7 @@ from aiohttp import WSMsgType, web
 from pydantic import ValidationError
 
 from core.clock import Clock
+from history.database import first_line, is_away
 from history.staff import Session
 from queues.control import NotNow, Unknown
 from queues.store.port import StoreAway
@@ -50,8 +51,8 @@ class Desks:
         self._hub.join(desk)
         tasks = [
             asyncio.create_task(desk.send()),
-            asyncio.create_task(self._listen(desk, session.digest)),
-            asyncio.create_task(self._see_it_end(desk, session.digest)),
+            asyncio.create_task(self._listen(desk, session)),
+            asyncio.create_task(self._see_it_end(desk, session)),
         ]
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -63,28 +64,30 @@ class Desks:
             await socket.close()
         return socket
 
-    async def _listen(self, desk: "OpenDesk", digest: str) -> None:
+    async def _listen(self, desk: "OpenDesk", session: Session) -> None:
         async for message in desk.socket:
             if message.type is not WSMsgType.TEXT:
                 return
-            if not await self._take(desk, digest, message.data):
+            known = await self._take(desk, session, message.data)
+            if known is None:
                 return
+            session = known
 
-    async def _take(self, desk: "OpenDesk", digest: str, text: str) -> bool:
-        """One message; False where the desk has to close. Who asks is looked up again each time."""
-        session = await self._door.session_named(digest)
+    async def _take(self, desk: "OpenDesk", known: Session, text: str) -> Session | None:
+        """One message; None where the desk has to close. Who asks is looked up again each time."""
+        session = await self._door.still(known)
         if session is None:
             log.warning("a message to the desk of %s refused: the session has ended", desk.agent or "nobody")
             await desk.bye("signed_out")
-            return False
+            return None
         try:
             asked = ASKED.validate_json(text)
         except ValidationError:
             log.warning("%s: a message that cannot be read", session.staff.id)
             await desk.bye("unreadable")
-            return False
+            return None
         desk.tell(await self._answer(asked, session))
-        return True
+        return session
 
     async def _answer(self, asked: Asked, session: Session) -> Told:
         need, do = DOES[type(asked)]
@@ -103,16 +106,19 @@ class Desks:
             return RefusedAsk(ref=asked.ref, error="not_now")
         except StoreAway:
             return RefusedAsk(ref=asked.ref, error="away")
-        except Exception:
+        except Exception as error:
+            if is_away(error):
+                log.warning("%s of %s: the database is away: %s", asked.do, session.staff.id, first_line(error))
+                return RefusedAsk(ref=asked.ref, error="away")
             log.exception("%s of %s failed", asked.do, session.staff.id)
             return RefusedAsk(ref=asked.ref, error="failed")
         return Done(ref=asked.ref, made=made or "")
 
-    async def _see_it_end(self, desk: "OpenDesk", digest: str) -> None:
+    async def _see_it_end(self, desk: "OpenDesk", session: Session) -> None:
         """A session ends in the database: there is nothing here to wait on. Pages that came together are not looked up
         together: a call that comes just then would have to wait for all of them."""
-        await asyncio.sleep(self._check_every_s * int(digest[:4], 16) / 0x10000)
-        while await self._door.session_named(digest):  # noqa: ASYNC110
+        await asyncio.sleep(self._check_every_s * int(session.digest[:4], 16) / 0x10000)
+        while await self._door.still(session):  # noqa: ASYNC110
             await asyncio.sleep(self._check_every_s)
         log.info("the session at the desk of %s has ended: it is closed", desk.agent or "nobody")
         await desk.bye("signed_out")

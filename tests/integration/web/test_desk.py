@@ -5,8 +5,10 @@ from dataclasses import replace
 import pytest
 from aiohttp import ClientSession, WSServerHandshakeError
 
+from app.desk_records import Records
 from core.clock import wall_clock
 from core.events import Event
+from history.database import make_engine
 from history.staff import StaffAccounts
 from queues.model import Setback, Status
 from tests.integration.web.conftest import AT, OURS, Desktop, Line, Published, Stories
@@ -267,6 +269,28 @@ async def test_the_next_message_of_an_ended_session_is_refused(
     await page.told("bye", reason="signed_out")
     assert await page.is_closed()
     assert (known := await line.store.agent("camille")) and known.status is Status.OFFLINE
+
+
+async def test_a_desk_stays_open_while_the_database_is_away(
+    desktop: Desktop, staff: StaffAccounts, records: Records, line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What needs the store alone is done; the rest is refused by a word that the page has a sentence for."""
+    away = make_engine("postgresql+asyncpg://nobody@127.0.0.1:1/none")
+    await line.agent("camille")
+    page = await desktop.page("camille")
+    assert await page.ask("available") == "done"
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(staff, "_engine", away)
+        meanwhile.setattr(records, "_engine", away)
+        assert await page.ask("pause", reason="repas") == "done"
+        assert (known := await line.store.agent("camille")) and known.status is Status.PAUSED
+        assert await page.ask("available") == "done"
+        await line.offer(await line.waits("c-1"), "camille")
+        await page.told("pop", call="c-1")
+        assert await page.ask("link_case", call="c-1", case="some case") == "away"
+    await staff.change("camille", barred=True)
+    await page.told("bye", reason="signed_out")
+    await away.dispose()
 
 
 async def test_a_role_that_was_taken_away_counts_at_the_next_message(

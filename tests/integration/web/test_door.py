@@ -1,5 +1,6 @@
 """Signing in, as a browser or somebody with worse in mind meets it."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from random import Random
@@ -7,11 +8,12 @@ from random import Random
 import pytest
 from aiohttp import ClientSession, ClientWebSocketResponse, CookieJar, WSMsgType, WSServerHandshakeError, web
 from argon2 import PasswordHasher
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from core.clock import wall_clock
 from history.accounts import Accounts
 from history.database import make_engine, migrate
-from history.staff import MOST_WRONG_HERE, StaffAccounts
+from history.staff import MOST_WRONG_HERE, Session, StaffAccounts
 from tests.ports import own
 from web.desk.door import COOKIE, Door
 from web.desk.phone import PROTOCOL, PhoneWay
@@ -43,6 +45,14 @@ async def staff(tmp_path: Path) -> AsyncIterator[StaffAccounts]:
     await accounts.add("camille", "Camille <b>", ["agent"], PASSWORD, agent="camille")
     await accounts.add("chef", "Chef", ["supervisor"], PASSWORD)
     yield accounts
+    await engine.dispose()
+
+
+@pytest.fixture
+async def engine_away() -> AsyncIterator[AsyncEngine]:
+    """Nothing listens at port 1."""
+    engine = make_engine("postgresql+asyncpg://nobody@127.0.0.1:1/none")
+    yield engine
     await engine.dispose()
 
 
@@ -166,6 +176,30 @@ async def test_the_phones_way_closes_with_the_session(browser: ClientSession, st
         else:
             await browser.delete(f"{AT}/api/session", headers=OURS)
         assert (await socket.receive(timeout=5)).type in (WSMsgType.CLOSE, WSMsgType.CLOSED)
+
+
+async def test_a_database_that_is_away_takes_nobodys_phone(
+    browser: ClientSession, staff: StaffAccounts, engine_away: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who speaks goes on; the phone closes when it is known again that its session has ended."""
+    await sign_in(browser)
+    async with await phone(browser) as socket:
+        looked, still = asyncio.Semaphore(0), staff.session_still
+
+        async def count(session: Session) -> Session | None:
+            found = await still(session)
+            looked.release()
+            return found
+
+        monkeypatch.setattr(staff, "session_still", count)
+        with monkeypatch.context() as meanwhile:
+            meanwhile.setattr(staff, "_engine", engine_away)
+            for _ in range(3):
+                await asyncio.wait_for(looked.acquire(), 20)
+            await socket.send_str("BYE")
+            assert await socket.receive_str(timeout=20) == "heard BYE"
+        await staff.end_all("camille")
+        assert (await socket.receive(timeout=20)).type in (WSMsgType.CLOSE, WSMsgType.CLOSED)
 
 
 async def test_a_made_up_cookie_opens_nothing(browser: ClientSession) -> None:

@@ -18,7 +18,7 @@ from core.clock import wall_clock
 from core.errors import GuichetError
 from history.access import DAY_MS, Unusual, note_reading, told, told_unusual
 from history.export import Export, export, page, persons_at
-from history.reports import contacts_of
+from history.reports import contacts_of, contacts_of_person
 from history.retention import Retention
 from history.sealing import new_key as fresh_key
 from history.taking_out import Erased
@@ -37,27 +37,31 @@ def with_person(function: Any) -> Any:
     return click.argument("number", required=False, default="")(key(function))
 
 
-@command.command(epilog=examples("./guichet people show 0612345678", "./guichet people show +33612345678 --json"))
-@click.argument("number")
+@command.command(
+    epilog=examples("./guichet people show 0612345678", "./guichet people show --person 4f0c… --json"),
+)
+@with_person
 @as_json
 @with_state
-def show(*, number: str, json_: bool, state: Path | None) -> None:
-    """The contacts of a phone number, newest first."""
+def show(*, number: str, person: str, json_: bool, state: Path | None) -> None:
+    """A person's contacts, newest first, from whatever number; or those from a number at which nobody is known, such as
+    an internal one."""
     loaded = settings.load(state=state)
 
-    async def ask(engine: AsyncEngine) -> list[dict[str, Any]]:
-        contacts = await contacts_of(engine, number, loaded.country)
-        for person in await persons_at(engine, number, loaded.country):
-            await note_reading(engine, COMMAND_LINE, "person", person["key"] or "")
-        return contacts
+    async def ask(engine: AsyncEngine) -> tuple[str, list[dict[str, Any]]]:
+        if not person and number and not await known_at(engine, loaded, number):
+            return "", await contacts_of(engine, number, loaded.country)
+        found = await contacts_of_person(engine, await chosen(engine, loaded, number, person))
+        await note_reading(engine, COMMAND_LINE, "person", found[0])
+        return found
 
-    contacts = asyncio.run(with_database(loaded, ask))
+    key, contacts = asyncio.run(with_database(loaded, ask))
     if json_:
-        click.echo(json.dumps({"number": number, "contacts": contacts}, ensure_ascii=False))
+        click.echo(json.dumps({"number": number, "person": key, "contacts": contacts}, ensure_ascii=False))
     elif contacts:
         print_contacts(contacts)
     else:
-        click.echo(f"No contact of {number} is known.")
+        click.echo(f"No contact of {number or person} is known.")
 
 
 @command.command(
@@ -167,7 +171,7 @@ async def chosen(engine: AsyncEngine, settings: Settings, number: str, person: s
         return person
     if not number:
         raise GuichetError("Name the person: a phone number, or --person KEY.")
-    found = [row for row in await persons_at(engine, number, settings.country) if row["key"]]
+    found = await known_at(engine, settings, number)
     if not found:
         raise GuichetError(f"Nobody is known at {number}.")
     if len(found) > 1:
@@ -175,6 +179,10 @@ async def chosen(engine: AsyncEngine, settings: Settings, number: str, person: s
             f"Several persons are known at {number}; name one by --person:\n" + "\n".join(map(_line, found))
         )
     return str(found[0]["key"])
+
+
+async def known_at(engine: AsyncEngine, settings: Settings, number: str) -> list[dict[str, Any]]:
+    return [row for row in await persons_at(engine, number, settings.country) if row["key"]]
 
 
 def _line(row: dict[str, Any]) -> str:

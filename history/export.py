@@ -50,8 +50,10 @@ async def persons_at(engine: AsyncEngine, number: str, country: str) -> list[dic
     """Who is known at a number, written in any way: key and name, each once."""
     text = read_number(number, country).text
     async with engine.connect() as connection:
-        met = select(PersonPhone.person_id).join(Phone, Phone.id == PersonPhone.phone_id).where(Phone.number == text)
-        rows = await read(connection, select(Person.id, Person.merged_into_id).where(Person.id.in_(met)))
+        here = Phone.number == text
+        met = select(PersonPhone.person_id).join(Phone, Phone.id == PersonPhone.phone_id).where(here)
+        some = Person.id.in_(met.union(select(Phone.person_id).where(here)))
+        rows = await read(connection, select(Person.id, Person.merged_into_id).where(some))
         tops = {row["merged_into_id"] or row["id"] for row in rows}
         return await read(connection, select(Person.key, Person.name).where(Person.id.in_(tops)).order_by(Person.id))
 
@@ -124,10 +126,10 @@ def page(export: Export, language: str = "fr", zone: tzinfo | None = None) -> st
 
 
 async def _person(connection: AsyncConnection, row: Mapping[str, Any], ids: Sequence[int]) -> dict[str, Any]:
-    phones = select(Phone.number).join(PersonPhone, PersonPhone.phone_id == Phone.id)
-    numbers = await connection.scalars(phones.where(PersonPhone.person_id.in_(ids)).order_by(Phone.number))
+    met = select(Phone.number).join(PersonPhone, PersonPhone.phone_id == Phone.id).where(PersonPhone.person_id.in_(ids))
+    numbers = sorted(await connection.scalars(met.union(select(Phone.number).where(Phone.person_id.in_(ids)))))
     told = {name: row[name] for name in ("key", "name", "since", "languages", "preferences")}
-    return {**told, "numbers": list(dict.fromkeys(numbers))}
+    return {**told, "numbers": numbers}
 
 
 def _opened(data: Mapping[str, Any], sealing: Sealing) -> Mapping[str, Any]:

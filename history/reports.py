@@ -2,17 +2,19 @@
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.orm import aliased
 
-from history.models import Case, Contact
+from history.models import Case, Contact, Person
 from history.numbers import read_number
+from history.people import NoSuchPerson
 
 MOST = 1_000
 
 
 async def contacts_of(engine: AsyncEngine, number: str, country: str, most: int = MOST) -> list[dict[str, Any]]:
-    """The contacts of a number, written in any way (`06 12 34 56 78`), newest first, at most `most`.
+    """The contacts from a number, whoever called, written in any way (`06 12 34 56 78`), newest first, at most `most`.
 
     Each is a contact's columns by name, all of them JSON data; times in ms since 1970 UTC. None for a withheld
     number: whose they are is not known.
@@ -24,6 +26,20 @@ async def contacts_of(engine: AsyncEngine, number: str, country: str, most: int 
     wanted = select(table).where(table.c.number == text).order_by(table.c.started_at.desc(), table.c.id).limit(most)
     async with engine.connect() as connection:
         return [dict(row) for row in (await connection.execute(wanted)).mappings()]
+
+
+async def contacts_of_person(engine: AsyncEngine, key: str, most: int = MOST) -> tuple[str, list[dict[str, Any]]]:
+    """The same of one person, whatever number they showed, and none of whoever else called from there; before them the
+    key of the one under whom the person is shown. Raises NoSuchPerson."""
+    table, top = Contact.__table__, aliased(Person)
+    shown = select(top.id, top.key).join(Person, top.id == func.coalesce(Person.merged_into_id, Person.id))
+    async with engine.connect() as connection:
+        found = (await connection.execute(shown.where(Person.key == key))).first()
+        if found is None:
+            raise NoSuchPerson(key)
+        theirs = select(table).where(table.c.person_id == found.id)
+        wanted = theirs.order_by(table.c.started_at.desc(), table.c.id).limit(most)
+        return found.key or "", [dict(row) for row in (await connection.execute(wanted)).mappings()]
 
 
 async def answered_by(engine: AsyncEngine, call: str) -> str | None:

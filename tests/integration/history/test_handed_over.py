@@ -3,13 +3,18 @@
 import json
 from typing import Any
 
+import pytest
+from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from core.events import Event
-from history.export import export, page
-from history.models import Change, PromiseOutcome
+from history.database import writing
+from history.export import export, page, persons_at
+from history.models import Change, PersonPhone, PromiseOutcome
 from history.models.cases import CaseStatus
 from history.page_words import NAMES, WORDS
+from history.people import NoSuchPerson
+from history.reports import contacts_of_person
 from history.sealing import UNREADABLE, Sealing, new_key, read_keys
 from history.statements import PROMISES, READS
 from tests.integration.history.helping import RULES, recorded
@@ -74,3 +79,29 @@ def test_every_word_of_the_history_that_the_page_may_show_is_known_in_french():
     assert {str(word) for word in shown} - NAMES["fr"].keys() == set()
     assert NAMES["en"].keys() <= NAMES["fr"].keys()
     assert WORDS["en"].keys() == WORDS["fr"].keys()
+
+
+async def test_ones_contacts_are_ones_own_after_all_merging_and_nobody_elses(engine: AsyncEngine):
+    await recorded(engine, what_happened())
+    await recorded(engine, [arrived("hidden", "", 40), ended(49, call="hidden"), arrived("bobs", ADA, 50)])
+    other = RULES.pseudonyms.person(SON)
+    decided = [
+        said("person.confirmed", 60, "hidden", person=ADAS_KEY),
+        said("person.confirmed", 61, "bobs", person="bob"),
+        said("person.merged", 62, person=ADAS_KEY, other=other, reason="the same"),
+    ]
+    await recorded(engine, decided)
+    for key in (ADAS_KEY, other):
+        shown, contacts = await contacts_of_person(engine, key)
+        assert (shown, {contact["id"] for contact in contacts}) == (other, {"ada", "son", "hidden"})
+    assert [contact["id"] for contact in (await contacts_of_person(engine, "bob"))[1]] == ["bobs"]
+    with pytest.raises(NoSuchPerson):
+        await contacts_of_person(engine, "nobody")
+
+
+async def test_in_a_history_older_than_who_was_met_where_a_number_is_its_owners(engine: AsyncEngine):
+    await recorded(engine, what_happened())
+    async with writing(engine) as connection:
+        await connection.execute(delete(PersonPhone))
+    assert [person["key"] for person in await persons_at(engine, ADA, "FR")] == [ADAS_KEY]
+    assert (await export(engine, ADAS_KEY, SEALING))["person"]["numbers"] == [ADA]

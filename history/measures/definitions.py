@@ -66,10 +66,15 @@ def _in_seconds(ms: int | None) -> float | None:
     return None if ms is None else ms / 1000
 
 
-VERSIONS: Mapping[str, int] = {"service_level": 2, "containment": 2, "person_success": 2}
+VERSIONS: Mapping[str, int] = {
+    "service_level": 2, "containment": 2, "person_success": 2, "expected_wait_error": 2, "expected_wait_bias": 2,
+    "expected_wait_right": 2,
+}  # fmt: skip
 """Those that were changed. service_level 2: a polite end that was chosen is not unwanted, a way out that a rule took by
 itself is. containment 2: whom a closed queue turned away, and who left a message, had asked for somebody.
-person_success 2: whoever was called back as promised, that day, reached a person; when we call, nobody tried."""
+person_success 2: whoever was called back as promised, that day, reached a person; when we call, nobody tried.
+expected_wait_* 2: error and bias are those of the estimate, not of the middle of what was spoken, and an interval
+without a later end has none."""
 
 
 def _count(name: str, fr: str, en: str) -> Measure:

@@ -128,9 +128,9 @@ def _count_stay(tally: Tally, stay: Stay, call: Call, question: Question) -> Non
         tally.unwanted += gone not in CHOSEN or (stay.sent and gone in OFFERED)
 
 
-def _count_told(tally: Tally, told: tuple[int, int, int], answered_at: int) -> None:
-    at, least, most = told
-    truth, said = answered_at - at, (least + most) // 2
+def _count_told(tally: Tally, told: tuple[int, int, int, int], answered_at: int) -> None:
+    at, least, most, said = told
+    truth = answered_at - at
     tally.told += 1
     tally.told_wrong_ms += abs(said - truth)
     tally.told_over_ms += said - truth

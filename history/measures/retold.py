@@ -34,7 +34,8 @@ class Stay:
     left: str | None = None
     sent: bool = False
     """It left because a rule would have it so."""
-    told: tuple[int, int, int] | None = None
+    told: tuple[int, int, int, int] | None = None
+    """When, the interval that was spoken, and the estimate of which it was made."""
 
 
 @dataclass(slots=True)
@@ -122,8 +123,9 @@ def _about_stay(call: Call, stay: Stay, event: Event, data: Mapping[str, Any], t
             stay.since = data.get("since")
             call.queue = stay.queue if not call.served and stay.kind == "call" else call.queue
         case "announced":
-            least, most = data.get("from_min") or 0, data.get("to_min") or 0
-            stay.told = stay.told or (event.at, least * 60_000, (most or least) * 60_000)
+            least, most = (60_000 * (data.get(name) or 0) for name in ("from_min", "to_min"))
+            foretold = data["expected_ms"] if data.get("expected_ms") is not None else (least + (most or least)) // 2
+            stay.told = stay.told or (event.at, least, most or FOR_EVER, foretold)
         case "offered":
             for each in (data, *(data.get("beside") or ())):
                 call.offers[each["offer"]] = event.at, stay.queue, each["agent"]

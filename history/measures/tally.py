@@ -39,11 +39,11 @@ class Tally:
     told: int = 0
     """Of A: callers who had been told how long they would wait,"""
     told_wrong_ms: int = 0
-    """how far that was from the truth, all together,"""
+    """how far the estimate was from the truth, all together,"""
     told_over_ms: int = 0
-    """how much more than the truth was told (less: negative),"""
+    """how much more than the truth it was (less: negative),"""
     told_right: int = 0
-    """and how many waited as long as the interval that was spoken said."""
+    """and how many waited as long as the interval that was spoken said; one without a later end has none."""
     wait_p50: int | None = None
     wait_p90: int | None = None
     wait_p95: int | None = None

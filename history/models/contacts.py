@@ -162,7 +162,10 @@ class Entry(Base):
     """Why it left, in one word."""
     expected_ms: Mapped[int | None] = mapped_column(BigInteger)
     expected_most_ms: Mapped[int | None] = mapped_column(BigInteger)
-    """The first expected wait that was spoken, as an interval."""
+    """The first expected wait that was spoken, as an interval. The later end is NULL where there was none (more than an
+    hour), and the beginning again in contacts of older versions."""
+    foretold_ms: Mapped[int | None] = mapped_column(BigInteger)
+    """The estimate of which that interval was made; NULL where none was told, and in contacts of older versions."""
     expected_at: Mapped[int | None] = mapped_column(BigInteger)
     """When it was spoken."""
 

@@ -76,7 +76,7 @@ class Facts:
         nothing = dict.fromkeys(
             ("since", "agent", "answered_at", "left_at", "waited_ms", "talk_ms", "finished_at", "outcome", "reason")
         )
-        said = dict.fromkeys(("expected_ms", "expected_most_ms", "expected_at"))
+        said = dict.fromkeys(("expected_ms", "expected_most_ms", "expected_at", "foretold_ms"))
         row = {
             "id": entry,
             "call": self.call,

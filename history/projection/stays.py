@@ -16,6 +16,7 @@ SENT = "sent_"
 CALLBACK_REASONS = frozenset({"callback"})
 """Reasons of entry.left that mean: it became a callback."""
 MESSAGE = "voicemail"
+MINUTE_MS = 60_000
 CALL = "call"
 """What a contact says of being served is about its calls; messages and callbacks are stays of their own."""
 
@@ -42,8 +43,9 @@ def _announced(facts: Facts, event: Event, data: Data) -> None:
         return
     stay = _stay(facts, event, data)
     if stay["expected_at"] is None or event.at < stay["expected_at"]:
-        least, most = data.whole("from_min"), data.whole("to_min")
-        stay |= {"expected_at": event.at, "expected_ms": least * 60_000, "expected_most_ms": (most or least) * 60_000}
+        stay |= {"expected_at": event.at, "foretold_ms": data.moment("expected_ms")}
+        stay["expected_ms"], most = data.whole("from_min") * MINUTE_MS, data.whole("to_min") * MINUTE_MS
+        stay["expected_most_ms"] = most or None
 
 
 def _moved(facts: Facts, event: Event, data: Data) -> None:

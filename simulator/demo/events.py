@@ -5,6 +5,7 @@ from itertools import count as counting
 from typing import Any
 
 from core.events import Event
+from queues.estimate import interval
 from simulator.demo.lives import NOBODY, REASONS, RING_MS, Lives
 from simulator.demo.people import MATTERS
 from simulator.demo.rows import ASTERISK, DIALLED, FLOW, MISSED_AFTER_MS, VERSION, agent_name, case_number
@@ -28,7 +29,7 @@ def shifts(agents: Sequence[int], days: Sequence[int], shift: tuple[int, int]) -
 
 _READ = (
     "started", "person", "matter", "entered", "helped", "closed", "left", "reason", "agent", "answered", "missed",
-    "talk", "hold", "wrap_up", "ended", "settled", "noted", "cased", "misled",
+    "talk", "hold", "wrap_up", "ended", "settled", "noted", "cased", "misled", "told_wait",
 )  # fmt: skip
 
 
@@ -36,7 +37,7 @@ class _Life:
     def __init__(
         self, count: int, phone: str, started: int, person: int, matter: int, entered: int, helped: bool, closed: bool,
         left: int, reason: int, agent: int, answered: int, missed: int, talk: int, hold: int, wrap_up: int, ended: int,
-        settled: bool, noted: bool, cased: bool, misled: bool,
+        settled: bool, noted: bool, cased: bool, misled: bool, told_wait: int,
     ) -> None:  # fmt: skip
         self.call, self.count, self.phone, self.started, self.person = (
             f"demo-{count:08d}",
@@ -50,6 +51,7 @@ class _Life:
         self.agent, self.answered = agent_name(agent), answered
         self.talk, self.hold, self.wrap_up, self.ended = talk, hold, wrap_up, ended
         self.settled, self.noted, self.cased, self.misled = settled, noted, cased, misled
+        self.told_wait = told_wait
         self._ids = counting(1)
 
     def events(self) -> Iterator[Event]:
@@ -77,6 +79,10 @@ class _Life:
             "entry.entered", self.entered, entry=entry, queue=queue, since=self.entered, priority=0,
             requirement=[{"skills": {queue: 1}}], strategy="longest-idle", members={}, preferred="", ring_ms=20_000,
         )  # fmt: skip
+        if self.told_wait != NOBODY:
+            least, most = interval(self.told_wait)
+            yield self._event("entry.announced", self.entered, entry=entry, queue=queue, position=1,
+                              expected_ms=self.told_wait, from_min=least, to_min=most, longer=False)  # fmt: skip
         if self.answered == NOBODY:
             yield self._event("entry.left", self.left, entry=entry, queue=queue, reason=self.reason,
                               waited_ms=self.left - self.entered)  # fmt: skip

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from history.search.index import documents
+from queues.estimate import MINUTE_MS, interval
 from simulator.demo.lives import NOBODY, REASONS, RING_MS, Lives
 from simulator.demo.people import MATTERS, names, numbers
 
@@ -31,7 +32,7 @@ COLUMNS: Mapping[str, Sequence[str]] = {
     "entry": (
         "id", "call", "queue", "kind", "entered_at", "since", "priority", "offers", "agent", "answered_at", "left_at",
         "waited_ms", "talk_ms", "finished_at", "hold_ms", "wrap_up_ms", "outcome", "reason", "expected_ms",
-        "expected_most_ms", "expected_at",
+        "expected_most_ms", "expected_at", "foretold_ms",
     ),
     "offer": ("id", "call", "entry", "queue", "agent", "at", "ended_at", "result"),
     "note": ("id", "call", "case_id", "at", "author", "text", "sealed"),
@@ -125,7 +126,10 @@ def _tell(
     if queued:
         waited, offers = (answered if spoke else left) - entered, (1 + (missed != NOBODY)) if spoke else 0
         outcome, why = ("answered", "caller_hung_up") if spoke else _gone(REASONS[reason])
-        told = (told_wait, told_wait * 5 // 4, entered) if told_wait != NOBODY else (None, None, None)
+        told: tuple[int | None, ...] = (None, None, None, None)
+        if told_wait != NOBODY:
+            least, most = interval(told_wait)
+            told = (least * MINUTE_MS, most * MINUTE_MS or None, entered, told_wait)
         stay = ("answered", None) if spoke else _stay(REASONS[reason])
         rows["entry"].append((
             entry, call, matter.queue, "call", entered, entered, 0, offers, agent, answered if spoke else None,

@@ -112,8 +112,9 @@ def _counts(question: Question) -> dict[str, Number]:
     over = answered & _entry.finished_at.is_not(None)
     told = answered & _entry.expected_at.is_not(None) & _entry.expected_ms.is_not(None)
     truth = _entry.answered_at - _entry.expected_at
-    most = func.coalesce(_entry.expected_most_ms, _entry.expected_ms)
-    middle = (_entry.expected_ms + most) // 2
+    least = _entry.expected_ms
+    most = func.nullif(_entry.expected_most_ms, least)  # as older versions wrote an interval without a later end
+    said = func.coalesce(_entry.foretold_ms, (least + func.coalesce(most, least)) // 2)
     return {
         "offered": func.count(),
         "answered": count_if(answered),
@@ -132,7 +133,7 @@ def _counts(question: Question) -> dict[str, Number]:
         "hold_ms": sum_if(over, _entry.hold_ms),
         "wrap_up_ms": sum_if(over, _entry.wrap_up_ms),
         "told": count_if(told),
-        "told_wrong_ms": sum_if(told, func.abs(middle - truth)),
-        "told_over_ms": sum_if(told, middle - truth),
-        "told_right": count_if(told & (truth >= _entry.expected_ms) & (truth <= most)),
+        "told_wrong_ms": sum_if(told, func.abs(said - truth)),
+        "told_over_ms": sum_if(told, said - truth),
+        "told_right": count_if(told & (truth >= least) & (most.is_(None) | (truth <= most))),
     }

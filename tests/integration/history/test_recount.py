@@ -4,6 +4,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as some
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from core.events import Event
@@ -11,6 +12,7 @@ from history.measures.archive import differences
 from history.measures.asked import By, Question
 from history.measures.report import make_report
 from history.measures.tally import Tally
+from history.models import Entry
 from tests.integration.history.happenings import DAY_MS, FIRST_DAY, happenings
 from tests.integration.history.helping import emptied, recorded
 
@@ -124,3 +126,28 @@ async def test_each_of_those_rung_together_has_an_offer(engine: AsyncEngine):
     missed = [("entry.withdrawn", 40, {"offer": offer, "reason": "no_answer"}) for offer in ("o1", "o2")]
     total = await counted(engine, a_call("all", entered(), both, *missed))
     assert (total.offers, total.not_accepted) == (2, 2)
+
+
+def waited(call: str, minutes: int, **announced: int) -> list[Event]:
+    """Told on entering, answered so many minutes later."""
+    answer = {"agent": "camille", "offer": call, "waited_ms": minutes * 60_000}
+    return a_call(call, entered(), ("entry.announced", 10, announced), ("entry.answered", 10 + minutes * 60, answer))
+
+
+async def test_more_than_ten_minutes_is_right_for_whoever_waited_longer(engine: AsyncEngine):
+    told = {"expected_ms": 840_000, "from_min": 10, "to_min": 0}
+    total = await counted(engine, waited("a", 12, **told), waited("b", 25, **told), waited("c", 9, **told))
+    assert (total.told, total.told_right) == (3, 2)
+
+
+async def test_how_wrong_an_expected_wait_was_is_told_by_the_estimate_not_by_the_interval(engine: AsyncEngine):
+    total = await counted(engine, waited("a", 5, expected_ms=270_000, from_min=3, to_min=8))
+    assert (total.told_wrong_ms, total.told_over_ms, total.told_right) == (30_000, -30_000, 1)
+
+
+async def test_contacts_of_older_versions_know_no_estimate_and_wrote_an_open_end_as_the_beginning(engine: AsyncEngine):
+    await counted(engine, waited("a", 12, expected_ms=840_000, from_min=10, to_min=0))
+    async with engine.begin() as connection:
+        await connection.execute(update(Entry).values(expected_most_ms=Entry.expected_ms, foretold_ms=None))
+    total = (await make_report(engine, Question(starts=DAYS.starts[:2], now=DAYS.now))).total
+    assert (total.told_right, total.told_over_ms) == (1, -120_000)

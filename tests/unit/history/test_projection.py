@@ -225,8 +225,15 @@ def test_the_first_wait_that_was_foretold_is_kept_and_a_place_alone_foretells_no
     for order in ((place, first, later), (later, first, place)):
         stay = project(CALL, (arrived(), entered(1000), *order), "FR").entries["e-1"]
         assert (stay["expected_ms"], stay["expected_most_ms"], stay["expected_at"]) == (120_000, 300_000, START + 5000)
+        assert stay["foretold_ms"] == 200_000
     alone = project(CALL, (arrived(), entered(1000), place), "FR").entries["e-1"]
     assert alone["expected_at"] is None
+
+
+def test_more_than_so_many_minutes_has_no_later_end():
+    open_ended = told("entry.announced", 5000, entry="e-1", queue="accueil", from_min=60, to_min=0)
+    stay = project(CALL, (arrived(), entered(1000), open_ended), "FR").entries["e-1"]
+    assert (stay["expected_ms"], stay["expected_most_ms"], stay["foretold_ms"]) == (3_600_000, None, None)
 
 
 def stay_of(*events: Event) -> dict:

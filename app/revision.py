@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from core.errors import GuichetError
-from history.database import MIGRATIONS, make_engine
+from history.database import MIGRATIONS, first_line, make_engine
 
 
 async def revisions(url: str) -> tuple[str, str]:
@@ -20,7 +20,7 @@ async def revisions(url: str) -> tuple[str, str]:
         async with engine.connect() as connection:
             present = await connection.run_sync(_present)
     except (SQLAlchemyError, OSError) as error:
-        raise GuichetError(f"it does not answer: {str(error).splitlines()[0]}") from None
+        raise GuichetError(f"it does not answer: {first_line(error)}") from None
     finally:
         await engine.dispose()
     return present or "", wanted or ""

@@ -17,8 +17,10 @@ from urllib.parse import urlencode
 
 import jinja2
 from aiohttp import web
+from sqlalchemy.exc import SQLAlchemyError
 
 from core.clock import Clock
+from history.database import first_line, is_away
 from history.staff import Role, Staff, StaffAccounts
 from history.staff_subjects import StaffSubjects
 from web.desk.door import Door
@@ -116,9 +118,13 @@ class OpenIdDoor:
         """303 to the desk with a session, or a page that says why not."""
         try:
             staff = await self._who(request)
+            token, _ = await self._staff.begin(staff, request.remote or "", request.headers.get("User-Agent", ""))
         except _Refused as refused:
             return self._refuse(request, refused)
-        token, _ = await self._staff.begin(staff, request.remote or "", request.headers.get("User-Agent", ""))
+        except (SQLAlchemyError, OSError) as error:
+            if not is_away(error):
+                raise
+            return self._refuse(request, _Refused("down", 503, f"the database is away: {first_line(error)}"))
         log.info("%s signed in from %s by %s", staff.id, request.remote, self._issuer.url)
         answer = web.Response(status=303, headers={"Location": "/desk"})
         answer.del_cookie(COOKIE, path="/oidc")

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from core.clock import wall_clock
 from core.errors import GuichetError
+from history.database import make_engine
 from history.staff import Role, StaffAccounts
 from history.staff_subjects import StaffSubjects
 from tests.integration.web.fake_issuer import CLIENT, SECRET, URL, FakeIssuer, fake_issuer
@@ -221,6 +222,17 @@ async def test_an_issuer_that_refuses_or_is_broken_is_told_as_such(browser: Clie
     issuer.denies, issuer.token_status = "", 500
     status, text = await comes(browser)
     assert status == 502 and "does not answer" in text
+
+
+async def test_our_own_database_that_is_away_is_told_as_such(
+    browser: ClientSession, issuer: FakeIssuer, subjects: StaffSubjects, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert issuer
+    away = make_engine("postgresql+asyncpg://nobody@127.0.0.1:1/none")
+    monkeypatch.setattr(subjects, "_engine", away)
+    status, text = await comes(browser)
+    assert status == 503 and "cannot look up accounts right now" in text
+    await away.dispose()
 
 
 async def test_an_issuer_that_is_away_is_told_as_such(browser: ClientSession) -> None:

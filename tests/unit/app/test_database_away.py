@@ -1,5 +1,6 @@
 """Commands that read the history while its database is away: a sentence that says what to do, and exit status 1."""
 
+import asyncio
 import json
 from pathlib import Path
 
@@ -7,6 +8,8 @@ import pytest
 from click.testing import CliRunner
 
 from app.cli import main
+from app.revision import revisions
+from core.errors import GuichetError
 
 AWAY = "postgresql+asyncpg://guichet:a-secret@127.0.0.1:1/guichet"
 """Nothing listens at port 1."""
@@ -46,6 +49,11 @@ def test_the_town_s_answers_are_listed_all_the_same(tmp_path: Path, monkeypatch:
     assert said.exit_code == 0
     assert "cannot be used" in said.stderr
     assert json.loads(said.stdout)["answers"]
+
+
+def test_the_doctor_says_what_the_database_said() -> None:
+    with pytest.raises(GuichetError, match=r"it does not answer: .* Connect call failed"):
+        asyncio.run(revisions(AWAY))
 
 
 def test_a_file_that_is_no_database_is_a_sentence_too(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ class Delivery(Base):
     __tablename__ = "delivery"
     __table_args__ = (
         Index(None, "hook", "call"),
-        Index("ix_delivery_next_at", "next_at", sqlite_where=text("state = 'waiting'"),
+        Index("ix_delivery_due", "hook", "next_at", sqlite_where=text("state = 'waiting'"),
               postgresql_where=text("state = 'waiting'")),
         Index(None, "state", "made_at"),
     )  # fmt: skip

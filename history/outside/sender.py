@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 import aiohttp
-from sqlalchemy import Row, delete, exists, func, select, update
+from sqlalchemy import Row, Select, String, delete, exists, func, literal_column, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -54,6 +54,23 @@ def pause_ms(attempts: int, random: Random) -> int:
     """Longer each time, and not the same for all: a receiver that comes back is not run over. Half of it is chance."""
     longest: int = min(FIRST_PAUSE_MS * 2 ** min(attempts - 1, 30), LONGEST_PAUSE_MS)
     return longest // 2 + random.randrange(longest // 2 + 1)
+
+
+def due(hook: str, now: int) -> Select[*tuple[Any, ...]]:
+    """What is to be sent to a hook: the first one in line of each contact."""
+    earlier = Delivery.__table__.alias("earlier").c
+    before = exists().where(
+        earlier.hook == _column.hook, earlier.call == _column.call, earlier.id < _column.id,
+        earlier.state == DeliveryState.WAITING.value,
+    )  # fmt: skip
+    # As the index has it: that a bound value is among its rows, no database knows.
+    waiting = literal_column(f"'{DeliveryState.WAITING}'", String)
+    return (
+        select(_column.id, _column.hook, _column.call, _column.body, _column.attempts)
+        .where(_column.state == waiting, _column.hook == hook, _column.next_at <= now, ~before)
+        .order_by(_column.next_at, _column.id)
+        .limit(AT_ONCE)
+    )
 
 
 class Sender:
@@ -117,21 +134,8 @@ class Sender:
             await asyncio.sleep(TIDY_EVERY_S)
 
     async def _due(self, hook: str) -> Sequence[Row[*tuple[Any, ...]]]:
-        """The first one in line of each contact."""
-        earlier = Delivery.__table__.alias("earlier").c
-        before = exists().where(
-            earlier.hook == _column.hook, earlier.call == _column.call, earlier.id < _column.id,
-            earlier.state == DeliveryState.WAITING.value,
-        )  # fmt: skip
-        wanted = (
-            select(_column.id, _column.hook, _column.call, _column.body, _column.attempts)
-            .where(_column.state == DeliveryState.WAITING.value, _column.next_at <= self._clock())
-            .where(_column.hook == hook, ~before)
-            .order_by(_column.next_at, _column.id)
-            .limit(AT_ONCE)
-        )
         async with self._engine.connect() as connection:
-            return (await connection.execute(wanted)).all()
+            return (await connection.execute(due(hook, self._clock()))).all()
 
     async def _send(self, session: aiohttp.ClientSession, row: Row[Any]) -> tuple[int, str]:
         """The receiver's status, 0 where there was none, and what went wrong."""

@@ -15,7 +15,7 @@ from core.clock import HandClock
 from core.events import Event
 from history.database import make_engine
 from history.models import Contact
-from history.outside.sender import AT_ONCE, MOST_ATTEMPTS, Hook, Sender, counts, dead_letters, try_again
+from history.outside.sender import AT_ONCE, MOST_ATTEMPTS, Hook, Sender, counts, dead_letters, due, try_again
 from history.outside.signing import is_ours
 from history.recorder import Recorder
 from history.recording import Rules
@@ -256,3 +256,12 @@ async def test_lines_wait_for_a_database_that_is_away(clock: HandClock, caplog: 
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
         await away.dispose()
+
+
+async def test_a_long_line_of_one_hook_costs_the_others_nothing(sqlite_engine: AsyncEngine):
+    """What is due is found by the hook, not among all that waits for all of them."""
+    statement = due("crm", START).compile(sqlite_engine.sync_engine, compile_kwargs={"literal_binds": True})
+    async with sqlite_engine.connect() as connection:
+        steps = [row.detail for row in await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}")]
+    assert steps[0] == "SEARCH delivery USING INDEX ix_delivery_due (hook=? AND next_at<?)"
+    assert not any("TEMP" in step for step in steps)

@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.desk_records import Records
 from app.install.frontend import built_folder
-from app.keeping import erasures, sealing
+from app.keeping import erasures, sealing, usual
 from app.oidc import openid_door
 from app.settings import Settings
 from asterisk_conf.write import WEB_USER, ami_secret
@@ -67,7 +67,7 @@ async def desk(settings: Settings, store: Store, towns: Towns, services: Service
     statements = Statements(store, wall_clock, random_id, SystemRandom(), seal)
     ami = Ami("127.0.0.1", settings.ami_port, WEB_USER, ami_secret(settings.asterisk_home))
     hub = Hub(store, wall_clock, make_pop(towns, pops, statements, wall_clock), towns)
-    records = Records(engine, seal, settings.country, wall_clock)
+    records = Records(engine, seal, settings.country, wall_clock, usual(settings))
 
     async def extension_of(agent: str) -> str | None:
         return next((account.extension for account in await accounts.all() if account.id == agent), None)

@@ -7,19 +7,22 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from core.clock import Clock
 from history import known
-from history.access import readings, unusual
+from history.access import Usual, readings, unusual
 from history.days import midnight
 from history.own_day import own_day
 from history.person_page import person_page
 from history.sealing import Sealing
 from history.search.find import search
 
+USUAL = Usual()
+
 
 class Records:
     """web.desk.reading.Library and web.desk.matters.Records over SQL."""
 
-    def __init__(self, engine: AsyncEngine, sealing: Sealing, country: str, clock: Clock) -> None:
+    def __init__(self, engine: AsyncEngine, sealing: Sealing, country: str, clock: Clock, usual: Usual = USUAL) -> None:
         self._engine, self._sealing, self._country, self._clock = engine, sealing, country, clock
+        self._usual = usual
 
     async def person(self, id: int, key: str) -> dict[str, Any] | None:
         found = await person_page(self._engine, self._sealing, id=id, key=key)
@@ -32,7 +35,7 @@ class Records:
         return await readings(self._engine, reader=reader, person=person, before=before)
 
     async def unusual(self) -> list[dict[str, Any]]:
-        return [asdict(one) for one in await unusual(self._engine, self._clock())]
+        return [asdict(one) for one in await unusual(self._engine, self._clock(), self._usual)]
 
     async def day(self, agent: str) -> dict[str, Any]:
         now = self._clock()

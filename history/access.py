@@ -65,7 +65,8 @@ async def readings(
     engine: AsyncEngine, *, reader: str = "", person: str = "", before: int | None = None, most: int = 100
 ) -> list[dict[str, Any]]:
     """Who read what, newest first: at, reader, what, person (a key), name (as known now), call. All of them, or those
-    of one reader, or about one person; `before` that moment."""
+    of one reader, or about one person; `before` that moment. What one search showed is of one moment: so all of the
+    last moment are there, beyond `most`."""
     table = Access.__table__.c
     wanted = select(table.at, table.reader, table.what, table.person, table.call, Person.name).join_from(
         Access, Person, Person.key == table.person, isouter=True
@@ -76,8 +77,13 @@ async def readings(
         wanted = wanted.where(table.person == person)
     if before is not None:
         wanted = wanted.where(table.at < before)
+    wanted = wanted.order_by(table.at.desc(), table.id)
     async with engine.connect() as connection:
-        return await read(connection, wanted.order_by(table.at.desc(), table.id).limit(most))
+        rows = await read(connection, wanted.limit(most))
+        if len(rows) < most:
+            return rows
+        last = rows[-1]["at"]
+        return [row for row in rows if row["at"] > last] + await read(connection, wanted.where(table.at == last))
 
 
 async def note_reading(engine: AsyncEngine, reader: str, what: str, person: str) -> None:

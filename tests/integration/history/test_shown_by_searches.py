@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from core.clock import HandClock
 from core.ids import counted_ids
-from history.access import DAY_MS, HOUR_MS, Unusual, Usual, reads_of, told, unusual
+from history.access import DAY_MS, HOUR_MS, Unusual, Usual, readings, reads_of, told, unusual
 from history.models import Access, Base
 from history.search.find import search
 from history.statements import Statements
@@ -58,6 +58,17 @@ async def test_each_person_can_ask_who_was_shown_them(engine: AsyncEngine):
         *(("search_note", person) for person in ("ada", "bob")),
         ("search", ""),
     ]
+
+
+async def test_no_page_of_the_audit_ends_within_what_a_search_showed(engine: AsyncEngine):
+    desk, people = Desk(engine), {f"person-{n}" for n in range(30)}
+    await desk.shows("camille", sorted(people))
+    desk.clock.now += 1
+    await desk.shows("sacha", ["ada"])
+    first = await readings(engine, most=10)
+    assert (first[0]["person"], {row["person"] for row in first[1:]}) == ("ada", people)
+    assert len(first) == 31
+    assert await readings(engine, most=10, before=first[-1]["at"]) == []
 
 
 async def test_an_erasure_takes_the_person_out_and_leaves_that_somebody_searched(engine: AsyncEngine, tmp_path: Path):

@@ -6,8 +6,11 @@ import pytest
 from aiohttp import ClientSession
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from app.desk_records import Records
 from core.clock import wall_clock
 from core.events import Event
+from history.access import Usual
+from history.sealing import Sealing
 from queues.model import Status
 from queues.store.port import StoreAway
 from tests.integration.history.helping import recorded as record_all
@@ -151,6 +154,16 @@ async def test_auditors_read_who_read_what_and_nothing_else(desktop: Desktop, re
     assert (await post(auditor, "audit", person=ana, before=told["rows"][0]["at"]))[1]["rows"] == []
     assert (await post(auditor, "person", key=ana))[0] == 403
     assert (await post(auditor, "search", text="ana"))[0] == 403
+
+
+async def test_what_stands_out_on_the_page_of_auditors_is_what_the_settings_call_unusual(engine: AsyncEngine) -> None:
+    shown = {"reader": "chef", "what": "search_name"}
+    now = wall_clock()
+    read = [Event(f"r{n}", "history.read", now - 1_000, "", {**shown, "person": f"person-{n}"}) for n in range(3)]
+    await record_all(engine, read)
+    strict = Records(engine, Sealing([]), "FR", wall_clock, Usual(found_an_hour=2))
+    assert [(one["what"], one["count"]) for one in await strict.unusual()] == [("many_found", 3)]
+    assert await Records(engine, Sealing([]), "FR", wall_clock).unusual() == []
 
 
 @pytest.mark.parametrize(

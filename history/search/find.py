@@ -184,8 +184,8 @@ async def _cases_numbered(connection: AsyncConnection, number: str, most: int) -
     wanted = select(Case.id).where(Case.number >= number)  # a range, which an index of any collation finds
     if following := number.rstrip("9"):
         wanted = wanted.where(Case.number < f"{int(following) + 1:0{len(following)}}")
-    found = await connection.scalars(wanted.order_by(Case.number).limit(most))
-    return await _cases(connection, found.all())
+    found = (await connection.scalars(wanted.order_by(Case.number).limit(most))).all()
+    return await _cases(connection, found) if found else []
 
 
 async def _persons(connection: AsyncConnection, refs: Sequence[str]) -> list[Hit]:

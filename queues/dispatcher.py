@@ -140,7 +140,9 @@ class Dispatcher:
             await self._store.withdraw(chore.entry, chore.offer, Setback.EXPIRED, now)
 
     async def _offer(self, router: Router, fence: int) -> None:
-        proposals = router.decide(self._clock())
+        now = self._clock()
+        router.set_staff_known(now >= self._staff_until)
+        proposals = router.decide(now)
         for start in range(0, len(proposals), MOST_OFFERS):
             some = proposals[start : start + MOST_OFFERS]
             refusals = await self._store.offer(fence, some)

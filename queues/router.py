@@ -61,6 +61,7 @@ class Router:
         self._chores = Chores(self._entries.get, self._agents.get)
         self._changes: list[tuple[int, str]] = []
         """When, and an entry for which more agents may be asked from then on."""
+        self._staff_known = True
         self._narrowed: list[Group] = []
         """Groups that lost all whom their calls waited for."""
         for agent in self._agents.values():
@@ -74,6 +75,13 @@ class Router:
             self._chores.await_deadline(entry)
         self._unplaced = dict.fromkeys(self._entries)
         """Entries to be placed at the next decision: only then the time is known."""
+
+    def set_staff_known(self, known: bool) -> None:
+        """Else a store that forgot everything was not told yet what agents had chosen: no step is skipped for want of
+        them."""
+        if known and not self._staff_known:
+            self._unplaced.update(dict.fromkeys(self._entries))
+        self._staff_known = known
 
     # --- decisions ----------------------------------------------------------------------------------------------
 
@@ -313,7 +321,8 @@ class Router:
         if course is None:
             plan = self._index.audiences.plan(entry)
             course = self._courses[entry.id] = Course(plan, PREFERRING if entry.preferred else 0, entry.entered)
-        course.go_on(entry, now, preferred_may_come=course.step == PREFERRING and self._preferred_may_come(entry))
+        may_come = course.step == PREFERRING and (not self._staff_known or self._preferred_may_come(entry))
+        course.go_on(entry, now, preferred_may_come=may_come, staff_known=self._staff_known)
         if course.step == PREFERRING:
             self._index.add_call_for(entry, entry.preferred["agents"], entry.excluded)
         else:

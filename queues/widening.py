@@ -28,8 +28,8 @@ class Course:
         self.began = began
         self.looked = PREFERRING - 1
 
-    def go_on(self, entry: Entry, now: int, *, preferred_may_come: bool) -> None:
-        """To where the entry is now."""
+    def go_on(self, entry: Entry, now: int, *, preferred_may_come: bool, staff_known: bool = True) -> None:
+        """To where the entry is now. While it is not known who is staffed no step is skipped."""
         if self.step == PREFERRING:
             lasts = entry.preferred["for_ms"]
             if preferred_may_come and self.began + lasts > now:
@@ -39,7 +39,7 @@ class Course:
         last = len(self.plan.steps) - 1
         while self.step < last:
             step_lasts = self.plan.steps[self.step].get("for_ms")
-            if self.plan.needs[self.step].staffed:
+            if not staff_known or self.plan.needs[self.step].staffed:
                 if step_lasts is None or self.began + step_lasts > now:
                     break
                 self._next(self.began + step_lasts)

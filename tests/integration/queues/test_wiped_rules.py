@@ -121,6 +121,11 @@ async def test_nobody_is_sent_away_and_nothing_is_done_twice(own_valkey: Valkey)
         engine.calls.update({name: Call(store, before[name]) for name in CALLS})
         async with Redis.from_url(own_valkey.url) as server:
             await server.flushall()
+
+            async def the_dispatcher_leads_the_empty_store() -> bool:
+                return bool(await server.keys("*lease*"))
+
+            await until(the_dispatcher_leads_the_empty_store)
         engine.away = True
         assert await engine.presence.look()
         assert not await engine.presence.look(), "no call waits for what agents had chosen"

@@ -8,7 +8,7 @@ from hypothesis.stateful import invariant, precondition, rule
 
 from core.files import Faults
 from core.ids import counted_ids
-from queues.dispatcher import TOLD_WITHIN_MS, Dispatcher
+from queues.dispatcher import AGENTS_TOLD_WITHIN_MS, TOLD_WITHIN_MS, Dispatcher
 from queues.load import load_queues
 from queues.model import DEFERRED, Agent, AgentState, Entry, EntryState, Kind, Status
 from queues.store.memory import MemoryStore
@@ -126,6 +126,7 @@ class LineOverflows(LineServed):
                     [],
                 )
             assert await self.store.restore(entry, self.clock())
+        self.untold_until = self.begun + AGENTS_TOLD_WITHIN_MS
         self.clock.advance(TOLD_WITHIN_MS)
         self.chosen = {each.id: each.status for each in before.agents}
 
@@ -138,6 +139,7 @@ class LineOverflows(LineServed):
             if known and known.status is Status.OFFLINE:
                 self.runner.run(self.store.set_status(name, status, "", "", now))
         assert self.runner.run(self.store.agents_told(self.begun, "n1", True, now))
+        self.untold_until = 0
 
     @invariant()
     def what_rules_did_is_known_as_it_is(self) -> None:

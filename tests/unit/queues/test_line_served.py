@@ -52,15 +52,16 @@ class Way:
     began: int
     late: bool
 
-    def go_on(self, entry: Entry, people: Sequence[Agent], now: int) -> None:
+    def go_on(self, entry: Entry, people: Sequence[Agent], now: int, *, known: bool = True) -> None:
+        """`known`: who is at work; else no step is skipped."""
         if self.step == PREFERRING:
             wanted = [who for who in people if who.id in entry.preferred["agents"]]
-            may_come = any(who.staffed and entry.excluded.get(who.id, 0) <= now for who in wanted)
+            may_come = not known or any(who.staffed and entry.excluded.get(who.id, 0) <= now for who in wanted)
             if not self._is_over(may_come, entry.preferred["for_ms"], now):
                 return
         while self.step < len(entry.requirement) - 1:
             step = entry.requirement[self.step]
-            may_come = any(who.staffed and could_take(who, entry, step) for who in people)
+            may_come = not known or any(who.staffed and could_take(who, entry, step) for who in people)
             if not self._is_over(may_come, step.get("for_ms", 10**15), now):
                 return
 
@@ -108,6 +109,8 @@ class LineServed(RuleBasedStateMachine):
         self.store = MemoryStore(self.clock, counted_ids("event"))
         self.dispatcher = Dispatcher(self.store, "d1", self.clock, counted_ids("offer"), lease_ms=3_600_000)
         self.entries = 0
+        self.untold_until = 0
+        """It is not known before who is at work: a wiped store is still to be told."""
         self.ways: dict[tuple[str, bool], Way] = {}
 
     @initialize(known=st.lists(skills, max_size=len(AGENTS)))
@@ -242,7 +245,7 @@ class LineServed(RuleBasedStateMachine):
         if way is None or (way.queue, way.entered) != (entry.queue, entry.entered):
             first = PREFERRING if entry.preferred else 0
             way = self.ways[entry.id, late] = Way(entry.queue, entry.entered, first, entry.entered, late)
-        way.go_on(entry, people, now)
+        way.go_on(entry, people, now, known=now >= self.untold_until)
         return entry.requirement[: way.step + 1]
 
     def teardown(self) -> None:

@@ -157,6 +157,24 @@ async def test_a_call_that_comes_before_any_engine_said_that_it_is_there_is_not_
     assert await house.done() == ["then"]
 
 
+@pytest.mark.parametrize("away_ms", [5_000, 30_000])
+async def test_no_step_is_skipped_for_want_of_agents_whose_choice_is_not_told_again_yet(away_ms: int) -> None:
+    house = Wiped("  []", head="require: [{skills: {x: 1}, for: 2m}, {skills: {y: 1}}]")
+    await house.agent_at_work()
+    await house.caller("e1")
+    await house.later(10_000)
+    await house.wipe()
+    await house.agent("junior", y=1)
+    await house.later(away_ms)
+    assert (await house.entry("e1")).state is EntryState.WAITING
+    await house.agents_told()
+    await house.later(10_000)
+    assert (await house.entry("e1")).state is EntryState.WAITING, "a1 is on a break, and may come"
+    await house.store.set_status("a1", Status.OFFLINE, "", "a1", house.clock())
+    await house.later(1_000)
+    assert (await house.entry("e1")).agent == "junior"
+
+
 async def test_nothing_is_said_of_a_wait_while_nobody_knows_who_is_at_work() -> None:
     house = Wiped("  []", head="announce: {wait: true, position: true, every: 15s}")
     await house.agent("a1", x=1)

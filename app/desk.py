@@ -21,6 +21,7 @@ from core.ids import random_id
 from history.accounts import Accounts, new_password
 from history.asking import NoAnswer
 from history.database import make_engine
+from history.days import Zone
 from history.pop import ScreenPops
 from history.reports import answered_by, matter_of, number_of
 from history.staff import StaffAccounts
@@ -52,9 +53,11 @@ AddPages = Callable[[web.Application], None]
 
 
 @asynccontextmanager
-async def desk(settings: Settings, store: Store, towns: Towns, services: Services) -> AsyncIterator[AddPages]:
+async def desk(
+    settings: Settings, store: Store, towns: Towns, services: Services, zone: Zone
+) -> AsyncIterator[AddPages]:  # fmt: skip
     """Gives what adds the desk's pages to the web application; all that it needs lives as long as the block.
-    `services`: those of the town that is live."""
+    `services`: those of the town that is live; `zone`: by which its days go."""
     engine = make_engine(settings.sql_url)
     accounts = Accounts(engine)
     origin = settings.public_origin
@@ -63,11 +66,11 @@ async def desk(settings: Settings, store: Store, towns: Towns, services: Service
     door = Door(staff, secure=secure, origin=origin, others=others)
     vouched = openid_door(settings, door, staff, engine)
     seal = sealing(settings)
-    pops = ScreenPops(engine, settings.country, sealing=seal)
+    pops = ScreenPops(engine, settings.country, sealing=seal, zone=zone)
     statements = Statements(store, wall_clock, random_id, SystemRandom(), seal)
     ami = Ami("127.0.0.1", settings.ami_port, WEB_USER, ami_secret(settings.asterisk_home))
     hub = Hub(store, wall_clock, make_pop(towns, pops, statements, wall_clock), towns)
-    records = Records(engine, seal, settings.country, wall_clock, usual(settings))
+    records = Records(engine, seal, settings.country, wall_clock, usual(settings), zone)
 
     async def extension_of(agent: str) -> str | None:
         return next((account.extension for account in await accounts.all() if account.id == agent), None)

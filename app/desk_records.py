@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from core.clock import Clock
 from history import known
 from history.access import Usual, readings, unusual
-from history.days import midnight
+from history.days import Zone, machines, midnight
 from history.own_day import own_day
 from history.person_page import person_page
 from history.sealing import Sealing
@@ -20,9 +20,12 @@ USUAL = Usual()
 class Records:
     """web.desk.reading.Library and web.desk.matters.Records over SQL."""
 
-    def __init__(self, engine: AsyncEngine, sealing: Sealing, country: str, clock: Clock, usual: Usual = USUAL) -> None:
+    def __init__(
+        self, engine: AsyncEngine, sealing: Sealing, country: str, clock: Clock, usual: Usual = USUAL,
+        zone: Zone = machines,
+    ) -> None:  # fmt: skip
         self._engine, self._sealing, self._country, self._clock = engine, sealing, country, clock
-        self._usual = usual
+        self._usual, self._zone = usual, zone
 
     async def person(self, id: int, key: str) -> dict[str, Any] | None:
         found = await person_page(self._engine, self._sealing, id=id, key=key)
@@ -39,7 +42,7 @@ class Records:
 
     async def day(self, agent: str) -> dict[str, Any]:
         now = self._clock()
-        return dict(await own_day(self._engine, agent, midnight(now), now))
+        return dict(await own_day(self._engine, agent, midnight(now, self._zone()), now))
 
     async def cases_numbered(self, number: str) -> list[str]:
         return await known.cases_numbered(self._engine, number)

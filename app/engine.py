@@ -75,7 +75,7 @@ async def run(settings: Settings) -> None:
     """Take calls until cancelled."""
     database = make_engine(settings.sql_url)
     store, shelf = RedisStore(settings.store_url), RedisShelf(settings.store_url)
-    lookup = Lookup(database, settings.country)
+    lookup = Lookup(database, settings.country, zone=lambda: towns.live().zone)
     cases = CaseLookups(database, Statements(store, wall_clock, random_id, SystemRandom()))
     programs = find_programs(settings)
     voice = Voice(Espeak(programs.espeak), settings.sounds)

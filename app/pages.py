@@ -50,7 +50,7 @@ async def run(settings: Settings) -> None:
     follower = Follower(shelf, holder, f"{settings.name}-web-{random_id()[:8]}", "web")
     hosts = {settings.web_host, *filter(None, [urlsplit(settings.public_url).hostname])}
     live, services = towns.live, desk_services(settings, towns, store)
-    async with desk(settings, store, lambda: desks_town(live()), services) as add_desk:
+    async with desk(settings, store, lambda: desks_town(live()), services, lambda: live().zone) as add_desk:
         app = make_app(look, hosts, (StoreAway,), material, [add_desk], hsts=bool(settings.tls_certificate))
         runner = web.AppRunner(app, access_log=None)
         onward = web.AppRunner(make_redirector(settings.web_port, hosts), access_log=None)

@@ -2,11 +2,11 @@
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import click
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -15,10 +15,16 @@ from app.options import duration
 from core.clock import wall_clock
 from core.errors import GuichetError
 from core.files import shown
-from history.measures.asked import LIMITS, By, Question, ask
+from history.measures.asked import LIMITS, By, Question, ask, read_zone
 from history.measures.definitions import SERVICE_LEVELS, SHORT_ABANDON_MS, WITHIN_MS, Measure, Unit
 from history.measures.report import Report, make_report
+from history.measures.tally import Tally
 
+if TYPE_CHECKING:
+    from app.town import Town
+
+FRAME = 3
+"""What a column of a table takes beside its text."""
 FORMATS = ("table", "csv", "json", "svg")
 
 
@@ -34,7 +40,12 @@ FORMATS = ("table", "csv", "json", "svg")
               help="Whose definition of the service level.")  # fmt: skip
 @click.option("--within", type=duration(), help="The service level's time for all queues, instead of their own.")
 @click.option("--short-abandon", type=duration(0), help="Who gives up within it does not count against it (5s).")
-@click.option("--zone", default="", metavar="ZONE", help="The days' time zone, like Europe/Paris; the machine's.")
+@click.option(
+    "--zone",
+    default="",
+    metavar="ZONE",
+    help="The days' time zone, like Europe/Paris; that of the town's opening hours.",
+)
 @click.option("--format", "form", type=click.Choice(FORMATS), default="table", show_default=True)
 @click.option("--language", type=click.Choice(["fr", "en"]), default="en", help="Of the words in tables and plots.")
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write it there.")
@@ -47,9 +58,13 @@ def command(context: click.Context, /, day: str, **options: Any) -> None:
     level, waits, handling, occupancy, single contact and more, each by its one definition."""
     from app import settings
     from app.commands import with_database
+    from app.town import load_town
 
     loaded = settings.load(state=options["state"])
-    question = _question(day, options, _within(loaded.callflows))
+    if options["recount"] and (options["form"] != "table" or options["output"]):
+        raise click.UsageError("--recount says in sentences where figures differ: leave --format and --output away.")
+    town = load_town(loaded.callflows)
+    question = _question(day, options, _within(town), town.zone)
     if options["recount"]:
         differences = asyncio.run(with_database(loaded, lambda engine: _recounted(engine, question)))
         for line in differences:
@@ -59,13 +74,13 @@ def command(context: click.Context, /, day: str, **options: Any) -> None:
     _give(report, options["form"], options["language"], options["output"])
 
 
-def _question(day: str, options: Mapping[str, Any], within: Mapping[str, int]) -> Question:
-    zone = options["zone"] or _machine_zone()
+def _question(day: str, options: Mapping[str, Any], within: Mapping[str, int], towns: ZoneInfo | None) -> Question:
+    zone = options["zone"] or (towns.key if towns else _machine_zone())
     now = wall_clock()
     first = day or _today(now, zone)
     return ask(
         first, options["last"] or first, zone, now, by=options["by"] or "",
-        limits={name.value: options[name.value] for name in LIMITS if options[name.value]},
+        limits={name.value: options[name.value] for name in LIMITS if options[name.value] is not None},
         within_ms=options["within"] or WITHIN_MS, within={} if options["within"] else within,
         short_abandon_ms=SHORT_ABANDON_MS if options["short_abandon"] is None else options["short_abandon"],
         service_level=options["service_level"],
@@ -73,10 +88,7 @@ def _question(day: str, options: Mapping[str, Any], within: Mapping[str, int]) -
 
 
 def _today(now: int, zone: str) -> str:
-    try:
-        return datetime.fromtimestamp(now / 1000, ZoneInfo(zone)).date().isoformat()
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise GuichetError(f"There is no time zone {zone[:40]!r}; write it like Europe/Paris.") from None
+    return datetime.fromtimestamp(now / 1000, read_zone(zone)).date().isoformat()
 
 
 def _machine_zone() -> str:
@@ -86,12 +98,9 @@ def _machine_zone() -> str:
     return name or "UTC"
 
 
-def _within(callflows: Path) -> dict[str, int]:
+def _within(town: "Town") -> dict[str, int]:
     """Each queue's own time of the service level, as far as the town can be read."""
-    from app.town import load_town
-
-    queues = load_town(callflows).queues
-    return {name: queue.service_level.within for name, queue in queues.items() if queue.service_level}
+    return {name: queue.service_level.within for name, queue in town.queues.items() if queue.service_level}
 
 
 async def _recounted(engine: AsyncEngine, question: Question) -> list[str]:
@@ -136,21 +145,44 @@ def _print(report: Report, language: str) -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    from history.measures.writing import rows
+    from history.measures.writing import TOTAL, rows
 
-    parts = [(name, report.figures(tally)) for name, tally in rows(report)]
-    table = Table("", *(escape(name) for name, _ in parts), title=escape(title(report)))
-    for measure in report.measures():
-        cells = [told(measure, figures[measure.name]) for _, figures in parts]
-        if any(cells):
-            table.add_row(measure.words[language], *cells)
+    columns = [_column(report, name, tally) for name, tally in rows(report) if tally != Tally() or name == TOTAL]
+    words = [measure.words[language] for measure in report.measures()]
     console = Console()
-    console.print(table)
+    heading = escape(title(report))
+    for block in blocks([max(map(len, column)) for column in columns], max(map(len, words)), console.width):
+        some = columns[block]
+        table = Table("", title=heading)
+        for name, *_ in some:
+            table.add_column(escape(name), no_wrap=len(some) > 1, overflow="fold")
+        for line, word in enumerate(words, start=1):
+            if any(column[line] for column in columns):
+                table.add_row(word, *(column[line] for column in some))
+        console.print(table)
+        heading = ""
     if report.misleading:
         steps = Table("step that misled" if language == "en" else "étape qui a égaré", "")
         for step, times in report.misleading.items():
             steps.add_row(escape(step), str(times))
         console.print(steps)
+
+
+def _column(report: Report, name: str, tally: Tally) -> list[str]:
+    """Its name, and each figure as people read it."""
+    figures = report.figures(tally)
+    return [name, *(told(measure, figures[measure.name]) for measure in report.measures())]
+
+
+def blocks(widths: Sequence[int], words: int, most: int) -> Iterator[slice]:
+    """Which columns stand side by side, so that none is cut: each with the words of the lines again, at least one."""
+    begin, wide = 0, words + FRAME
+    for place, width in enumerate(widths):
+        if place > begin and wide + width + FRAME > most - 1:
+            yield slice(begin, place)
+            begin, wide = place, words + FRAME
+        wide += width + FRAME
+    yield slice(begin, len(widths))
 
 
 def told(measure: Measure, value: float | None) -> str:

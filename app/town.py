@@ -4,9 +4,11 @@ A call goes on with the version on which it began, and a faulty edit never reach
 whole (versions/disk.py).
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from core.clock import wall_clock
 from core.errors import GuichetError
@@ -53,6 +55,12 @@ class Town:
     @property
     def version(self) -> str:
         return self.content.version
+
+    @property
+    def zone(self) -> ZoneInfo | None:
+        """By which its days go: that of most of its opening hours; None where it has none."""
+        zones = Counter(self.hours[name].timezone for name in sorted(self.hours))
+        return max(zones, key=zones.__getitem__, default=None)
 
     @property
     def lacks(self) -> set[str]:

@@ -1,6 +1,5 @@
 """Who is calling, asked while the call waits for its first sentence: an answer within the time limit, or none."""
 
-from datetime import tzinfo
 from typing import TypedDict
 
 from sqlalchemy import BigInteger, String, bindparam, text
@@ -8,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from core.clock import Clock, wall_clock
 from history.asking import Asker, NoAnswer, as_json
-from history.days import midnight
+from history.days import Zone, machines, midnight
 from history.numbers import read_number
 from history.readers import Answer, Reader, make_reader
 
@@ -76,8 +75,8 @@ _WHO = text(f"""
 
 
 class Lookup:
-    """Asks the history about callers. `country` tells how national numbers are read (`FR`), `zone` when a day begins
-    (this machine's, where none is given)."""
+    """Asks the history about callers. `country` tells how national numbers are read (`FR`), `zone` when a day
+    begins."""
 
     def __init__(
         self,
@@ -86,7 +85,7 @@ class Lookup:
         limit_ms: int = LIMIT_MS,
         *,
         clock: Clock = wall_clock,
-        zone: tzinfo | None = None,
+        zone: Zone = machines,
         reader: Reader | None = None,
     ) -> None:
         self._country, self._zone, self._clock = country, zone, clock
@@ -100,7 +99,7 @@ class Lookup:
         if not known:
             return unknown()
         try:
-            row = await self._asker.ask(_WHO, {"number": known, "midnight": midnight(self._clock(), self._zone)})
+            row = await self._asker.ask(_WHO, {"number": known, "midnight": midnight(self._clock(), self._zone())})
         except NoAnswer:
             return unknown()
         return _caller(row)

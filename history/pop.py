@@ -4,7 +4,6 @@ Whose call it is follows, in this order, from the person that the desk names, fr
 agent's word, a case number keyed in), and from the number alone. The answer says how sure that is.
 """
 
-from datetime import tzinfo
 from typing import Any, TypedDict
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -12,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from core.clock import Clock, wall_clock
 from core.text import clean_name
 from history.asking import Asker, as_json
-from history.days import midnight
+from history.days import Zone, machines, midnight
 from history.models import Confidence
 from history.numbers import read_number
 from history.pop_sql import PARTS, statement
@@ -73,7 +72,7 @@ class ScreenPops:
         country: str = "FR",
         *,
         sealing: Sealing | None = None,
-        zone: tzinfo | None = None,
+        zone: Zone = machines,
         limit_ms: int = LIMIT_MS,
         clock: Clock = wall_clock,
     ) -> None:
@@ -90,7 +89,7 @@ class ScreenPops:
             "call": clean_name(call),
             "number": read_number(number, self._country).text,
             "person": clean_name(person),
-            "midnight": midnight(now, self._zone),
+            "midnight": midnight(now, self._zone()),
         }
         row = await self._asker.ask(self._statement, values)
         found = dict(zip(PARTS, row or (), strict=True))

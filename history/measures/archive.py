@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from core.errors import GuichetError
 from core.events import KINDS, Event
 from history.measures.asked import Question
 from history.measures.definitions import SINGLE_CONTACT_MS
@@ -20,16 +21,20 @@ BEFORE_MS = 36 * 3_600_000
 
 
 async def differences(engine: AsyncEngine, question: Question) -> list[str]:
-    """A sentence for each figure that comes out otherwise when the events themselves are counted."""
+    """A sentence for each figure that comes out otherwise when the events themselves are counted. GuichetError where
+    there are contacts and no event is kept."""
     report = await make_report(engine, question)
     events, persons = await _archive(engine, question)
-    again = recount(events, question, persons.get)
-    expected = {label(report, key): tally for key, tally in again.items()} if question.by else {}
-    found = {label(report, key): tally for key, tally in report.parts.items()}
+    if report.total.contacts and not any(question.since <= event.at < question.until for event in events):
+        raise GuichetError(
+            "Of these days contacts are kept, and none of the events that they were made from, as in a made-up history "
+            "without events: there is nothing from which anything could be counted again."
+        )
+    again = recount(events, question, persons.get) if question.by else {}
     whole = recount(events, replace(question, by=None), persons.get)
     told = _compared(TOTAL, report.total, whole.get(None, Tally()))
-    for name in sorted(expected.keys() | found.keys()):
-        told += _compared(name, found.get(name, Tally()), expected.get(name, Tally()))
+    for key in sorted(again.keys() | report.parts.keys(), key=lambda key: (label(report, key), str(key))):
+        told += _compared(label(report, key), report.parts.get(key, Tally()), again.get(key, Tally()))
     return told
 
 

@@ -12,6 +12,7 @@ from history.measures.definitions import SHORT_ABANDON_MS, WITHIN_MS, measures
 
 HOUR_MS = 3_600_000
 MOST_DAYS = 400
+FIRST_YEAR, LAST_YEAR = 1970, 2999
 LONGEST_VALUE = 80
 
 
@@ -78,16 +79,29 @@ def ask(
     )  # fmt: skip
 
 
+def read_zone(text: str) -> ZoneInfo:
+    """GuichetError for what is no time zone."""
+    try:
+        return ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise GuichetError(f"There is no time zone {text[:40]!r}; write it like Europe/Paris.") from None
+
+
 def midnights(first: date, last: date, zone: str) -> list[int]:
     """The beginning of each day from the first to the last, and the end of the last."""
-    return [_midnight(first + timedelta(days=n), zone) for n in range((last - first).days + 2)]
+    there = read_zone(zone)
+    days = (first + timedelta(days=n) for n in range((last - first).days + 2))
+    return [round(datetime.combine(day, time(), there).timestamp() * 1000) for day in days]
 
 
 def read_day(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         raise GuichetError(f"{text[:40]!r} is not a day: write it like 2026-11-23.") from None
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise GuichetError(f"{day} is not a day of any history: those are from {FIRST_YEAR} to {LAST_YEAR}.")
+    return day
 
 
 def read_name(text: str, allowed: Sequence[By], what: str) -> By:
@@ -102,11 +116,3 @@ def _value(text: str) -> str:
     if not text or len(text) > LONGEST_VALUE or not text.isprintable():
         raise GuichetError(f"{text[:40]!r} cannot be the name of a queue, agent, topic or service.")
     return text
-
-
-def _midnight(day: date, zone: str) -> int:
-    try:
-        moment = datetime.combine(day, time(), ZoneInfo(zone))
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise GuichetError(f"There is no time zone {zone[:40]!r}; write it like Europe/Paris.") from None
-    return round(moment.timestamp() * 1000)

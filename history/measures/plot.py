@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator, Sequence
 from html import escape
+from itertools import groupby
 
 from history.measures.report import Report
 from history.measures.tally import Tally
 from history.measures.writing import rows
 
 WIDTH, LEFT, RIGHT, TOP, PANEL, GAP, BOTTOM = 1000, 60, 20, 60, 220, 50, 90
-MOST_BARS = 60
+BAR = 9
+"""The least breadth of a bar with what is around it: a picture of many parts is broader than WIDTH."""
+MOST_BARS = 1_000
 STYLE = """
   svg { --ink: #1d2430; --paper: #fff; --faint: #d8dde5; --answered: #2f6fb3; --abandoned: #c0492f; --left: #b88a1e;
         --callback: #4d8a57; --waiting: #8b93a1; }
@@ -26,43 +29,53 @@ KINDS = ("answered", "abandoned", "left", "callbacks", "waiting")
 COLOURS = {kind: f"var(--{kind.removesuffix('s')})" for kind in KINDS}
 WORDS = {
     "fr": {"answered": "pris", "abandoned": "abandons", "left": "sortis", "callbacks": "rappels",
-           "waiting": "en attente", "calls": "Appels en file", "level": "Niveau de service"},
+           "waiting": "en attente", "calls": "Appels en file", "level": "Niveau de service",
+           "cut": "les {most} premières parts sur {of}"},
     "en": {"answered": "answered", "abandoned": "abandoned", "left": "left", "callbacks": "callbacks",
-           "waiting": "waiting", "calls": "Calls in line", "level": "Service level"},
+           "waiting": "waiting", "calls": "Calls in line", "level": "Service level",
+           "cut": "the first {most} parts of {of}"},
 }  # fmt: skip
 
 
 def plot(report: Report, title: str, language: str = "en") -> str:
-    """At most MOST_BARS parts, the first ones; the total where the report is not split."""
+    """All parts, or the first MOST_BARS, which the title then says; the total where the report is not split."""
     words = WORDS[language]
     parts = list(rows(report))
-    parts = parts[:-1][:MOST_BARS] if len(parts) > 1 else parts
+    parts = parts[:-1] or parts
+    if len(parts) > MOST_BARS:
+        title = f"{title} ({words['cut'].format(most=MOST_BARS, of=len(parts))})"
+        parts = parts[:MOST_BARS]
+    wide = max(WIDTH, LEFT + RIGHT + BAR * len(parts))
+    each = (wide - LEFT - RIGHT) / len(parts)
     lower = TOP + PANEL + GAP
     height = lower + PANEL + BOTTOM
     most = _round_up(max([tally.offered for _, tally in parts], default=0))
     levels = [report.figures(tally)["service_level"] for _, tally in parts]
     lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide} {height}" width="{wide}" height="{height}" '
         f'role="img" aria-label="{escape(title)}: {words["calls"]}, {words["level"]}">',
         f"<style>{STYLE}</style>",
-        f'<rect width="{WIDTH}" height="{height}" fill="var(--paper)"/>',
+        f'<rect width="{wide}" height="{height}" fill="var(--paper)"/>',
         f'<text class="title" x="{LEFT}" y="26">{escape(title)}</text>',
         f'<text x="{LEFT}" y="{TOP - 10}">{words["calls"]}</text>',
         *_legend(words),
-        *_grid(TOP, [f"{most * step / 5:g}" for step in range(6)]),
-        *(bar for place, (_, tally) in enumerate(parts) for bar in _bar(tally, place, len(parts), most)),
+        *_grid(TOP, wide, [f"{most * step / 5:g}" for step in range(6)]),
+        *(
+            bar
+            for place, (_, tally) in enumerate(parts)
+            for bar in _bar(tally, place, (wide - LEFT - RIGHT) / len(parts), most)
+        ),
         f'<text x="{LEFT}" y="{lower - 10}">{words["level"]}</text>',
-        *_grid(lower, [f"{20 * step} %" for step in range(6)]),
-        *_line(lower, levels),
-        *_labels(lower + PANEL, [name for name, _ in parts]),
+        *_grid(lower, wide, [f"{20 * step} %" for step in range(6)]),
+        *_line(lower, levels, each),
+        *_labels(lower + PANEL, [name for name, _ in parts], each),
         "</svg>",
     ]
     return "\n".join(lines) + "\n"
 
 
-def _bar(tally: Tally, place: int, of: int, most: float) -> Iterator[str]:
+def _bar(tally: Tally, place: int, width: float, most: float) -> Iterator[str]:
     """One on top of the other: together they are those offered."""
-    width = (WIDTH - LEFT - RIGHT) / of
     floor = float(TOP + PANEL)
     for kind in KINDS:
         if count := getattr(tally, kind):
@@ -74,27 +87,25 @@ def _bar(tally: Tally, place: int, of: int, most: float) -> Iterator[str]:
             )
 
 
-def _line(top: int, levels: Sequence[float | None]) -> Iterator[str]:
-    width = (WIDTH - LEFT - RIGHT) / max(1, len(levels))
-    spots = [
-        (LEFT + (place + 0.5) * width, top + PANEL * (1 - level))
-        for place, level in enumerate(levels)
-        if level is not None
-    ]
-    yield f'<polyline class="level" points="{" ".join(f"{x:.1f},{y:.1f}" for x, y in spots)}"/>'
-    for x, y in spots:
-        yield f'<circle class="dot" cx="{x:.1f}" cy="{y:.1f}" r="3"/>'
+def _line(top: int, levels: Sequence[float | None], width: float) -> Iterator[str]:
+    """With a gap where nobody was in line."""
+    for there, run in groupby(enumerate(levels), key=lambda each: each[1] is not None):
+        if not there:
+            continue
+        spots = [(LEFT + (place + 0.5) * width, top + PANEL * (1 - (level or 0))) for place, level in run]
+        yield f'<polyline class="level" points="{" ".join(f"{x:.1f},{y:.1f}" for x, y in spots)}"/>'
+        for x, y in spots:
+            yield f'<circle class="dot" cx="{x:.1f}" cy="{y:.1f}" r="3"/>'
 
 
-def _grid(top: int, labels: Sequence[str]) -> Iterator[str]:
+def _grid(top: int, wide: int, labels: Sequence[str]) -> Iterator[str]:
     for step, text in enumerate(labels):
         y = top + PANEL * (1 - step / (len(labels) - 1))
-        yield f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>'
+        yield f'<line class="grid" x1="{LEFT}" x2="{wide - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>'
         yield f'<text x="{LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{text}</text>'
 
 
-def _labels(y: int, names: Sequence[str]) -> Iterator[str]:
-    width = (WIDTH - LEFT - RIGHT) / max(1, len(names))
+def _labels(y: int, names: Sequence[str], width: float) -> Iterator[str]:
     every = max(1, round(22 / width))
     for place, name in enumerate(names):
         if place % every == 0:

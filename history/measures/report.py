@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from history.measures.asked import By, Question
+from history.measures.asked import HOUR_MS, By, Question
 from history.measures.definitions import Measure, measures
 from history.measures.sql.agents import count_time
 from history.measures.sql.common import Counted, Key, Tallies
@@ -82,9 +82,20 @@ async def make_report(engine: AsyncEngine, question: Question) -> Report:
     for both in others:
         total.add(both.total)
         _merge(parts, both.parts)
-    if question.by is None:
-        parts = {}
+    parts = _whole_series(question, parts) if question.by else {}
     return Report(question, total, dict(sorted(parts.items(), key=_place)), misleading)
+
+
+def _whole_series(question: Question, parts: Tallies) -> Tallies:
+    """Hours and days are a series: those in which nothing happened are in it too, up to now."""
+    if question.by is By.HOUR:
+        count = -(-(min(question.until, question.now) - question.since) // HOUR_MS)
+    elif question.by is By.DAY:
+        count = sum(1 for start in question.starts[:-1] if start < question.now)
+    else:
+        return parts
+    nothing: Tallies = {number: Tally() for number in range(count)}
+    return nothing | parts
 
 
 def _place(part: tuple[Key, Tally]) -> tuple[int, str]:

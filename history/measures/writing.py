@@ -61,14 +61,21 @@ def rows(report: Report) -> Iterator[tuple[str, Tally]]:
 
 
 def label(report: Report, key: Key) -> str:
-    """What a part is called: a name, an hour (`08:00`) or a day (`2026-11-23`) of the report's time zone."""
+    """What a part is called: a name, an hour (`08:00`) or a day (`2026-11-23`) of the report's time zone. An hour that
+    the clocks showed twice is told with its offset (`02:00+02:00`, `02:00+01:00`)."""
     question = report.question
     if not isinstance(key, int):
         return key or UNKNOWN
     if question.by is By.DAY:
         return _local(report, question.starts[key]).date().isoformat()
     moment = _local(report, question.since + key * HOUR_MS)
-    return f"{moment:%H:%M}" if len(question.starts) == 2 else f"{moment:%Y-%m-%d %H:%M}"
+    hour = moment.isoformat(timespec="minutes")[11:] if _twice(moment) else f"{moment:%H:%M}"
+    return hour if len(question.starts) == 2 else f"{moment:%Y-%m-%d} {hour}"
+
+
+def _twice(moment: datetime) -> bool:
+    """Did the clocks show that time twice?"""
+    return moment.replace(fold=0).utcoffset() != moment.replace(fold=1).utcoffset()
 
 
 def _local(report: Report, at: int) -> datetime:

@@ -1,5 +1,6 @@
 """Whatever happens: a report of the tables and the events counted again say the same, on both databases."""
 
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, settings
@@ -9,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from core.events import Event
 from history.measures.archive import differences
-from history.measures.asked import By, Question
+from history.measures.asked import By, Question, ask
 from history.measures.report import make_report
 from history.measures.tally import Tally
 from history.models import Entry
@@ -151,3 +152,33 @@ async def test_contacts_of_older_versions_know_no_estimate_and_wrote_an_open_end
         await connection.execute(update(Entry).values(expected_most_ms=Entry.expected_ms, foretold_ms=None))
     total = (await make_report(engine, Question(starts=DAYS.starts[:2], now=DAYS.now))).total
     assert (total.told_right, total.told_over_ms) == (1, -120_000)
+
+
+async def test_both_hours_that_the_clocks_show_twice_are_compared(engine: AsyncEngine):
+    """A table that is wrong about one of them is found out."""
+    question = ask("2026-10-25", "2026-10-25", "Europe/Paris", DAYS.now, by="hour")
+    for hour in (2, 3):
+        call, at = f"c{hour}", question.since + hour * 3_600_000 + 60_000
+        await recorded(engine, [
+            Event(f"{call}-1", "call.arrived", at, call, {"number": "0612345678"}),
+            Event(f"{call}-2", "entry.entered", at, call, {"entry": call, "queue": "voirie", "since": at}),
+            Event(f"{call}-3", "entry.left", at, call, {"entry": call, "reason": "abandoned", "waited_ms": 9}),
+            Event(f"{call}-4", "call.ended", at, call, {"reason": "caller_hung_up", "path": []}),
+        ])  # fmt: skip
+    assert await differences(engine, question) == []
+    for call, name in (("c2", "02:00+02:00"), ("c3", "02:00+01:00")):
+        async with engine.begin() as connection:
+            await connection.execute(update(Entry).where(Entry.id == call).values(outcome="left"))
+        assert f"{name}: abandoned is 0, and 1 from the events" in await differences(engine, question)
+
+
+async def test_hours_in_which_nothing_happened_are_in_the_series(engine: AsyncEngine):
+    await recorded(engine, a_call("alone"))
+    day = Question(starts=DAYS.starts[:2], now=DAYS.now, by=By.HOUR)
+    report = await make_report(engine, day)
+    assert list(report.parts) == list(range(24))
+    assert [hour for hour, tally in report.parts.items() if tally.contacts] == [10]
+    until_now = await make_report(engine, replace(day, now=FIRST_DAY + 11 * 3_600_000 + 1))
+    assert list(until_now.parts) == list(range(12))
+    by_day = await make_report(engine, replace(DAYS, by=By.DAY))
+    assert [tally.contacts for tally in by_day.parts.values()] == [1, 0, 0]

@@ -35,6 +35,9 @@ def test_the_29th_of_february_is_a_day() -> None:
     ("asked", "sentence"),
     [
         ({"first": "yesterday"}, "not a day"),
+        ({"first": "9999-12-31"}, "not a day of any history"),
+        ({"first": "0001-01-01"}, "not a day of any history"),
+        ({"limits": {"queue": ""}}, "cannot be the name"),
         ({"first": "2026-11-23", "last": "2026-11-22"}, "comes before"),
         ({"first": "2020-01-01", "last": "2026-11-22"}, "at most 400 days"),
         ({"zone": "Europe/Nowhere"}, "no time zone"),

@@ -1,14 +1,16 @@
 """Lives as the events that the stream would have brought."""
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import count as counting
 from typing import Any
 
 from core.events import Event
+from history.projection import subject_of
 from queues.estimate import interval
 from simulator.demo.lives import NOBODY, REASONS, RING_MS, Lives
 from simulator.demo.people import MATTERS
-from simulator.demo.rows import ASTERISK, DIALLED, FLOW, MISSED_AFTER_MS, VERSION, agent_name, case_number
+from simulator.demo.rows import ASTERISK, DIALLED, FLOW, MISSED_AFTER_MS, VERSION, Rows, agent_name, case_number
 
 
 def events_of(lives: Lives, first: int, phones: Sequence[str]) -> Iterator[Event]:
@@ -25,6 +27,11 @@ def shifts(agents: Sequence[int], days: Sequence[int], shift: tuple[int, int]) -
             for at, status in zip(shift, ("available", "offline"), strict=True):
                 data = {"agent": agent_name(agent), "status": status, "reason": "", "author": agent_name(agent)}
                 yield Event(f"t{day}-{agent}-{status}", "agent.status", day + at, "", data)
+
+
+def event_rows(events: Iterable[Event]) -> Rows:
+    """As the recorder keeps them."""
+    return {"event": [(e.id, e.kind, e.at, e.call, subject_of(e), json.dumps(e.data)) for e in events]}
 
 
 _READ = (

@@ -45,6 +45,7 @@ COLUMNS: Mapping[str, Sequence[str]] = {
         "tries", "outcome", "ended_at",
     ),
     "reorientation": ("id", "call", "at", "author", "came_from", "sent_to", "cause", "step"),
+    "event": ("id", "kind", "at", "call", "subject", "data"),
     "agent_change": ("id", "agent", "at", "what", "before", "after", "cause", "code"),
     "search_document": ("kind", "ref", "words"),
     "agent_account": ("id", "extension", "name", "sip_password", "skills"),

@@ -6,7 +6,7 @@ from functools import cache
 
 import numpy as np
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from core.clock import HandClock
@@ -18,7 +18,7 @@ from history.measures.asked import By, Question, ask
 from history.measures.recount import recount
 from history.measures.report import make_report
 from history.measures.tally import Tally
-from history.models import Case, Contact, Entry, Note, Offer, Person, Promise
+from history.models import Case, Contact, Entry, Note, Offer, Person, Promise, RecordedEvent
 from history.recorder import Recorder
 from queues.store.memory import MemoryStore
 from simulator.demo.events import events_of, shifts
@@ -150,6 +150,17 @@ async def test_what_the_recorder_wrote_counts_as_its_events_do(engine: AsyncEngi
     assert report.total.answered > 100
     assert report.total.wrap_up_ms > 0
     assert report.total.hold_ms > 0
+
+
+async def test_a_made_up_history_is_counted_again_from_its_events_or_says_that_none_are_kept(engine: AsyncEngine):
+    await fill(engine, 300, 70, DAYS, SEED, lambda *_: None, events=True)
+    days = Question(starts=DAYS, now=DAYS[-1] + DAY_MS)
+    for by in (None, By.QUEUE, By.AGENT, By.DAY):
+        assert await differences(engine, replace(days, by=by)) == []
+    async with engine.begin() as connection:
+        await connection.execute(delete(RecordedEvent))
+    with pytest.raises(GuichetError, match="none of the events"):
+        await differences(engine, days)
 
 
 async def test_a_figure_that_is_wrong_in_the_tables_is_found_out(engine: AsyncEngine):

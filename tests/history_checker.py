@@ -115,7 +115,7 @@ class _Reader:
     def _wiped(self) -> None:
         self._forgotten |= set(self._entries)
         known_ones = self._entries, self._in_line_at, self._in_force, self._busy, self._connected, self._interrupted
-        for known in (*known_ones, self.counts):
+        for known in (*known_ones, self._aside, self._held, self._rules, self.counts):
             known.clear()
 
     def _restored(self, event: Event, name: str, told: Any) -> None:
@@ -126,6 +126,8 @@ class _Reader:
         self._entries[name] = dict(told)
         self._comes_into(told["queue"])
         self._in_line_at[name] = event.at
+        if told["state"] == "aside":
+            self._aside.add(name)
         if told["state"] == "connected":
             self._connected.add(name)
             self._goes_out_of(event, name, "A")
@@ -202,12 +204,15 @@ class _Reader:
         if name in self._in_force:
             self._fault(event, f"entry {name} is moved while {_names(self._in_force[name])} has it")
         by_rule = told["reason"] == "overflow"
-        self._goes_out_of(event, name, "F")
+        counted = name in self._interrupted  # as answered, whatever follows
+        if not counted:
+            self._goes_out_of(event, name, "F")
         self._shown(event, name, "move") if by_rule else None
         if told["from"] != self._entries[name]["queue"]:
             self._fault(event, f"entry {name} is moved out of {told['from']}, where it was not")
         self._entries[name].update(told, entered=event.at, also={})
-        self._comes_into(told["queue"])
+        if not counted:
+            self._comes_into(told["queue"])
         self._in_line_at[name] = event.at
 
     def _on_directed(self, event: Event, name: str, told: Any) -> None:

@@ -299,3 +299,19 @@ async def test_what_was_done_is_known_too_where_the_agent_s_phone_was_lost_in_mi
     assert await house.done() == ["raise", "sms"]
     known: dict[str, Any] = (await house.entry("e1")).followed
     assert set(known) == {"q/1", "q/2"}
+
+
+async def test_who_was_aside_is_so_again_and_comes_back_as_any() -> None:
+    house = Wiped("  - {when: waited > 1m, then: voicemail}")
+    await house.agent_at_work()
+    await house.caller("e1")
+    await house.store.step_aside("e1", "callback", house.clock())
+    await house.turn()
+    await house.wipe()
+    await house.agents_told()
+    await house.later(2 * MINUTE)
+    assert await house.done() == []
+    await house.store.come_back("e1", house.clock())
+    await house.later(2_000)
+    assert await house.done() == ["then"]
+    await house.sound()

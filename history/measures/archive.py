@@ -3,7 +3,7 @@
 from dataclasses import asdict, replace
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from core.errors import GuichetError
@@ -52,8 +52,10 @@ async def _archive(engine: AsyncEngine, question: Question) -> tuple[list[Event]
     calls = select(contact.id, contact.person_id, contact.for_person_id).where(
         contact.started_at >= question.since - BEFORE_MS, contact.started_at < until
     )
+    around = (event.at >= question.since - BEFORE_MS) & (event.at < until)
+    later = select(event.call).where(around, event.call != "")  # a call may be coded days after it began
     wanted = select(event.id, event.kind, event.at, event.call, event.data).where(
-        event.at >= question.since - BEFORE_MS, event.at < until
+        or_(around, event.call.in_(later) & (event.at < until))
     )
     async with engine.connect() as connection:
         persons = {id_: other or person for id_, person, other in await connection.execute(calls)}

@@ -182,3 +182,10 @@ async def test_hours_in_which_nothing_happened_are_in_the_series(engine: AsyncEn
     assert list(until_now.parts) == list(range(12))
     by_day = await make_report(engine, replace(DAYS, by=By.DAY))
     assert [tally.contacts for tally in by_day.parts.values()] == [1, 0, 0]
+
+
+async def test_a_call_that_is_coded_days_later_is_no_contact_of_that_day(engine: AsyncEngine):
+    await recorded(engine, a_call("late", entered(), ("contact.coded", 3 * 86_400, {"topic": "acte", "author": "x"})))
+    later = Question(starts=[FIRST_DAY + 3 * DAY_MS, FIRST_DAY + 4 * DAY_MS], now=DAYS.now)
+    assert await differences(engine, later) == []
+    assert (await make_report(engine, later)).total == Tally()

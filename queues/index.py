@@ -79,16 +79,16 @@ class Index:
 
     # --- agents -------------------------------------------------------------------------------------------------
 
-    def staff(self, agent: Agent) -> list[Group]:
-        """The agent is known, with these skills, staffed or not. Gives the groups of calls that must widen for it:
-        whose last step nobody meets any more."""
+    def staff(self, agent: Agent, *, away: bool = False) -> list[Group]:
+        """The agent is known, with these skills, staffed or not; who is `away` from their phone is not. Gives the
+        groups of calls that must widen for it: whose last step nobody meets any more."""
         profile, before = self.audiences.profile(agent.skills), self._profiles.get(agent.id)
-        alone = []
-        if before is not None and agent.id in self._staffed and (before is not profile or not agent.staffed):
+        alone, staffed = [], agent.staffed and not away
+        if before is not None and agent.id in self._staffed and (before is not profile or not staffed):
             self._staffed.discard(agent.id)
             alone = self.audiences.unstaff(before, agent.id)
         self._profiles[agent.id] = profile
-        if agent.staffed and agent.id not in self._staffed:
+        if staffed and agent.id not in self._staffed:
             self._staffed.add(agent.id)
             self.audiences.staff(profile, agent.id)
         return [group for group in alone if len(group.waiting) or group.picky]

@@ -383,7 +383,8 @@ class Agent:
 
     @property
     def staffed(self) -> bool:
-        """Here, and could answer sooner or later: on a break too, but not while not responding."""
+        """Here, and could answer sooner or later: on a break too, but not while not responding. Whoever decides leaves
+        out besides whose phone is lost for long (queues/away.py)."""
         return self.status is not Status.OFFLINE and self.state is not AgentState.NOT_RESPONDING
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from core.events import Event
 from core.ids import NewId
 from queues.audience import Group
+from queues.away import NEVER, Away
 from queues.chores import OFFER_GRACE_MS, Chore, Chores
 from queues.facts import ASKED, STANDING
 from queues.index import Index
@@ -64,8 +65,10 @@ class Router:
         self._staff_known = True
         self._narrowed: list[Group] = []
         """Groups that lost all whom their calls waited for."""
+        self._away = Away()
         for agent in self._agents.values():
             self._index.staff(agent)
+            self._away.look_at(agent)
             self._place_agent(agent)
             self._chores.await_wrap_up(agent)
         for entry in self._entries.values():
@@ -87,6 +90,9 @@ class Router:
 
     def decide(self, now: int) -> list[Proposal]:
         """All offers to be made now. Costs no more than the calls and agents that changed since the last time."""
+        if self._away.next <= now:
+            for agent in self._away.due(now):
+                self._staff(self._agents[agent])
         if self._narrowed:
             self._widen_narrowed()
         while self._changes and self._changes[0][0] <= now:
@@ -124,10 +130,9 @@ class Router:
         """When there is something to do though nothing happens, in ms since 1970; None: never."""
         while self._changes and self._changes[0][1] not in self._entries:
             heappop(self._changes)
-        chore, change = self._chores.next(), self._changes[0][0] if self._changes else None
-        if chore is None or change is None:
-            return change if chore is None else chore
-        return min(chore, change)
+        chore, change = self._chores.next(), self._changes[0][0] if self._changes else NEVER
+        soonest = min(change, self._away.next, NEVER if chore is None else chore)
+        return None if soonest == NEVER else soonest
 
     # --- events -------------------------------------------------------------------------------------------------
 
@@ -136,7 +141,7 @@ class Router:
         kind = event.kind
         if on_agent := _ON_AGENT.get(kind):
             if agent := self._agents.get(event.data["agent"]):
-                on_agent(self, agent, event.data)
+                on_agent(self, agent, event)
         elif on_entry := _ON_ENTRY.get(kind):
             if entry := self._entries.get(event.data["entry"]):
                 self._held_entries.pop(entry.id, None)
@@ -145,7 +150,7 @@ class Router:
         elif kind in ("entry.entered", "entry.restored", "entry.interrupted"):
             self._entered(event)
         elif kind == "agent.profile":
-            self._profile(event.data)
+            self._profile(event)
 
     def _entered(self, event: Event) -> None:
         told = event.data
@@ -239,7 +244,8 @@ class Router:
         del self._entries[entry.id]
         self._courses.pop(entry.id, None)
 
-    def _profile(self, told: Mapping[str, Any]) -> None:
+    def _profile(self, event: Event) -> None:
+        told = event.data
         agent = Agent(told["agent"], told["extension"], told["name"], dict(told["skills"]), Status(told["status"]))
         agent.state, agent.device = AgentState(told["state"]), Device(told["device"])
         agent.holds, agent.held = told.get("holds", ONE_AT_A_TIME), [SOME] * told.get("held", 0)
@@ -247,13 +253,16 @@ class Router:
             setattr(agent, name, told[name])
         self._index.remove_agent(agent.id)
         self._agents[agent.id] = agent
+        self._away.look_at(agent, event.at)
         self._staff(agent)
         self._place_agent(agent)
 
-    def _status(self, agent: Agent, told: Mapping[str, Any]) -> None:
+    def _status(self, agent: Agent, event: Event) -> None:
+        told = event.data
         agent.status = Status(told["status"])
         for name in STANDING:
             setattr(agent, name, told[name])
+        self._away.look_at(agent, event.at)
         self._staff(agent)
         if self._held_agents.get(agent.id):
             del self._held_agents[agent.id]
@@ -262,7 +271,8 @@ class Router:
             del self._agents[agent.id]
             self._held_agents.pop(agent.id, None)
 
-    def _state(self, agent: Agent, told: Mapping[str, Any]) -> None:
+    def _state(self, agent: Agent, event: Event) -> None:
+        told = event.data
         before, after = agent.state, _STATES[told["to"]]
         agent.state = after
         agent.idle_since, agent.wrap_up_until = told["idle_since"], told["wrap_up_until"]
@@ -277,13 +287,18 @@ class Router:
         else:
             self._index.remove_agent(agent.id)
 
-    def _work(self, agent: Agent, told: Mapping[str, Any]) -> None:
+    def _work(self, agent: Agent, event: Event) -> None:
+        told = event.data
         agent.holds, agent.held = told["holds"], [SOME] * told["held"]
         self._held_agents.pop(agent.id, None)
         self._place_agent(agent)
 
-    def _device(self, agent: Agent, told: Mapping[str, Any]) -> None:
-        agent.device = Device(told["device"])
+    def _device(self, agent: Agent, event: Event) -> None:
+        agent.device = Device(event.data["device"])
+        was_away = agent.id in self._away
+        self._away.look_at(agent, event.at)
+        if was_away:
+            self._staff(agent)
         if self._held_agents.get(agent.id):
             del self._held_agents[agent.id]
         self._place_agent(agent)
@@ -297,7 +312,7 @@ class Router:
 
     def _staff(self, agent: Agent) -> None:
         """Calls that only waited for this agent need not wait for them any more."""
-        self._narrowed += self._index.staff(agent)
+        self._narrowed += self._index.staff(agent, away=agent.id in self._away)
         if not self._index.is_staffed(agent.id):
             self._unplaced.update(dict.fromkeys(self._index.wanting(agent.id)))
 
@@ -373,7 +388,7 @@ _ON_ENTRY: Mapping[str, Callable[[Router, Entry, Event], None]] = {
     "entry.left": Router._gone,
     "entry.finished": Router._gone,
 }
-_ON_AGENT: Mapping[str, Callable[[Router, Agent, Mapping[str, Any]], None]] = {
+_ON_AGENT: Mapping[str, Callable[[Router, Agent, Event], None]] = {
     "agent.status": Router._status,
     "agent.state": Router._state,
     "agent.device": Router._device,

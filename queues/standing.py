@@ -3,14 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from queues.away import is_unreachable
 from queues.model import IN_LINE, Agent, Entry, EntryState, Kind, Snapshot, Terms
 from queues.requirement import meets
 
 
 @dataclass(frozen=True, slots=True)
 class QueueNow:
-    """`staffed`: agents at work who could serve it, if not at once then after a widening; `idle`: those of them who are
-    ready now. An agent of several queues counts in each."""
+    """`staffed`: agents at work who could serve it, if not at once then after a widening, and are on a break or at a
+    phone that can be reached; `idle`: those of them who are ready now. An agent of several queues counts in each."""
 
     queue: str
     closed: bool
@@ -53,7 +54,7 @@ def _queue(name: str, snapshot: Snapshot, terms: Terms | None, now: int) -> Queu
         talking=_in_state(here, EntryState.CONNECTED),
         longest_wait_ms=max((max(0, now - entry.since) for entry in waiting), default=0),
         messages=sum(entry.kind is Kind.VOICEMAIL and entry.state in IN_LINE for entry in everything),
-        staffed=sum(agent.staffed for agent in people),
+        staffed=sum(agent.staffed and not is_unreachable(agent) for agent in people),
         idle=sum(agent.ready for agent in people),
     )
 

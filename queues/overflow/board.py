@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from core.events import Event
+from queues.away import Away
 from queues.definition import Queue
 from queues.estimate import Experience, Outlook
 from queues.model import DEFERRED, Agent, AgentState, Device, Entry, EntryState, Kind, Skills, Snapshot, Status, Step
@@ -135,6 +136,8 @@ class Board:
         self._crew_of: dict[str, Crew] = {}
         self._crews: dict[tuple[str, ...], Crew] = {}
         self._served_by: dict[frozenset[tuple[str, int]], list[str]] = {}
+        self.away = Away()
+        """When it has somebody who is due, `leave_out` is to be called."""
         self._talked: dict[str, str] = {}
         """Agent to the queue whose call they wrap up."""
         for agent in snapshot.agents:
@@ -162,6 +165,13 @@ class Board:
         fresh, changed = self._fresh, self._changed_lines
         self._fresh, self._changed_lines = {}, {}
         return [self.callers[name] for name in fresh if name in self.callers], list(changed)
+
+    def leave_out(self, now: int) -> None:
+        """Those who are away from now on do not count any more."""
+        if self.away.next <= now:
+            for name in self.away.due(now):
+                self._count(self._agents[name], -1, away=False)
+                self._count(self._agents[name], 1)
 
     def set_open(self, hours: str, opening: Opening | None) -> None:
         """What the town's opening hours of that name say; None: nobody knows."""
@@ -203,7 +213,7 @@ class Board:
         elif kind == "entry.finished":
             self._talked[told["agent"]] = told["queue"]
         elif kind == "agent.profile":
-            self._profile(told)
+            self._profile(told, event.at)
         elif kind == "queue.surge":
             self.set_surge(told["queue"], on=told["on"])
 
@@ -302,15 +312,16 @@ class Board:
 
     # --- agents -------------------------------------------------------------------------------------------------
 
-    def _profile(self, told: Mapping[str, Any]) -> None:
+    def _profile(self, told: Mapping[str, Any], at: int) -> None:
         agent = Agent(told["agent"], told["extension"], told["name"], dict(told["skills"]), Status(told["status"]))
         agent.state, agent.device = AgentState(told["state"]), Device(told["device"])
         if agent.id in self._agents:
             self._count(self._agents[agent.id], -1)
-        self._put_agent(agent)
+        self._put_agent(agent, at)
 
-    def _put_agent(self, agent: Agent) -> None:
+    def _put_agent(self, agent: Agent, at: int = 0) -> None:
         self._agents[agent.id] = agent
+        self.away.look_at(agent, at)
         names = tuple(
             name
             for name in self._serves(agent.skills)
@@ -334,18 +345,19 @@ class Board:
             ]
         return found
 
-    def _count(self, agent: Agent, sign: int) -> None:
+    def _count(self, agent: Agent, sign: int, *, away: bool | None = None) -> None:
         crew = self._crew_of[agent.id]
-        if agent.staffed:
+        if agent.staffed and not (agent.id in self.away if away is None else away):
             crew.staffed += sign
             if agent.status is Status.AVAILABLE:
                 crew.available += sign
                 crew.idle += sign * agent.ready
         self._touched[crew] = None
 
-    def _status(self, agent: Agent, told: Mapping[str, Any], _: int) -> None:
+    def _status(self, agent: Agent, told: Mapping[str, Any], at: int) -> None:
         self._count(agent, -1)
         agent.status = Status(told["status"])
+        self.away.look_at(agent, at)
         self._count(agent, 1)
         if told["reason"] == REMOVED:  # offline: it counts nowhere any more
             del self._agents[agent.id]
@@ -358,9 +370,10 @@ class Board:
             line.experience.served.add(at, max(0, at - told["offered_at"]))
             self._changed(line, EXPERIENCE)
 
-    def _device(self, agent: Agent, told: Mapping[str, Any], _: int) -> None:
+    def _device(self, agent: Agent, told: Mapping[str, Any], at: int) -> None:
         self._count(agent, -1)
         agent.device = Device(told["device"])
+        self.away.look_at(agent, at)
         self._count(agent, 1)
 
 

@@ -53,7 +53,7 @@ QUANTITIES: Mapping[str, tuple[Kind, str]] = {
     "position": ("number", "this caller's place in line, from 1"),
     "length": ("number", "callers in line, this one too"),
     "callers_per_agent": ("number", "callers in line for each agent at work whom the queue may ask"),
-    "staffed": ("number", "agents at work whom the queue may ask, on a break too"),
+    "staffed": ("number", "agents at work whom the queue may ask: on a break too, not at a phone lost for 2 minutes"),
     "idle": ("number", "agents of those who are free now"),
     "open": ("truth", "the queue's `hours` say that it is open"),
     "closed": ("truth", "the queue's `hours` say that it is closed"),

@@ -19,6 +19,7 @@ from itertools import islice
 
 from core.events import Event
 from core.ids import NewId
+from queues.away import NEVER
 from queues.definition import Queue
 from queues.model import Refusal, Snapshot
 from queues.overflow.announcing import Announcer, announce
@@ -123,6 +124,7 @@ class Overflows:
         if self._restored:
             self._restored = False
             self._remember(now)
+        self.board.leave_out(now)
         self._take_changes(now)
         while self._heap and self._heap[0][0] <= now:
             _, name, queue = heappop(self._heap)
@@ -151,7 +153,8 @@ class Overflows:
         """When there is something to do though nothing happens, in ms since 1970 (0: at once); None: never."""
         if self._to_look_at:
             return 0
-        times = [self._heap[0][0] if self._heap else None, self._announcer.next()]
+        away = None if self.board.away.next == NEVER else self.board.away.next
+        times = [self._heap[0][0] if self._heap else None, self._announcer.next(), away]
         return min((time for time in times if time is not None), default=None)
 
     # --- whom to look at ----------------------------------------------------------------------------------------

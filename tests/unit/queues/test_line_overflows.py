@@ -85,8 +85,8 @@ class LineOverflows(LineServed):
             who, now = called[which % len(called)], self.clock.advance(1)
             self.runner.run(self.store.answer(who.entry, who.offer, now))
             self.runner.run(self.store.interrupt(who.entry, who.offer, prefer_ms, now))
-            for late in (True, False):
-                self.ways.pop((who.entry, late), None)  # it widens anew, and may prefer somebody else
+            # it widens anew, and may prefer somebody else
+            self.over = {of: steps for of, steps in self.over.items() if of[0] != who.entry}
 
     @rule(which=st.integers(0, 5), keep=st.booleans())
     def a_call_that_waited_for_a_while_is_moved(self, which: int, keep: bool) -> None:
@@ -110,7 +110,7 @@ class LineOverflows(LineServed):
         self.lives += 1
         vars(self.store).update(vars(MemoryStore(self.clock, counted_ids(f"event{self.lives}-"))))
         self.lead()
-        self.ways.clear()
+        self.over.clear()
         self.begun = (await self.store.announce("n1", "guichet", self.clock.advance(1))).begun
         for each in before.agents:
             await self.store.put_agent(Agent(each.id, each.extension, skills=each.skills), self.clock())

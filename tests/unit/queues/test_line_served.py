@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from hypothesis import settings
@@ -11,6 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from core.clock import HandClock
 from core.ids import counted_ids
+from queues.away import is_unreachable
 from queues.dispatcher import Dispatcher
 from queues.model import DEFERRED, Agent, Device, Entry, EntryState, Kind, Setback, Status, Step, Terms
 from queues.requirement import meets
@@ -40,46 +40,43 @@ skills = st.dictionaries(st.sampled_from("xy"), st.integers(1, 2))
 PREFERRING = -1
 
 
-@dataclass
-class Way:
-    """How far an entry has widened in its queue, worked out from who is there at each look: `step` is PREFERRING or the
-    place of the last one reached. What happens between two looks is not seen: so it is worked out twice, with skipped
-    steps ending as `late` as they can, and as early."""
-
-    queue: str
-    entered: int
-    step: int
-    began: int
-    late: bool
-
-    def go_on(self, entry: Entry, people: Sequence[Agent], now: int, *, known: bool = True) -> None:
-        """`known`: who is at work; else no step is skipped."""
-        if self.step == PREFERRING:
-            wanted = [who for who in people if who.id in entry.preferred["agents"]]
-            may_come = not known or any(who.staffed and entry.excluded.get(who.id, 0) <= now for who in wanted)
-            if not self._is_over(may_come, entry.preferred["for_ms"], now):
-                return
-        while self.step < len(entry.requirement) - 1:
-            step = entry.requirement[self.step]
-            may_come = not known or any(who.staffed and could_take(who, entry, step) for who in people)
-            if not self._is_over(may_come, step.get("for_ms", 10**15), now):
-                return
-
-    def _is_over(self, may_come: bool, lasts: int, now: int) -> bool:
-        """Then the next step has begun."""
-        if may_come and self.began + lasts > now:
-            return False
-        if may_come:
-            self.began += lasts
-        elif self.late:
-            self.began = now
-        self.step += 1
-        return True
+def at_least(entry: Entry, people: Sequence[Agent], now: int, *, known: bool = True) -> list[Step]:
+    """The steps that it has come to whoever was there before: those whom nobody can meet now are over, and the next one
+    begins now; so counts a dispatcher that knows nothing of before, or a little more. `known`: who is at work; else no
+    step is skipped."""
+    began, step = entry.entered, PREFERRING if entry.preferred else 0
+    while step < len(entry.requirement) - 1:
+        may_come = not known or any(who.staffed and could_meet(who, entry, step, now) for who in people)
+        if may_come and began + lasts(entry, step) > now:
+            break
+        began = began + lasts(entry, step) if may_come else now
+        step += 1
+    return entry.requirement[: step + 1]
 
 
-def could_take(who: Agent, entry: Entry, step: Step) -> bool:
+def at_most(entry: Entry, people: Sequence[Agent], now: int, over: set[int]) -> list[Step]:
+    """The steps that it may have come to. `over`: those that nobody could meet at some look, which may have ended when
+    they began. Since when a phone is lost is not seen: so nobody is waited for there."""
+    step = PREFERRING if entry.preferred else 0
+    while step < len(entry.requirement) - 1:
+        here = (who for who in people if who.staffed and not is_unreachable(who))
+        if not any(could_meet(who, entry, step, now) for who in here):
+            over.add(step)
+        if step not in over and entry.entered + lasts(entry, step) > now:
+            break
+        step += 1
+    return entry.requirement[: step + 1]
+
+
+def lasts(entry: Entry, step: int) -> int:
+    return entry.preferred["for_ms"] if step == PREFERRING else entry.requirement[step].get("for_ms", 10**15)
+
+
+def could_meet(who: Agent, entry: Entry, step: int, now: int) -> bool:
     """Sooner or later, in that step."""
-    return (not entry.members or who.id in entry.members) and meets(who.skills, step)
+    if step == PREFERRING:
+        return who.id in entry.preferred["agents"] and entry.excluded.get(who.id, 0) <= now
+    return (not entry.members or who.id in entry.members) and meets(who.skills, entry.requirement[step])
 
 
 def added(entry: Entry) -> list[Step]:
@@ -111,7 +108,8 @@ class LineServed(RuleBasedStateMachine):
         self.entries = 0
         self.untold_until = 0
         """It is not known before who is at work: a wiped store is still to be told."""
-        self.ways: dict[tuple[str, bool], Way] = {}
+        self.over: dict[tuple[str, str, int], set[int]] = {}
+        """Of each entry since it came into its queue: steps that nobody could meet at some look."""
 
     @initialize(known=st.lists(skills, max_size=len(AGENTS)))
     def some_are_at_work(self, known: list[dict[str, int]]) -> None:
@@ -190,7 +188,7 @@ class LineServed(RuleBasedStateMachine):
     def an_agent_chooses(self, name: str, status: Status) -> None:
         self.runner.run(self.store.set_status(name, status, "", name, self.clock.advance(1)))
 
-    @rule(name=agents, device=st.sampled_from([Device.FREE, Device.FREE, Device.BUSY]))
+    @rule(name=agents, device=st.sampled_from([Device.FREE, Device.FREE, Device.BUSY, Device.UNREACHABLE]))
     def a_phone_changes(self, name: str, device: Device) -> None:
         self.runner.run(self.store.set_device(name, device, self.clock()))
 
@@ -223,9 +221,10 @@ class LineServed(RuleBasedStateMachine):
         for _ in range(self.turns):
             self.runner.run(self.dispatcher.turn(0))
         snapshot, now = self.runner.run(self.store.snapshot()), self.clock()
-        at_most = {each.id: self._reached(each, snapshot.agents, now, late=False) for each in snapshot.entries}
+        known = now >= self.untold_until
+        most = {each.id: at_most(each, snapshot.agents, now, self._over(each)) for each in snapshot.entries}
         for waiting in (e for e in snapshot.entries if e.state is EntryState.WAITING and not e.sent_away):
-            steps = [*self._reached(waiting, snapshot.agents, now, late=True), *added(waiting)]
+            steps = [*at_least(waiting, snapshot.agents, now, known=known), *added(waiting)]
             for who in (each for each in snapshot.agents if each.ready):
                 assert not may_take(who, waiting, steps, now), f"{who} could serve {waiting}"
         people = {each.id: each for each in snapshot.agents}
@@ -235,18 +234,12 @@ class LineServed(RuleBasedStateMachine):
             preferred = offered.agent in offered.preferred.get("agents", ())
             who = people[offered.agent]
             # a rule that adds people may add members too: who was one before it is not seen
-            most = offered.requirement if offered.also else at_most[offered.id]
-            steps = [*most, *added(offered)]
+            asked = offered.requirement if offered.also else most[offered.id]
+            steps = [*asked, *added(offered)]
             assert preferred or may_take(who, offered, steps, now), f"{who} may not serve {offered}"
 
-    def _reached(self, entry: Entry, people: Sequence[Agent], now: int, *, late: bool) -> list[Step]:
-        """The steps that it has come to: at least, where they end `late`, or at most."""
-        way = self.ways.get((entry.id, late))
-        if way is None or (way.queue, way.entered) != (entry.queue, entry.entered):
-            first = PREFERRING if entry.preferred else 0
-            way = self.ways[entry.id, late] = Way(entry.queue, entry.entered, first, entry.entered, late)
-        way.go_on(entry, people, now, known=now >= self.untold_until)
-        return entry.requirement[: way.step + 1]
+    def _over(self, entry: Entry) -> set[int]:
+        return self.over.setdefault((entry.id, entry.queue, entry.entered), set())
 
     def teardown(self) -> None:
         events = [event for _, event in self.runner.run(self.store.follow("0", 0, 100_000))]

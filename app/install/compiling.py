@@ -25,7 +25,7 @@ STRATEGIES = (
 MODULES = (
     "core.events", "core.ids",
     "queues.model", "queues.requirement", "queues.rung", "queues.ranked", "queues.waiting", "queues.audience",
-    "queues.match", "queues.index", "queues.chores", "queues.widening", "queues.router", "queues.facts",
+    "queues.match", "queues.index", "queues.away", "queues.chores", "queues.widening", "queues.router", "queues.facts",
     "queues.states", *(f"queues.strategies.{name}" for name in STRATEGIES), "queues.overflow.deeds",
     "queues.store.agent_commits", "queues.store.commits", "queues.store.line_commits",
     "queues.store.overflow_commits", "simulator.world", "simulator.watching",

@@ -105,6 +105,8 @@ class Call:
         try:
             await self._go_on(resumed)
         except CallerGone:
+            if self.line:
+                await self.line.give_up()
             await self._over("caller_hung_up")
         except (ChannelLost, StoreAway):
             raise  # another engine, or this one a little later, goes on from what is stored

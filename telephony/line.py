@@ -304,6 +304,16 @@ class Line:
             log.info("call %s: its entry was gone already: %s", self.entry.call, refusal)
         self.entry.state = EntryState.ENDED
 
+    async def give_up(self) -> None:
+        """The caller hung up in the moment of coming into the line, or of being taken over: nobody waits there."""
+        if self.entry.state is EntryState.ENDED:
+            return
+        known = await self.house.store.entry(self.entry.id)
+        if known and known.state is EntryState.CONNECTED:
+            await finish(self.house, known.id, self.house.clock())
+        elif known:
+            await self.leave("abandoned")
+
     async def take_offer(self) -> LeftQueue | None:
         """Ring the agent's phone; None when it came to nothing and the wait goes on."""
         offer, self.offer = self.offer, None

@@ -332,6 +332,24 @@ async def test_a_caller_who_hangs_up_leaves_nothing_behind(moment: Doing) -> Non
     assert camille.state is (AgentState.WRAP_UP if moment is Doing.TALKING else AgentState.IDLE)
 
 
+class HangsUpOnTheWayIn(FakeChannel):
+    """In the very moment in which the line is to remember that it waits."""
+
+    async def remember(self, text: str) -> None:
+        self.hang_up()
+        await super().remember(text)
+
+
+async def test_a_caller_who_hangs_up_on_the_way_into_the_line_leaves_nothing_behind() -> None:
+    house = house_of(flow(**WAY))
+    await agent(house, "camille", "1001")
+    await whole_call(house, HangsUpOnTheWayIn(["1"]))
+    assert (await house.store.snapshot()).entries == ()
+    happened = await told(house)
+    assert [kind for kind in happened if kind.startswith("entry.")] == ["entry.entered", "entry.left"]
+    assert happened[-1] == "call.ended"
+
+
 async def test_a_caller_who_hangs_up_at_the_menu_is_recorded() -> None:
     house = house_of(flow(**WAY))
     await whole_call(house, FakeChannel([HANG_UP]))

@@ -242,7 +242,7 @@ async def test_a_person_is_found_and_read_and_the_auditor_sees_who_read(house: H
     await expect(page.locator(".reading")).to_contain_text("+33612345002")
     await expect(page.locator(".reading")).to_contain_text("Le formulaire par la poste")
     assert await look_at(desk, "14-person") == []
-    await house.event("history.read", reader="superviseur", what="search_number")
+    await house.event("history.read", reader="superviseur", what="search_name")
     await house.event("history.read", reader="superviseur", what="person")
 
     aude = await auditor(house, chrome)

@@ -15,7 +15,7 @@ from core.errors import CallerGone
 from ivr.acts import LeftQueue, Refused
 from queues.model import DirectMessage, Entry, EntryState, OfferMessage, Refusal, RuleMessage, Setback
 from queues.rung import agent_of, take_back
-from queues.store.port import QueueClosed
+from queues.store.port import QueueClosed, Store
 from telephony.between import ASKING, Between
 from telephony.channel import WAKE, Channel, DialResult, DialStatus
 from telephony.house import House
@@ -306,13 +306,8 @@ class Line:
 
     async def give_up(self) -> None:
         """The caller hung up in the moment of coming into the line, or of being taken over: nobody waits there."""
-        if self.entry.state is EntryState.ENDED:
-            return
-        known = await self.house.store.entry(self.entry.id)
-        if known and known.state is EntryState.CONNECTED:
-            await finish(self.house, known.id, self.house.clock())
-        elif known:
-            await self.leave("abandoned")
+        if self.entry.state is not EntryState.ENDED:
+            await end_place(self.house.store, self.entry.id, "abandoned", self.house.clock())
 
     async def take_offer(self) -> LeftQueue | None:
         """Ring the agent's phone; None when it came to nothing and the wait goes on."""
@@ -454,6 +449,15 @@ class Line:
             entry.answered_at = self.house.clock()
         elif state is EntryState.WAITING:
             entry.agent, entry.offer, entry.offered_at, entry.beside = "", "", 0, []
+
+
+async def end_place(store: Store, entry: str, reason: str, now: int) -> None:
+    """The caller's line is gone: end what the store still holds of their place, if it does."""
+    known = await store.entry(entry)
+    if known and known.state is EntryState.CONNECTED:
+        await store.finish(entry, now - known.answered_at, now)
+    elif known:
+        await store.leave(entry, reason, now)
 
 
 async def finish(house: House, entry: str, now: int) -> Refusal | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from queues.model import AwayMessage, DirectMessage, EntryState, Kind, OfferMessage, RuleMessage, Setback
 from queues.store.port import Store, StoreAway
 from telephony.house import House
+from telephony.line import end_place
 from telephony.record import CallRecord, ended
 
 log = logging.getLogger(__name__)
@@ -85,11 +86,8 @@ async def hung_up(house: House, call: str, *, sure: bool = True) -> bool:
 
 async def bury(store: Store, call: str, record: CallRecord, reason: str, now: int) -> None:
     """The caller's line is gone and no engine saw it go: end what the store still holds."""
-    entry = await store.entry(record.entry) if record.entry else None
-    if entry and entry.state is EntryState.CONNECTED:
-        await store.finish(entry.id, now - entry.answered_at, now)
-    elif entry:
-        await store.leave(entry.id, reason, now)
+    if record.entry:
+        await end_place(store, record.entry, reason, now)
     if await store.drop_call(call, [ended(call, record.session, "caller_hung_up", now)]):
         log.info("call %s had ended unseen", call)
 

@@ -3,13 +3,12 @@
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from history import people
 from history.durations import Moment
 from history.erased import Erased
-from history.many import among, pieces
 from history.models import (
     Change,
     Confidence,
@@ -27,8 +26,9 @@ from history.projection.data import GREATEST
 from history.projection.identity import assignments
 from history.projection.written import SOMEBODY_ERASED
 from history.pseudonyms import Pseudonyms
-from history.rows import Row, put
+from history.rows import Row, persons_at, put
 
+_contact = Contact.__table__.c
 _changes = IdentityChange.__table__.c
 
 
@@ -65,7 +65,9 @@ async def _write_contacts(connection: AsyncConnection, made: Mapping[str, CallRo
     phones = await people.phones(connection, seen, pseudonyms)
     named = {change["person"] for change in said.values()} | {row["for_person"] for row in rows if row["for_person"]}
     ids = await people.persons(connection, dict.fromkeys(named, GREATEST))
-    kept = await _spoken_for(connection, [row["id"] for row in rows if row["for_person"] == SOMEBODY_ERASED])
+    kept = await persons_at(
+        connection, _contact.for_person_id, [row["id"] for row in rows if row["for_person"] == SOMEBODY_ERASED]
+    )
     for row in rows:
         change = said.get(row["id"])
         row["phone_id"], owner = phones.get(row.pop("phone"), (None, None))
@@ -78,15 +80,6 @@ async def _write_contacts(connection: AsyncConnection, made: Mapping[str, CallRo
         row["person_id"] = tops.get(row["person_id"])
     await put(connection, Contact, rows)
     await people.meet_again(connection, {row["phone_id"] for row in rows if row["id"] in said and row["phone_id"]})
-
-
-async def _spoken_for(connection: AsyncConnection, calls: Collection[str]) -> dict[str, int | None]:
-    """Whose matter these calls are, as it stands."""
-    found: dict[str, int | None] = {}
-    for some in pieces(calls):
-        wanted = select(Contact.id, Contact.for_person_id).where(among(Contact.__table__.c.id, some))
-        found |= {row.id: row.for_person_id for row in await connection.execute(wanted)}
-    return found
 
 
 async def _assigned(connection: AsyncConnection, calls: Collection[str]) -> dict[str, Mapping[str, Any]]:

@@ -3,16 +3,14 @@
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.events import Event
 from history import people
-from history.many import among, pieces
 from history.models import Case, Contact, Promise, RecordedEvent
 from history.projection.cases import project_case, project_promise
 from history.projection.data import GREATEST
-from history.rows import Row, events_of, put
+from history.rows import Row, events_of, persons_at, put
 
 _event = RecordedEvent.__table__.c
 
@@ -40,11 +38,7 @@ async def _write(
     told = await events_of(connection, _event.subject, [f"{kind}:{id_}" for id_ in ids])
     rows = [project(subject.partition(":")[2], events) for subject, events in told.items()]
     persons = await people.persons(connection, {row["person"]: GREATEST for row in rows if row["person"]})
-    callers: dict[str, int | None] = {}
-    for some in pieces({row[call] for row in rows if row[call]}):
-        wanted = select(Contact.id, Contact.person_id).where(among(Contact.__table__.c.id, some))
-        for id_, person in await connection.execute(wanted):
-            callers[id_] = person
+    callers = await persons_at(connection, Contact.__table__.c.person_id, {row[call] for row in rows if row[call]})
     tops = await people.tops(connection, {*persons.values()})
     for row in rows:
         key = row.pop("person")

@@ -8,8 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.events import Event
 from history.many import among, insert_into, pieces, write_many
-from history.models import RecordedEvent
+from history.models import Contact, RecordedEvent
 
+_contact = Contact.__table__.c
 _event = RecordedEvent.__table__.c
 Row = dict[str, Any]
 
@@ -22,6 +23,15 @@ async def events_of(connection: AsyncConnection, column: Any, values: Collection
         for value, id_, kind, at, call, data in (await connection.execute(wanted)).all():
             events.setdefault(value, []).append(Event(id_, kind, at, call, data))
     return events
+
+
+async def persons_at(connection: AsyncConnection, column: Any, calls: Collection[str]) -> dict[str, int | None]:
+    """Call to whom that column of its contact names, as it stands."""
+    found: dict[str, int | None] = {}
+    for some in pieces(calls):
+        wanted = select(_contact.id, column.label("person")).where(among(_contact.id, some))
+        found |= {row.id: row.person for row in await connection.execute(wanted)}
+    return found
 
 
 async def let_go_of(connection: AsyncConnection, model: Any, calls: Collection[str], ids: Collection[str]) -> None:
